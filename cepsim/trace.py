@@ -1,0 +1,314 @@
+"""What an engine writes: the trace of what happened, and the state in which it stops.
+
+A visit is one flat row: somebody joins a queue, is called in or not, and the adviser is released. Rows
+of the trace are settled visits; those under way at the end stand in the state. The trace of [0, t) and
+that of [t, H) therefore hold together exactly the rows of the trace of [0, H).
+
+Seconds are integers counted from 00:00 of launch day (negative before it). A date that never came is
+`NEVER`. Codes below are data formats: they are appended to, never renumbered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from enum import IntEnum
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+NEVER = int(np.iinfo(np.int64).min)
+
+Ints = NDArray[np.int64]
+
+
+class Reason(IntEnum):
+    """Why somebody joins a queue."""
+
+    FIRST = 0
+    SERIES = 1
+    REBOOKED = 2
+    OVERFLOW = 3
+    ASKED_AGAIN = 4
+    RETRY = 5
+    REDIRECTED = 6
+
+
+class Outcome(IntEnum):
+    """How a visit ended; the last two are for visits under way when the engine stopped."""
+
+    SERVED = 0
+    NO_SHOW = 1
+    GAVE_UP = 2
+    CLOSED = 3
+    FULL = 4
+    WAITING = 5
+    IN_SERVICE = 6
+
+
+class Status(IntEnum):
+    """Where somebody is between two events."""
+
+    BETWEEN = 0
+    WAITING = 1
+    IN_SERVICE = 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Columns:
+    """A table as parallel arrays: every field is an array, and all have one length."""
+
+    def __post_init__(self) -> None:
+        """Refuse columns of different lengths."""
+        lengths = {field.name: len(getattr(self, field.name)) for field in fields(self)}
+        if len(set(lengths.values())) > 1:
+            raise ValueError(f"columns of different lengths: {lengths}")
+
+    def __len__(self) -> int:
+        """Number of rows."""
+        return len(getattr(self, fields(self)[0].name))
+
+    @classmethod
+    def from_columns(cls, columns: dict[str, Sequence[int]]) -> Self:
+        """Build from one sequence a field, as int64."""
+        return cls(**{field.name: np.asarray(columns[field.name], dtype=np.int64) for field in fields(cls)})
+
+    @classmethod
+    def empty(cls) -> Self:
+        """No row."""
+        return cls.from_columns({field.name: [] for field in fields(cls)})
+
+    @classmethod
+    def concatenate(cls, parts: Sequence[Self]) -> Self:
+        """The rows of every part, in order."""
+        return cls(
+            **{field.name: np.concatenate([getattr(p, field.name) for p in parts]) for field in fields(cls)}
+        )
+
+    def take(self, rows: NDArray[np.bool_] | Ints) -> Self:
+        """The rows of a mask or of positions."""
+        return type(self)(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+
+    def sorted_by(self, *names: str) -> Self:
+        """Rows in the order of these columns, the first one first."""
+        return self.take(np.lexsort([getattr(self, name) for name in reversed(names)]))
+
+    def frame(self) -> pd.DataFrame:
+        """The same columns as a data frame."""
+        return pd.DataFrame({field.name: getattr(self, field.name) for field in fields(self)})
+
+    def equals(self, other: Self) -> bool:
+        """Same rows in the same order, integer for integer."""
+        return all(np.array_equal(getattr(self, f.name), getattr(other, f.name)) for f in fields(self))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Visits(Columns):
+    """One row a visit. Seconds in `joined`, `called`, `ended` (the person's), `released` (the adviser's).
+
+    `visit` counts the person's visits from 0. `adviser` is the adviser's number in the team, -1 where
+    nobody served; `session` the rank of the session in its queue, -1 elsewhere; `team` -1 for a delay.
+    """
+
+    person: Ints
+    visit: Ints
+    queue: Ints
+    team: Ints
+    adviser: Ints
+    session: Ints
+    reason: Ints
+    joined: Ints
+    called: Ints
+    ended: Ints
+    released: Ints
+    outcome: Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Duty(Columns):
+    """Advisers on duty in a team from a second on; a row a change."""
+
+    team: Ints
+    second: Ints
+    advisers: Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sessions(Columns):
+    """One row a session: held with `seats_taken` people, or cancelled (`held` 0)."""
+
+    queue: Ints
+    session: Ints
+    second: Ints
+    seats_taken: Ints
+    held: Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Exits(Columns):
+    """Who left, from which queue, when, and under which exit code of the network."""
+
+    person: Ints
+    queue: Ints
+    second: Ints
+    exit: Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trace:
+    """All that an engine writes between two dates."""
+
+    visits: Visits
+    duty: Duty
+    sessions: Sessions
+    exits: Exits
+
+    @classmethod
+    def concatenate(cls, parts: Sequence[Trace]) -> Trace:
+        """The trace of consecutive periods, in canonical order."""
+        return cls(
+            Visits.concatenate([p.visits for p in parts]),
+            Duty.concatenate([p.duty for p in parts]),
+            Sessions.concatenate([p.sessions for p in parts]),
+            Exits.concatenate([p.exits for p in parts]),
+        ).canonical()
+
+    def canonical(self) -> Trace:
+        """Rows in an order that depends on nothing but their content."""
+        return Trace(
+            self.visits.sorted_by("person", "visit"),
+            self.duty.sorted_by("team", "second"),
+            self.sessions.sorted_by("queue", "session"),
+            self.exits.sorted_by("person"),
+        )
+
+    def equals(self, other: Trace) -> bool:
+        """Same trace, integer for integer."""
+        return (
+            self.visits.equals(other.visits)
+            and self.duty.equals(other.duty)
+            and self.sessions.equals(other.sessions)
+            and self.exits.equals(other.exits)
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class People(Columns):
+    """Everybody who is still there, one row each, by person.
+
+    `due` is the second at which somebody BETWEEN joins `queue` for `reason`. For somebody WAITING or
+    IN_SERVICE the columns of the visit under way hold, with `NEVER` for what has not come. `leaves` is
+    the second at which patience ends (NEVER: it does not, or is settled when the turn comes). Counters:
+    `visit` visits begun; `rebooks`, `retries`, `repeats` loops made; `series_left` interviews still due
+    after this one, -1 outside a series. `was_referred` is 1 once sent to another operator.
+    """
+
+    person: Ints
+    status: Ints
+    queue: Ints
+    due: Ints
+    reason: Ints
+    visit: Ints
+    row: Ints
+    joined: Ints
+    leaves: Ints
+    called: Ints
+    ended: Ints
+    released: Ints
+    outcome: Ints
+    adviser: Ints
+    session: Ints
+    rebooks: Ints
+    retries: Ints
+    repeats: Ints
+    series_left: Ints
+    was_referred: Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Busy(Columns):
+    """Advisers at work: until which second, and how many of them after their person has left."""
+
+    team: Ints
+    adviser: Ints
+    until: Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class State:
+    """All that the future depends on besides the network and the tape, as flat arrays.
+
+    `visits_made` has shape (people, blocks): how many visits each person has begun in each block of
+    the tape. `published` holds, by queue, the delay last published in seconds.
+    """
+
+    second: int
+    people: People
+    visits_made: NDArray[np.int64]
+    busy: Busy
+    published: Ints
+
+    def equals(self, other: State) -> bool:
+        """Same state, integer for integer."""
+        return (
+            self.second == other.second
+            and self.people.equals(other.people)
+            and np.array_equal(self.visits_made, other.visits_made)
+            and self.busy.equals(other.busy)
+            and np.array_equal(self.published, other.published)
+        )
+
+    def renumbered(self, persons: Ints) -> State:
+        """The same state where person i is now called persons[i] (people whose tape grew, say)."""
+        order = np.argsort(persons[self.people.person], kind="stable")
+        people = replace(self.people, person=persons[self.people.person]).take(order)
+        return replace(self, people=people, visits_made=self.visits_made[order])
+
+    def open_visits(self) -> Visits:
+        """Visits under way, as rows of a trace; outcome WAITING or IN_SERVICE (or its settled end)."""
+        people = self.people.take(self.people.status != Status.BETWEEN)
+        waiting = people.status == Status.WAITING
+        return Visits(
+            person=people.person,
+            visit=people.visit,
+            queue=people.queue,
+            team=np.full(len(people), -1, dtype=np.int64),
+            adviser=people.adviser,
+            session=people.session,
+            reason=people.reason,
+            joined=people.joined,
+            called=people.called,
+            ended=people.ended,
+            released=people.released,
+            outcome=np.where(waiting, int(Outcome.WAITING), int(Outcome.IN_SERVICE)).astype(np.int64),
+        )
+
+    def save(self, path: Path) -> None:
+        """Write to a .npz file, whole or not at all."""
+        arrays = {f"people.{f.name}": getattr(self.people, f.name) for f in fields(self.people)}
+        arrays |= {f"busy.{f.name}": getattr(self.busy, f.name) for f in fields(self.busy)}
+        partial = path.with_name(path.name + ".partial")
+        with partial.open("wb") as file:
+            np.savez_compressed(
+                file,
+                second=np.int64(self.second),
+                visits_made=self.visits_made,
+                published=self.published,
+                **arrays,
+            )
+        partial.replace(path)
+
+    @classmethod
+    def load(cls, path: Path) -> State:
+        """Read what `save` wrote."""
+        with np.load(path, allow_pickle=False) as stored:
+            return cls(
+                second=int(stored["second"]),
+                people=People(**{f.name: stored[f"people.{f.name}"] for f in fields(People)}),
+                visits_made=stored["visits_made"],
+                busy=Busy(**{f.name: stored[f"busy.{f.name}"] for f in fields(Busy)}),
+                published=stored["published"],
+            )
