@@ -1,0 +1,70 @@
+"""The closed vocabularies of a scenario: publics, operators, stages, intensities, projects, populations.
+
+Each is a `Literal` (for types and the schema) and the tuple of its values, in the order of the tables.
+Codes of regions are not here: they come from the tables.
+"""
+
+from typing import Literal, get_args
+
+Public = Literal[
+    "salaries_cdi",
+    "salaries_cdd",
+    "interimaires",
+    "alternants_jeunes_contrats",
+    "independants",
+    "agents_publics",
+    "de_licenciement_eco",
+    "de_rupture_conventionnelle",
+    "de_fin_contrat_court",
+    "de_autres",
+    "sortants_formation_initiale",
+]
+PUBLICS: tuple[Public, ...] = get_args(Public)
+
+PRIVATE_EMPLOYEES: tuple[Public, ...] = PUBLICS[:4]
+"""The four publics of the private employees (`salaries_prives` in the tables)."""
+
+IN_WORK: tuple[Public, ...] = PUBLICS[:6]
+"""The six publics that sum to the population in work."""
+
+JOB_SEEKERS: tuple[Public, ...] = PUBLICS[6:10]
+"""The four publics that sum to the unemployed (BIT)."""
+
+SCHOOL_LEAVERS: Public = "sortants_formation_initiale"
+"""Outside the active population: known by a yearly event, never by a stock."""
+
+Operator = Literal["opacif", "apec", "pole_emploi", "missions_locales", "cap_emploi"]
+OPERATORS: tuple[Operator, ...] = get_args(Operator)
+
+Team = Literal["advisers", "first_line"]
+TEAMS: tuple[Team, ...] = get_args(Team)
+
+Stage = Literal["information", "accueil", "conseil", "formalisation", "ingenierie"]
+STAGES: tuple[Stage, ...] = get_args(Stage)
+
+Intensity = Literal["actuelle", "centrale", "approfondie"]
+INTENSITIES: tuple[Intensity, ...] = get_args(Intensity)
+
+Project = Literal["formation", "vae", "mobilite_externe", "mobilite_interne", "creation_reprise"]
+PROJECTS: tuple[Project, ...] = get_args(Project)
+
+Population = Literal["salaries", "demandeurs_emploi", "jeunes"]
+POPULATIONS: tuple[Population, ...] = get_args(Population)
+
+Perimeter = Literal["registered", "all"]
+"""Which job seekers a wave admits: those registered at Pôle emploi, or every unemployed person (BIT)."""
+
+AccueilOfJobSeekers = Literal["marginal", "distinct"]
+"""Accueil at Pôle emploi: a few minutes more in the registration interview, or an interview of its own."""
+
+Engineering = Literal["in", "out"]
+"""Whether CEP advisers put files together (in) or leave them to the financers (out)."""
+
+Ramp = Literal["none", "central"]
+"""Which path of staff the tables' rows `ramp_central` give."""
+
+Character = Literal["redeployed", "new"]
+"""Whether posts are existing staff reassigned, or new money."""
+
+Status = Literal["ex_ante", "ex_post"]
+"""Whether a scenario uses only what could be known in November 2013."""
