@@ -1,0 +1,77 @@
+# Two commands matter: `make run` (the main job) and `make test`. Both build the environment when needed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+# The main job: which scenarios, where, for how long.
+SCENARIOS ?= reference premiere-vague central
+REGION ?= 53
+YEARS ?= 3
+REPLICATIONS ?= 1
+SEED ?= 2013
+RUN_OPTIONS ?=
+
+# Temporary tools of `make lock`.
+LOCK_VENV := $(VENV)-lock
+
+.PHONY: help env run test lint types layers tests notebooks format lock clean
+
+help:
+	@echo "make run    the main job: $(SCENARIOS), region $(REGION)"
+	@echo "make test   lint, types, layers, tests, notebooks"
+	@echo "make env    the Python environment, in $(VENV)"
+	@echo "make format rewrites the code in the project's format"
+	@echo "make lock   recomputes requirements.lock from pyproject.toml (needs the network)"
+	@echo "make clean  removes the environment and every cache"
+
+env: $(STAMP)
+
+# The stamp is written last: an interrupted installation is taken up again. `make clean env` starts from nothing.
+$(STAMP): requirements.lock pyproject.toml hatch_build.py
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "cepsim needs Python 3.11 or later; found: $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.12 env" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "Python's venv module is missing. On Debian or Ubuntu: sudo apt-get install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+run: env
+	$(BIN)/cepsim run $(SCENARIOS) --region $(REGION) --years $(YEARS) --replications $(REPLICATIONS) --seed $(SEED) $(RUN_OPTIONS)
+
+test: lint types layers tests notebooks
+
+lint: env
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: env
+	$(BIN)/mypy --strict cepsim
+
+layers: env
+	$(BIN)/lint-imports
+
+tests: env
+	$(BIN)/python -m pytest -n auto tests
+
+# Each notebook is executed from its first cell to its last.
+notebooks: env
+	@if ls notebooks/*.ipynb >/dev/null 2>&1; then $(BIN)/python -m pytest --nbmake notebooks; else echo "no notebook yet"; fi
+
+format: env
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock:
+	rm -rf $(LOCK_VENV)
+	$(PYTHON) -m venv $(LOCK_VENV)
+	$(LOCK_VENV)/bin/python -m pip install --quiet --disable-pip-version-check uv
+	$(LOCK_VENV)/bin/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --no-annotate --upgrade --quiet --output-file requirements.lock
+	rm -rf $(LOCK_VENV)
+
+clean:
+	rm -rf $(VENV) $(LOCK_VENV) dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
