@@ -32,6 +32,11 @@ def empty_house(tmp_path) -> Path:
     return tmp_path
 
 
+def test_every_folder_of_modules_is_a_package_that_the_contract_sees():
+    folders = {path.parent for path in (ROOT / "cepsim").rglob("*.py")}
+    assert [folder.name for folder in sorted(folders) if not (folder / "__init__.py").is_file()] == []
+
+
 def test_every_module_imports_only_from_layers_below():
     result = _lint_imports(ROOT)
     assert result.returncode == 0, result.stdout
