@@ -1,0 +1,73 @@
+"""What a scenario names in the tables exists there: figures and regions."""
+
+from collections.abc import Iterator
+from functools import cache
+
+from cepsim.errors import ScenarioError, TableError, nearest
+from cepsim.scenario.messages import dotted
+from cepsim.scenario.schema import Scenario
+from cepsim.tables import Tables, load_tables
+
+shipped_tables = cache(load_tables)
+"""The tables shipped with cepsim, read once: deriving a thousand scenarios reads them once."""
+
+
+def check_against_tables(scenario: Scenario, file: str, tables: Tables | None = None) -> None:
+    """Raises ScenarioError, a line for each id, range or region that `tables` refuse, naming `file`.
+
+    `tables` are by default those shipped.
+    """
+    known = shipped_tables() if tables is None else tables
+    problems = [
+        *_unknown_regions(scenario, file, known),
+        *_unknown_norm(scenario.norm.figure, file, known),
+        *_refused_figures(scenario, file, known),
+    ]
+    if problems:
+        raise ScenarioError.together(problems)
+
+
+def _regions_named(scenario: Scenario) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The lists of codes, by dotted key."""
+    for i, wave in enumerate(scenario.waves):
+        if wave.regions != "all":
+            yield dotted(("waves", i, "regions")), wave.regions
+    for i, change in enumerate(scenario.staff.changes):
+        if change.regions != "all":
+            yield dotted(("staff", "changes", i, "regions")), change.regions
+
+
+def _unknown_regions(scenario: Scenario, file: str, tables: Tables) -> Iterator[ScenarioError]:
+    names = {region.code: region.name for region in tables.regions}
+    for field, codes in _regions_named(scenario):
+        for code in codes:
+            if code not in names:
+                remedy = (
+                    "The regions are: " + ", ".join(f"{code} {name}" for code, name in names.items()) + "."
+                )
+                expected = "the code of a region of 2012"
+                yield ScenarioError(file=file, field=field, found=code, expected=expected, remedy=remedy)
+
+
+def _unknown_norm(id_: str, file: str, tables: Tables) -> Iterator[ScenarioError]:
+    working_days = [
+        i for i in tables.ids() if tables.figure(i).addressable and tables.figure(i).unit == "working_days"
+    ]
+    if id_ not in working_days:
+        expected = "the id of an input figure in working days"
+        remedy = nearest(id_, working_days)
+        yield ScenarioError(file=file, field="norm.figure", found=id_, expected=expected, remedy=remedy)
+
+
+def _refused_figures(scenario: Scenario, file: str, tables: Tables) -> Iterator[ScenarioError]:
+    try:
+        tables.with_overrides(scenario.figures, file=file)
+    except TableError as error:
+        for problem in error.problems:
+            yield ScenarioError(
+                file=file,
+                field=problem.field,
+                found=problem.found,
+                expected=problem.expected,
+                remedy=problem.remedy,
+            )

@@ -1,0 +1,201 @@
+"""The parts of a scenario, one class a TOML table. The defaults are those of `reference`, today's service.
+
+No number of the tables is repeated here: figures of the world stay in the tables, where a scenario may
+override them by id. The dotted path of a field is its TOML key.
+"""
+
+import datetime as dt
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from cepsim.scenario.fields import (
+    Broken,
+    FigureId,
+    Part,
+    Publics,
+    Regions,
+    ShortText,
+    SomePublics,
+    Words,
+    broken,
+)
+from cepsim.scenario.vocabulary import (
+    JOB_SEEKERS,
+    PRIVATE_EMPLOYEES,
+    SCHOOL_LEAVERS,
+    AccueilOfJobSeekers,
+    Character,
+    Engineering,
+    Intensity,
+    Operator,
+    Perimeter,
+    Ramp,
+    Team,
+)
+
+
+class Text(Part):
+    """A text in both languages."""
+
+    fr: ShortText = Field(title="French")
+    """The text in French, shown by default."""
+    en: ShortText = Field(title="English")
+    """The text in English, shown on request."""
+
+
+class Calendar(Part):
+    """When the run starts, how long it counts, and what surrounds what it counts."""
+
+    launch_date: dt.date = Field(
+        default=dt.date(2015, 1, 1), title="Launch date", ge=dt.date(2014, 1, 1), le=dt.date(2030, 12, 31)
+    )
+    """First day counted and day on which CEP opens, if it opens. Costs are counted from the year before."""
+    years: int = Field(default=3, title="Years counted", ge=1, le=10)
+    """Whole years after the launch over which counts and costs are made."""
+    follow_up_years: int = Field(default=1, title="Years of follow-up", ge=0, le=3)
+    """Years run on after the horizon, demand continuing, so that the last people's waits are observed."""
+    warm_up_years: int = Field(default=1, title="Years of warm-up", ge=0, le=5)
+    """Years of `reference` run from empty before the launch, to give the people waiting on day one."""
+
+
+class Wave(Part):
+    """A group admitted to CEP from a date on; someone is admitted once any wave admits him."""
+
+    publics: SomePublics = Field(title="Publics")
+    """The publics admitted."""
+    regions: Regions = Field(default="all", title="Regions")
+    """Codes of the regions (of 2012) that open, or "all"."""
+    from_date: dt.date | None = Field(default=None, title="From")
+    """First day of the wave. Absent: the launch date."""
+    job_seekers: Perimeter = Field(default="registered", title="Perimeter of job seekers")
+    """Which unemployed people of its publics the wave admits: "registered" at Pôle emploi, or "all"."""
+
+
+class Demand(Part):
+    """Who asks, and what makes more or fewer people ask."""
+
+    induced: bool = Field(default=False, title="Induced demand")
+    """The new right brings new people: the figure demand.all.cep.induced_demand_at_full_awareness applies."""
+    employers_inform: bool = Field(default=False, title="Employers inform")
+    """Each employer tells each employee: awareness follows years_to_90_percent_if_employers_inform."""
+    publics_with_base_demand: Publics = Field(
+        default=(*PRIVATE_EMPLOYEES, *JOB_SEEKERS, SCHOOL_LEAVERS), title="Publics who ask"
+    )
+    """Publics whose present demand is simulated; a public left out asks nothing in this scenario."""
+    collective_information: bool = Field(default=False, title="Collective information")
+    """A share of information contacts goes to meetings: information_collective_share of the intensity."""
+    shared_information_base: bool = Field(default=False, title="Shared information base")
+    """Better first answers: fewer repeats (repeat_contact_share_with_base_information)."""
+
+
+class Service(Part):
+    """What is given to the people admitted. People not admitted always get the intensity "actuelle"."""
+
+    intensity: Intensity = Field(default="actuelle", title="Intensity")
+    """The set of durations and interviews given to the people admitted."""
+    accueil_job_seekers: AccueilOfJobSeekers = Field(default="marginal", title="Accueil of job seekers")
+    """Accueil at Pôle emploi: "marginal" in the registration interview, or a "distinct" interview."""
+    engineering: Engineering = Field(default="in", title="Engineering")
+    """Files put together by CEP advisers ("in"), or left to the financers with part of the staff ("out")."""
+    follow_up_first: bool = Field(default=True, title="Follow-up first")
+    """Advisers call people already in a conseil before people who wait for an accueil."""
+    priority_publics: Publics = Field(default=(), title="Priority publics")
+    """Publics called before the others at the same point of the path. All are then in order of arrival."""
+
+
+class StaffChange(Part):
+    """Posts added to, or taken from, an operator's team at a date."""
+
+    operator: Operator = Field(title="Operator")
+    """The operator whose team changes."""
+    team: Team = Field(default="advisers", title="Team")
+    """Advisers, or first-line staff who answer first contacts."""
+    from_date: dt.date = Field(title="From", ge=dt.date(2014, 1, 1), le=dt.date(2040, 12, 31))
+    """First day on which the posts are there (recruitment and training come before)."""
+    etp: float = Field(title="Posts (ETP)", ge=-50_000, le=50_000)
+    """Full-time equivalents given to CEP: the total over `regions`, shared by the operator's key."""
+    regions: Regions = Field(default="all", title="Regions")
+    """Codes of the regions concerned, or "all"."""
+    character: Character = Field(title="Character")
+    """Existing staff "redeployed", or "new" posts."""
+    reason: ShortText = Field(title="Reason")
+    """Why this number: shown wherever the posts are."""
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if self.etp == 0:
+            raise broken(Broken(("etp",), 0, "a number of posts other than 0", "Remove the change."))
+        return self
+
+
+class Productivity(Part):
+    """How much of a trained adviser's work a post gives."""
+
+    learning: bool = Field(default=True, title="Learning period")
+    """Newly recruited advisers work at learning_productivity for learning_curve days."""
+
+
+class Staff(Part):
+    """Staff beside what the tables give on day one."""
+
+    ramp: Ramp = Field(default="none", title="Ramp")
+    """The tables' path of staff (rows `ramp_central`): posts added at the OPACIF are new, larger shares of
+    advisers at Pôle emploi and the Missions locales are redeployed."""
+    changes: Annotated[tuple[StaffChange, ...], Field(strict=False)] = Field(default=(), title="Changes")
+    """Changes stated one by one, on top of the ramp."""
+    productivity: Productivity = Field(default=Productivity(), title="Productivity")
+    """How much of a trained adviser's work a post gives."""
+
+
+class Costs(Part):
+    """Which costs of the new service enter the ledger. The cost of staff and bilans always does."""
+
+    training_of_advisers: bool = Field(default=False, title="Training of advisers")
+    """The first training of every adviser who gives CEP (the year before), and of those who replace them."""
+    shared_tools: bool = Field(default=False, title="Shared tools")
+    """The national one-off cost of shared file, appointments and liaison tools."""
+    regional_coordination: bool = Field(default=False, title="Regional coordination")
+    """Coordinators in each region, from the year in which it opens."""
+    information_base: bool = Field(default=False, title="Information base")
+    """The yearly cost of an information base in each open region."""
+    recruitment: bool = Field(default=False, title="Recruitment")
+    """The cost of hiring for new posts and of replacing those who leave them."""
+    price_year: int = Field(default=2013, title="Year of prices", ge=2010, le=2030)
+    """The year in whose constant euros amounts are stated."""
+
+
+class Norm(Part):
+    """The norm that delays are held against: accueil offered within so many working days."""
+
+    figure: FigureId = Field(
+        default="stages.norm.first_appointment_target.all.all.all.all", title="Figure of the norm"
+    )
+    """Id of the figure that holds the working days. To change the days, override that figure in [figures]."""
+    quantile: float = Field(default=0.9, title="Quantile", gt=0, lt=1)
+    """Share of those who ask that must be offered an accueil within the norm."""
+
+
+class FigureOverride(Part):
+    """A figure of the tables replaced: how well its mean is known, and why. The unit is the table's."""
+
+    low: float = Field(title="Low")
+    """The lowest plausible mean."""
+    mode: float = Field(title="Mode")
+    """The most plausible mean: what a central run takes."""
+    high: float = Field(title="High")
+    """The highest plausible mean."""
+    reason: ShortText | None = Field(default=None, title="Reason")
+    """Why these numbers. Either this or a source."""
+    source: ShortText | None = Field(default=None, title="Source")
+    """Where these numbers were read. Either this or a reason."""
+
+    @model_validator(mode="after")
+    def _is_a_range_with_its_why(self) -> Self:
+        if not self.low <= self.mode <= self.high:
+            found = Words(f"low {self.low:g}, mode {self.mode:g}, high {self.high:g}")
+            raise broken(Broken((), found, "low <= mode <= high", "Put the three numbers in order."))
+        if self.reason is None and self.source is None:
+            found = Words("neither reason nor source")
+            raise broken(Broken((), found, "a reason or a source", "Say why these numbers, or where from."))
+        return self

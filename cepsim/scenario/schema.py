@@ -1,0 +1,121 @@
+"""What a scenario holds: policy choices, and overrides of the tables' figures.
+
+Two kinds of content, never mixed. The *policy* fields say who is admitted when, how deep the service
+goes, which posts are added, which costs are counted. The *figures* of the world (take-up, durations,
+prices, staff) live in the tables; a scenario may override one by its id, with its range and why.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Self
+
+from pydantic import Field, model_validator
+
+from cepsim.scenario.fields import Broken, FigureId, Part, Slug, broken
+from cepsim.scenario.parts import (
+    Calendar,
+    Costs,
+    Demand,
+    FigureOverride,
+    Norm,
+    Service,
+    Staff,
+    Text,
+    Wave,
+)
+from cepsim.scenario.vocabulary import JOB_SEEKERS, Public, Status
+from cepsim.tables import Tables
+
+
+class Scenario(Part):
+    """A scenario with all it inherits resolved; two scenarios are equal when every field is."""
+
+    name: Slug = Field(title="Name")
+    """Letters, figures and hyphens; the name of the file without `.toml`."""
+    title: Text = Field(title="Title")
+    """A few words for tables and pictures."""
+    debate: Text = Field(title="Debate")
+    """The question of autumn 2013 that the scenario answers."""
+    extends: Slug | None = Field(default=None, title="Extends")
+    """The scenario that this one differs from; absent for one that stands alone."""
+    status: Status = Field(default="ex_ante", title="Status")
+    """"ex_ante" if only what could be known in November 2013 is used; "ex_post" is for backtests."""
+    calendar: Calendar = Field(default=Calendar(), title="Calendar")
+    """When the run starts and how long it counts."""
+    waves: Annotated[tuple[Wave, ...], Field(strict=False)] = Field(default=(), title="Waves")
+    """Who is admitted to CEP, where and when. None in `reference`."""
+    demand: Demand = Field(default=Demand(), title="Demand")
+    """Who asks, and what makes more or fewer people ask."""
+    service: Service = Field(default=Service(), title="Service")
+    """What is given to the people admitted."""
+    staff: Staff = Field(default=Staff(), title="Staff")
+    """Staff beside what the tables give on day one."""
+    costs: Costs = Field(default=Costs(), title="Costs")
+    """Which costs of the new service enter the ledger."""
+    norm: Norm = Field(default=Norm(), title="Norm")
+    """The norm that delays are held against."""
+    figures: Mapping[FigureId, FigureOverride] = Field(default={}, title="Figures")
+    """Figures of the tables overridden, by id (in quotes)."""
+
+    @model_validator(mode="after")
+    def _parts_agree(self) -> Self:
+        found = [*self._waves_that_admit_nobody(), *self._benefits_without_cost()]
+        if found:
+            raise broken(*found)
+        return self
+
+    def _waves_that_admit_nobody(self) -> Iterator[Broken]:
+        """A wave or a priority for people who never ask would change nothing, in silence."""
+        asking = "publics of demand.publics_with_base_demand"
+        remedy = "Add them there, or remove them here."
+        for i, wave in enumerate(self.waves):
+            silent = [public for public in wave.publics if public not in self.demand.publics_with_base_demand]
+            if silent:
+                yield Broken(("waves", i, "publics"), ", ".join(silent), asking, remedy)
+            if wave.from_date is not None and wave.from_date < self.calendar.launch_date:
+                expected = f"the launch date, {self.calendar.launch_date}, or later"
+                yield Broken(("waves", i, "from_date"), wave.from_date, expected, "Open the wave later.")
+        prior = self.service.priority_publics
+        silent = [public for public in prior if public not in self.demand.publics_with_base_demand]
+        if silent:
+            yield Broken(("service", "priority_publics"), ", ".join(silent), asking, remedy)
+
+    def _benefits_without_cost(self) -> Iterator[Broken]:
+        """An information base that spares contacts is paid for."""
+        if self.demand.shared_information_base and not self.costs.information_base:
+            path = ("costs", "information_base")
+            expected = "true, since demand.shared_information_base is true"
+            yield Broken(path, False, expected, "Set both to true, or both to false.")
+
+    def admitted_from(self, public: Public, region: str, *, registered: bool) -> dt.date | None:
+        """First day on which a person of `public` in `region` is admitted to CEP; None if never.
+
+        `registered` is whether the person is registered at Pôle emploi; it matters for job seekers only.
+        """
+        dates = [
+            wave.from_date or self.calendar.launch_date
+            for wave in self.waves
+            if public in wave.publics
+            and (wave.regions == "all" or region in wave.regions)
+            and (registered or wave.job_seekers == "all" or public not in JOB_SEEKERS)
+        ]
+        return min(dates, default=None)
+
+    def derive(
+        self,
+        overrides: Mapping[str, Any],
+        name: str | None = None,
+        reason: str = "override",
+        *,
+        tables: Tables | None = None,
+    ) -> "Scenario":
+        """A scenario that differs from this one by `overrides`, checked like a file.
+
+        Keys are dotted TOML keys (`service.intensity`), lists are given whole. `figures.<id>` takes an
+        override (low, mode, high, reason) or one number, which sets the three and takes `reason`. The new
+        scenario extends this one and is called `name`, or this name followed by `-variante`. Figures and
+        regions are checked against `tables` (by default, those shipped). Raises ScenarioError.
+        """
+        from cepsim.scenario.load import derived  # the loader needs this class
+
+        return derived(self, overrides, name or f"{self.name}-variante", reason, tables)
