@@ -268,7 +268,7 @@ class State:
         return replace(self, people=people, visits_made=self.visits_made[order])
 
     def open_visits(self) -> Visits:
-        """Visits under way, as rows of a trace; outcome WAITING or IN_SERVICE (or its settled end)."""
+        """Visits under way, as rows of a trace; outcome WAITING, IN_SERVICE or NO_SHOW."""
         people = self.people.take(self.people.status != Status.BETWEEN)
         waiting = people.status == Status.WAITING
         return Visits(
@@ -283,7 +283,11 @@ class State:
             called=people.called,
             ended=people.ended,
             released=people.released,
-            outcome=np.where(waiting, int(Outcome.WAITING), int(Outcome.IN_SERVICE)).astype(np.int64),
+            outcome=np.where(
+                waiting,
+                int(Outcome.WAITING),
+                np.where(people.outcome == Outcome.NO_SHOW, int(Outcome.NO_SHOW), int(Outcome.IN_SERVICE)),
+            ).astype(np.int64),
         )
 
     def save(self, path: Path) -> None:

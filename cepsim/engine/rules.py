@@ -1,0 +1,110 @@
+"""The arithmetic that every engine obeys, on plain integers and one-dimensional sequences.
+
+Nothing here has an effect. The functions use loops and integers only, so that the same source runs on
+lists and on arrays, interpreted or compiled. `first` and `last` bound the part of a shared array that
+belongs to one calendar or one branch list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import IntEnum
+
+from cepsim.errors import CepsimError
+from cepsim.units import SECONDS_PER_DAY
+
+
+class Step(IntEnum):
+    """Order of events within a second. A rule may read only what an earlier step wrote.
+
+    Joins are collected, then admitted together in order of person: two halves of the third step.
+    """
+
+    CALENDAR = 10
+    ENDS = 20
+    JOINS = 30
+    ADMISSION = 31
+    SESSIONS = 40
+    CALLS = 50
+
+
+class EngineError(CepsimError):
+    """A network and a tape that do not belong together, found while running."""
+
+
+def opening_at(closes: Sequence[int], first: int, last: int, second: int) -> int:
+    """Position of the first opening that closes after this second; `last` if there is none."""
+    low, high = first, last
+    while low < high:
+        middle = (low + high) // 2
+        if closes[middle] > second:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+def advance(
+    opens: Sequence[int], closes: Sequence[int], first: int, last: int, second: int, work: int
+) -> int:
+    """When `work` seconds begun at `second` are done, worked during openings only.
+
+    Work that fills an opening to its last second ends at its closing. Returns -1 where the calendar ends before.
+    """
+    opening, remaining = opening_at(closes, first, last, second), work
+    while opening < last:
+        begin = max(second, opens[opening])
+        if begin + remaining <= closes[opening]:
+            return begin + remaining
+        remaining -= closes[opening] - begin
+        opening += 1
+    return -1
+
+
+def retry_second(
+    opens: Sequence[int],
+    closes: Sequence[int],
+    first: int,
+    last: int,
+    second: int,
+    open_days: int,
+    draw: int,
+) -> int:
+    """When somebody tries again: the same hour, so many open days later.
+
+    Where that hour is closed, any second of that day's first opening, by his draw: one who found the
+    door closed learns the hours. Returns -1 where the calendar ends before.
+    """
+    day, hour = second // SECONDS_PER_DAY, second % SECONDS_PER_DAY
+    opening, found = opening_at(closes, first, last, second), day
+    for _ in range(open_days):
+        while opening < last and opens[opening] // SECONDS_PER_DAY <= found:
+            opening += 1
+        if opening == last:
+            return -1
+        found = opens[opening] // SECONDS_PER_DAY
+    wanted, piece = found * SECONDS_PER_DAY + hour, opening
+    while piece < last and opens[piece] // SECONDS_PER_DAY == found:
+        if opens[piece] <= wanted < closes[piece]:
+            return wanted
+        piece += 1
+    return opens[opening] + (draw * (closes[opening] - opens[opening]) >> 32)
+
+
+def taken_branch(
+    threshold: Sequence[int], repeat_max: Sequence[int], first: int, last: int, draw: int, repeats: int
+) -> int:
+    """The branch of a list that a draw points to; one taken to its maximum leaves its share to the next."""
+    for branch in range(first, last):
+        exhausted = 0 <= repeat_max[branch] <= repeats
+        if draw < threshold[branch] and not exhausted:
+            return branch
+    return last - 1
+
+
+def further_interviews(series_mean: int, series_max: int, draw: int) -> int:
+    """Interviews after the first: the two whole numbers around the mean, in the proportion that gives it.
+
+    `series_mean` in 2**-32.
+    """
+    return min((series_mean + draw) >> 32, series_max - 1)

@@ -1,0 +1,113 @@
+"""The network and the tape as Python sequences: what an interpreted loop reads fastest."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cepsim.engine.records import Person
+from cepsim.engine.rules import EngineError
+from cepsim.laws import cell
+from cepsim.network.arrays import Network
+from cepsim.people.tape import PURPOSES, Tape
+
+
+class NetworkView:
+    """The arrays of a network as (nested) lists, under the same names."""
+
+    def __init__(self, network: Network) -> None:
+        s, b, q = network.stations, network.branches, network.queues
+        self.tables = [memoryview(np.ascontiguousarray(row)) for row in network.tables]
+        self.block, self.file_work = s.block.tolist(), s.file_work.tolist()
+        self.lost_when_closed = s.lost_when_closed.tolist()
+        self.no_show_slot, self.rebook_max = s.no_show_slot.tolist(), s.rebook_max.tolist()
+        self.retry_max, self.retry_open_days = s.retry_max.tolist(), s.retry_open_days.tolist()
+        self.series_max = s.series_max.tolist()
+        self.service, self.back_office = s.service.tolist(), s.back_office.tolist()
+        self.patience, self.planned_slot = s.patience.tolist(), s.planned_slot.tolist()
+        self.series_gap, self.rebook_gap = s.series_gap.tolist(), s.rebook_gap.tolist()
+        self.retry_gap, self.series_mean = s.retry_gap.tolist(), s.series_mean.tolist()
+        self.no_show, self.rebook = s.no_show.tolist(), s.rebook.tolist()
+        self.retry, self.refer = s.retry.tolist(), s.refer.tolist()
+        self.route_served, self.route_lost = s.route_served.tolist(), s.route_lost.tolist()
+        self.route_no_show = s.route_no_show.tolist()
+        self.branch_start, self.branch_threshold = b.start.tolist(), b.threshold.tolist()
+        self.branch_to, self.branch_gap = b.to.tolist(), b.gap.tolist()
+        self.branch_reason, self.branch_repeat_max = b.reason.tolist(), b.repeat_max.tolist()
+        self.choice_start = network.choices.start.tolist()
+        self.choice_station = network.choices.station.tolist()
+        self.queue_team, self.room, self.sub_queue = q.team.tolist(), q.room.tolist(), q.sub_queue.tolist()
+        self.patience_is_event = q.patience_is_event.tolist()
+        self.holds_sessions = q.holds_sessions.tolist()
+        self.session_least, self.session_seats = q.session_least.tolist(), q.session_seats.tolist()
+        self.session_length = q.session_length.tolist()
+        self.opens, self.closes = network.teams.opens.tolist(), network.teams.closes.tolist()
+        self._openings = network.teams.calendar_start.tolist()
+        self._network = network
+
+    def openings(self, calendar: int) -> tuple[int, int]:
+        """Bounds of a calendar's openings in `opens` and `closes`."""
+        return self._openings[calendar], self._openings[calendar + 1]
+
+    def duty_before(self, team: int, second: int) -> int:
+        """Advisers on duty just before a second."""
+        first, last = self._network.teams.duty_start[team : team + 2]
+        rank = int(np.searchsorted(self._network.teams.duty_second[first:last], second, side="left"))
+        return int(self._network.teams.duty_advisers[first + rank - 1]) if rank else 0
+
+    def duty_changes(self, team: int, begin: int, end: int) -> list[tuple[int, int]]:
+        """(second, advisers) of every change in [begin, end)."""
+        teams = self._network.teams
+        first, last = teams.duty_start[team : team + 2]
+        seconds = teams.duty_second[first:last]
+        here = slice(*np.searchsorted(seconds, [begin, end], side="left"))
+        return list(zip(seconds[here].tolist(), teams.duty_advisers[first:last][here].tolist(), strict=True))
+
+    def sessions_of(self, queue: int, begin: int, end: int) -> list[tuple[int, int]]:
+        """(rank, second) of every session of a queue in [begin, end)."""
+        queues = self._network.queues
+        first, last = queues.session_start[queue : queue + 2]
+        seconds = queues.session_second[first:last].tolist()
+        return [(rank, second) for rank, second in enumerate(seconds) if begin <= second < end]
+
+
+class TapeView:
+    """The arrays of a tape behind the buffer protocol, under the same names."""
+
+    service: memoryview[int]
+    back_office: memoryview[int]
+    patience: memoryview[int]
+    no_show: memoryview[int]
+    route: memoryview[int]
+    gap: memoryview[int]
+    plan: memoryview[int]
+
+    def __init__(self, tape: Tape) -> None:
+        for purpose in PURPOSES:
+            setattr(self, purpose, memoryview(getattr(tape, purpose)))
+        self.arrival, self.lane = memoryview(tape.arrival), memoryview(tape.lane)
+        self.entry, self.alternate = memoryview(tape.entry), memoryview(tape.alternate)
+        self.profile = memoryview(tape.profile)
+        self.service_class = memoryview(tape.service_class)
+        self._layout, self._first_row = memoryview(tape.layout), memoryview(tape.first_row)
+        self._rows, self._offset = tape.layout_rows.tolist(), tape.layout_offset.tolist()
+        self._tape = tape
+
+    def arriving(self, begin: int, end: int) -> tuple[int, int]:
+        """Bounds of the people who arrive in [begin, end)."""
+        first, last = np.searchsorted(self._tape.arrival, [begin, end], side="left")
+        return int(first), int(last)
+
+    def row(self, person: Person, block: int) -> int:
+        """The row of a person's next visit in a block. Raises EngineError past the last one."""
+        layout, ordinal = self._layout[person.number], person.made[block]
+        if ordinal >= self._rows[layout][block]:
+            raise EngineError(
+                f"person {person.number} begins visit {ordinal + 1} of block {block}: "
+                f"the tape holds {self._rows[layout][block]}"
+            )
+        return self._first_row[person.number] + self._offset[layout][block] + ordinal
+
+    @staticmethod
+    def seconds(net: NetworkView, table: int, draw: int) -> int:
+        """A duration: the table's cell that the draw points to."""
+        return net.tables[table][cell(draw)]

@@ -1,0 +1,27 @@
+"""Teams, queues and calendars: building a network by hand, and compiling one from a scenario."""
+
+from cepsim.network.arrays import Network
+from cepsim.network.builder import (
+    Branch,
+    NetworkBuilder,
+    NoShow,
+    Retry,
+    Series,
+    SessionPlan,
+    Station,
+)
+from cepsim.network.calendar import Calendar, always_open, weekly_calendar
+
+__all__ = [
+    "Branch",
+    "Calendar",
+    "Network",
+    "NetworkBuilder",
+    "NoShow",
+    "Retry",
+    "Series",
+    "SessionPlan",
+    "Station",
+    "always_open",
+    "weekly_calendar",
+]

@@ -1,0 +1,120 @@
+"""How many draws a person may need: the rows of the ragged tape, from the network alone.
+
+The tape holds one row of draws a visit, numbered inside each block. A person's rows are the most that
+the stations he can reach and the stated loop maxima allow. Both engines refuse to run past them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import connected_components
+
+from cepsim.errors import NetworkError
+from cepsim.network.arrays import CHOICE_BASE, Network
+from cepsim.trace import Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A way from a station to another; `limit` times a person, -1 for any number."""
+
+    origin: int
+    destination: int
+    limit: int
+
+
+def edges_of(network: Network, profile: int) -> list[Edge]:
+    """Every branch between two stations that this profile can take."""
+    stations, branches, choices = network.stations, network.branches, network.choices
+    found: dict[tuple[int, int], int] = {}
+    for routes in (stations.route_served, stations.route_lost, stations.route_no_show):
+        for origin in range(network.station_count):
+            first, last = branches.start[routes[origin, profile] : routes[origin, profile] + 2]
+            for branch in range(first, last):
+                to, limit = int(branches.to[branch]), int(branches.repeat_max[branch])
+                targets: list[int] = []
+                if to >= CHOICE_BASE:
+                    choice = to - CHOICE_BASE
+                    targets = choices.station[choices.start[choice] : choices.start[choice + 1]].tolist()
+                elif to >= 0:
+                    targets = [to]
+                for target in targets:
+                    known = found.get((origin, target))
+                    found[origin, target] = limit if known is None or -1 not in (known, limit) else -1
+    return [Edge(origin, target, limit) for (origin, target), limit in found.items()]
+
+
+def rows_by_block(network: Network, profile: int, entries: list[int], alternate: int) -> Ints:
+    """Most visits that such a person makes in each block; int64, shape (blocks,).
+
+    `entries` are the stations where he may arrive; `alternate` is the station he may be sent to, or -1.
+    Raises NetworkError where a loop has no stated maximum.
+    """
+    edges = edges_of(network, profile)
+    if alternate >= 0:
+        senders = np.flatnonzero(network.stations.refer[:, profile] > 0).tolist()
+        edges += [Edge(sender, alternate, 1) for sender in senders if sender != alternate]
+    reachable = _reachable(edges, entries)
+    edges = [edge for edge in edges if edge.origin in reachable]
+    _refuse_endless(network, profile, [edge for edge in edges if edge.limit < 0])
+    passes = _passes(network.station_count, edges)
+    rows = np.zeros(network.block_count, dtype=np.int64)
+    for station in reachable:
+        rows[network.stations.block[station]] += passes[station] * _visits(network, station, profile)
+    return rows
+
+
+def _visits(network: Network, station: int, profile: int) -> int:
+    """Most visits to a station in one pass: interviews of a series, each rebooked, and calls tried again."""
+    s = network.stations
+    series = int(s.series_max[station]) if s.series_mean[station, profile] > 0 else 1
+    booked = 1 + int(s.rebook_max[station]) if s.no_show[station, profile] > 0 else 1
+    tried = 1 + int(s.retry_max[station]) if s.retry[station, profile] > 0 else 1
+    return series * booked * tried
+
+
+def _reachable(edges: list[Edge], entries: list[int]) -> set[int]:
+    reached, frontier = set(entries), list(entries)
+    while frontier:
+        origin = frontier.pop()
+        for edge in edges:
+            if edge.origin == origin and edge.destination not in reached:
+                reached.add(edge.destination)
+                frontier.append(edge.destination)
+    return reached
+
+
+def _refuse_endless(network: Network, profile: int, edges: list[Edge]) -> None:
+    count = network.station_count
+    groups = _components(count, edges)
+    for edge in edges:
+        if groups[edge.origin] == groups[edge.destination]:
+            raise NetworkError(
+                file="network",
+                field=f"route from {network.station_names[edge.origin]}",
+                found=f"a loop without a maximum for profile {network.profile_names[profile]}",
+                expected="a stated maximum on one branch of every loop",
+                remedy=f"Set repeat_max on the branch to {network.station_names[edge.destination]}.",
+            )
+
+
+def _passes(count: int, edges: list[Edge]) -> Ints:
+    """Most times each station is passed: 1, or 1 + the loops of its strongly connected component."""
+    groups = _components(count, edges)
+    passes = np.ones(count, dtype=np.int64)
+    for edge in edges:
+        if edge.limit > 0 and groups[edge.origin] == groups[edge.destination]:
+            members = groups == groups[edge.origin]
+            passes[members] = np.maximum(passes[members], 1 + edge.limit)
+    return passes
+
+
+def _components(count: int, edges: list[Edge]) -> Ints:
+    matrix = csr_matrix(
+        (np.ones(len(edges)), ([e.origin for e in edges], [e.destination for e in edges])),
+        shape=(count, count),
+    )
+    return np.asarray(connected_components(matrix, directed=True, connection="strong")[1], dtype=np.int64)

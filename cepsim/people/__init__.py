@@ -1,0 +1,1 @@
+"""Publics, demand, arrivals, traits: the people and their draws."""

@@ -1,0 +1,38 @@
+"""A scenario compiled: the network an engine runs, and what its numbers mean in France."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from cepsim.network.arrays import Network
+from cepsim.people.horizon import Horizon
+from cepsim.scenario import Scenario
+from cepsim.tables import Tables
+from cepsim.tables.raking import Population
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Deployment:
+    """Everything that a scenario becomes, apart from the people.
+
+    `regions`: codes of the lanes, in order. `stations`: one row a station of the network, in order, with
+    columns operator, stage, channel (telephone, face_to_face, collective or "" after information) and
+    repeat (1 where a further information visit is made). `teams`: one row a team, in order, with columns
+    operator, role ("advisers", "first_line") and region ("national" for a platform). `staff`: one row a
+    (team, year, character) with the mean `etp` paid and the `hires` of the year; `year` is the calendar
+    year, the one before launch included; character is "existing", "redeployed" or "new". `sessions`: one
+    row a queue with sessions, its `queue` and the `team` that animates.
+    """
+
+    scenario: Scenario
+    tables: Tables
+    population: Population
+    horizon: Horizon
+    network: Network
+    regions: tuple[str, ...]
+    stations: pd.DataFrame
+    teams: pd.DataFrame
+    staff: pd.DataFrame
+    sessions: pd.DataFrame

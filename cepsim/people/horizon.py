@@ -1,0 +1,61 @@
+"""The dates of a run, in seconds from 00:00 of launch day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from cepsim.units import SECONDS_PER_DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """Warm-up, horizon and follow-up of a run: whole calendar years around launch day."""
+
+    launch: date
+    years: int
+    follow_up_years: int
+    warm_up_years: int
+
+    def day(self, when: date) -> int:
+        """Day number of a date; launch day is 0."""
+        return (when - self.launch).days
+
+    def second(self, when: date) -> int:
+        """00:00 of a date, in seconds from launch."""
+        return self.day(when) * SECONDS_PER_DAY
+
+    def anniversary(self, years: int) -> date:
+        """The launch date so many years later."""
+        return self.launch.replace(year=self.launch.year + years)
+
+    @property
+    def begin(self) -> int:
+        """First second of the warm-up."""
+        return self.second(self.anniversary(-self.warm_up_years))
+
+    @property
+    def end(self) -> int:
+        """End of the horizon: costs and counts stop there."""
+        return self.second(self.anniversary(self.years))
+
+    @property
+    def observed(self) -> int:
+        """End of the follow-up: waits are observed until there."""
+        return self.second(self.anniversary(self.years + self.follow_up_years))
+
+    @property
+    def year_bounds(self) -> list[int]:
+        """Seconds at which the years of the horizon begin, and its end; years run from launch day."""
+        return [self.second(self.anniversary(year)) for year in range(self.years + 1)]
+
+    @property
+    def cohort_bounds(self) -> list[int]:
+        """Seconds at which the quarters of the horizon begin, and its end."""
+        bounds = []
+        for quarter in range(4 * self.years + 1):
+            month = self.launch.month - 1 + 3 * quarter
+            bounds.append(
+                self.second(date(self.launch.year + month // 12, month % 12 + 1, self.launch.day))
+            )
+        return bounds
