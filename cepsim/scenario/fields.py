@@ -14,6 +14,7 @@ from pydantic import (
     Tag,
     ValidationError,
 )
+from pydantic.config import JsonDict
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from cepsim.scenario.vocabulary import Public
@@ -106,18 +107,29 @@ ShortText = Annotated[
 
 RegionCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}$")]
 
+_SOME: JsonDict = {"minItems": 1, "uniqueItems": True}
+
 # TOML gives lists; the parts keep tuples. `strict=False` allows that conversion and no other: the items
 # keep their own strict types.
-Publics = Annotated[tuple[Public, ...], Field(strict=False), AfterValidator(_without_repeats)]
+Publics = Annotated[
+    tuple[Public, ...],
+    Field(strict=False, json_schema_extra={"uniqueItems": True}),
+    AfterValidator(_without_repeats),
+]
 
-SomePublics = Annotated[Publics, AfterValidator(_not_empty)]
+SomePublics = Annotated[
+    tuple[Public, ...],
+    Field(strict=False, json_schema_extra=_SOME),
+    AfterValidator(_not_empty),
+    AfterValidator(_without_repeats),
+]
 
 # The tag is chosen from the type of the value, so that a wrong value gives one error and not one per branch.
 Regions = Annotated[
     Annotated[Literal["all"], Tag("all")]
     | Annotated[
         tuple[RegionCode, ...],
-        Field(strict=False),
+        Field(strict=False, json_schema_extra=_SOME),
         AfterValidator(_not_empty),
         AfterValidator(_without_repeats),
         Tag("codes"),

@@ -6,6 +6,7 @@ Each parent is checked before its child, so that an error names the file that ho
 
 import tomllib
 from collections.abc import Mapping
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -77,8 +78,8 @@ def settings(scenario: Scenario) -> dict[str, Any]:
 
 def _as_override(key: str, value: Any, reason: str) -> Any:
     """A bare number for a figure is that number, held for sure, for `reason`."""
-    if key.startswith(f"{FIGURES}.") and isinstance(value, int | float) and not isinstance(value, bool):
-        return {"low": value, "mode": value, "high": value, "reason": reason}
+    if key.startswith(f"{FIGURES}.") and isinstance(value, Real) and not isinstance(value, bool):
+        return dict.fromkeys(("low", "mode", "high"), float(value)) | {"reason": reason}
     return value.model_dump() if isinstance(value, FigureOverride) else value
 
 
@@ -172,8 +173,13 @@ def _require_quoted_ids(content: Mapping[str, Any], file: str) -> None:
 
 def _read(path: Path) -> dict[str, Any]:
     """The content of a TOML file, bounded in size and depth. Raises ScenarioError."""
-    with path.open("rb") as stream:
-        data = stream.read(MAX_BYTES + 1)
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise ScenarioError(
+            file=path, found=Words(error.strerror or "an error"), expected="a file to read"
+        ) from None
     if len(data) > MAX_BYTES:
         raise ScenarioError(
             file=path, found=Words("a larger file"), expected=f"a scenario of {MAX_BYTES:,} bytes at most"

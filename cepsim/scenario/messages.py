@@ -14,10 +14,14 @@ from cepsim.scenario.schema import Scenario
 
 _EXPECTED = {
     "bool_type": "true or false",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "finite_number": "a finite number",
     "date_type": "a date without quotes, such as 2015-01-01",
     "mapping_type": "a table",
     "model_type": "a table",
     "string_type": "a text between quotes",
+    "string_too_short": "a text that is not empty",
     "tuple_type": "a list between brackets",
 }
 """Rules that pydantic words for programmers, in the words of a TOML file."""
@@ -45,7 +49,8 @@ def _problem(details: ErrorDetails, file: str, content: Mapping[str, Any]) -> Sc
 
 def _explained(details: ErrorDetails, path: Sequence[str | int]) -> tuple[object, str, str]:
     """What was found, expected, and the remedy."""
-    found, kind, context = details["input"], details["type"], details.get("ctx", {})
+    kind, context = details["type"], details.get("ctx", {})
+    found = Words(str(details["input"]).lower()) if isinstance(details["input"], bool) else details["input"]
     keys = [step for step in path if isinstance(step, str)]
     if kind == RULE:
         return context["found"], context["expected"], context["remedy"]
@@ -60,7 +65,7 @@ def _explained(details: ErrorDetails, path: Sequence[str | int]) -> tuple[object
     if kind == "string_pattern_mismatch":
         place = FIGURES if keys[0] == FIGURES else keys[-1]
         return found, _PATTERNS[place], ""
-    expected = _EXPECTED.get(kind) or details["msg"].removeprefix("Input should be ")
+    expected = _EXPECTED.get(kind) or details["msg"].replace("Input should be", "a value")
     return found, expected, _description(path)
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
-from cepsim.scenario.fields import Broken, FigureId, Part, Slug, broken
+from cepsim.scenario.fields import Broken, FigureId, Part, Slug, Words, broken
 from cepsim.scenario.parts import (
     Calendar,
     Costs,
@@ -54,7 +54,9 @@ class Scenario(Part):
     """Which costs of the new service enter the ledger."""
     norm: Norm = Field(default=Norm(), title="Norm")
     """The norm that delays are held against."""
-    figures: Mapping[FigureId, FigureOverride] = Field(default={}, title="Figures")
+    figures: Mapping[FigureId, FigureOverride] = Field(
+        default={}, title="Figures", json_schema_extra={"additionalProperties": False}
+    )
     """Figures of the tables overridden, by id (in quotes)."""
 
     @model_validator(mode="after")
@@ -85,7 +87,7 @@ class Scenario(Part):
         if self.demand.shared_information_base and not self.costs.information_base:
             path = ("costs", "information_base")
             expected = "true, since demand.shared_information_base is true"
-            yield Broken(path, False, expected, "Set both to true, or both to false.")
+            yield Broken(path, Words("false"), expected, "Set both to true, or both to false.")
 
     def admitted_from(self, public: Public, region: str, *, registered: bool) -> dt.date | None:
         """First day on which a person of `public` in `region` is admitted to CEP; None if never.
@@ -118,4 +120,4 @@ class Scenario(Part):
         """
         from cepsim.scenario.load import derived  # the loader needs this class
 
-        return derived(self, overrides, name or f"{self.name}-variante", reason, tables)
+        return derived(self, overrides, f"{self.name}-variante" if name is None else name, reason, tables)
