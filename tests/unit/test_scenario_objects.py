@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from cepsim.errors import ScenarioError
+from cepsim.labels import labels_under
 from cepsim.resources import scenarios_folder
 from cepsim.scenario import (
     SCHEMA_FILE,
@@ -25,6 +26,8 @@ from cepsim.scenario import (
     load_scenario,
     to_toml,
 )
+from cepsim.scenario.load import settings
+from cepsim.scenario.merge import leaves
 from cepsim.scenario.vocabulary import (
     IN_WORK,
     INTENSITIES,
@@ -266,3 +269,8 @@ def test_field_keys_are_those_of_a_whole_scenario(central):
     keys = set(field_keys())
     assert {"service.intensity", "staff.productivity.learning", "waves.publics", "figures.reason"} <= keys
     assert {key for key, _, _ in diff(load_scenario("reference"), central)} - {"waves"} <= keys
+
+
+def test_every_key_that_two_scenarios_can_differ_by_has_a_label():
+    keys = [*leaves(settings(load_scenario("reference"))), "figures"]
+    assert list(labels_under("scenario")) == keys
