@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from cepsim.errors import TableError
+from cepsim.errors import TableError, nearest
 from cepsim.tables.figure import Figure
 from cepsim.tables.schema import MIXES, Mix
 
@@ -16,11 +17,13 @@ TOLERANCE = 1e-4
 
 def group_problems(figures: Iterable[Figure]) -> list[TableError]:
     """Every group of figures that does not add up as its table says."""
-    by_table: dict[str, list[Figure]] = defaultdict(list)
-    for figure in figures:
-        by_table[figure.table].append(figure)
-    problems = [problem for mix in MIXES for problem in _mix_problems(mix, by_table[mix.table])]
-    return problems + _sum_problems(by_table["publics"])
+    held = list(figures)
+    return [problem for group in _groups(held) for problem in group.problems()] + _unknown_controls(held)
+
+
+def group_sums(figures: Iterable[Figure]) -> list[tuple[str, int, float, float, bool]]:
+    """Each group that must add up, as (name, rows, total, expected, whether it does)."""
+    return [(g.name, len(g.rows), g.total, g.expected, not g.problems()) for g in _groups(list(figures))]
 
 
 def mix_groups(mix: Mix, figures: Iterable[Figure]) -> Mapping[tuple[str, ...], Sequence[Figure]]:
@@ -32,68 +35,88 @@ def mix_groups(mix: Mix, figures: Iterable[Figure]) -> Mapping[tuple[str, ...], 
     return groups
 
 
-def _mix_problems(mix: Mix, figures: Sequence[Figure]) -> list[TableError]:
-    problems = []
-    for codes, group in mix_groups(mix, figures).items():
-        total = math.fsum(figure.mode for figure in group)
-        if math.isclose(total, mix.total, rel_tol=TOLERANCE):
-            continue
-        name = ".".join((mix.table, *codes)) + (f" {mix.prefix}*" if mix.prefix else "")
-        problems.append(
-            TableError(
-                file=group[0].file,
-                field=f"{_lines(group)}, column mode, sum for {name}",
-                found=round(total, 6),
-                expected=f"modes that sum to {mix.total:g}",
-                remedy=f"Share out {mix.total - total:+.6g} between these {len(group)} rows.",
-            )
-        )
-    return problems
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Rows whose modes sum to a total: that of a mix, or the mode of a control row."""
 
+    name: str
+    rows: Sequence[Figure]
+    expected: float
+    control: Figure | None = None
 
-def _sum_problems(publics: Sequence[Figure]) -> list[TableError]:
-    """What is wrong with the column `sums_to`, which names the public of the control row of a group."""
-    controls = {f.key("public"): f for f in publics if f.key("item") == "sum_of_stocks"}
-    groups: dict[str, list[Figure]] = defaultdict(list)
-    for figure in publics:
-        if figure.extra("sums_to"):
-            groups[figure.extra("sums_to")].append(figure)
-    problems = []
-    for name, group in groups.items():
-        control = controls.get(name)
-        if control is None:
-            problems.append(
-                TableError(
-                    file=group[0].file,
-                    field=f"line {group[0].line}, column sums_to",
-                    found=name,
-                    expected='the public of a "sum_of_stocks" row',
-                )
-            )
-            continue
-        strangers = [f for f in group if (f.kind, f.unit) != (control.kind, control.unit)]
-        for figure in strangers:
-            problems.append(
+    @property
+    def total(self) -> float:
+        return math.fsum(figure.mode for figure in self.rows)
+
+    def problems(self) -> list[TableError]:
+        """Rows that cannot be added, or else a sum that misses its total."""
+        control = self.control
+        strangers = []
+        if control is not None:
+            strangers = [f for f in self.rows if (f.kind, f.unit) != (control.kind, control.unit)]
+        if control is not None and strangers:
+            return [
                 TableError(
                     file=figure.file,
                     field=f"line {figure.line}, column unit",
-                    found=f"{figure.kind} in {figure.unit}, added to {name}",
+                    found=f"{figure.kind} in {figure.unit}, added to {self.name}",
                     expected=f"{control.kind} in {control.unit}, as line {control.line}",
                     remedy="A stock and a flow cannot be added: empty sums_to, or convert the unit.",
                 )
+                for figure in strangers
+            ]
+        if math.isclose(self.total, self.expected, rel_tol=TOLERANCE if control is None else 1e-12):
+            return []
+        expected = f"modes that sum to {self.expected:.10g}"
+        return [
+            TableError(
+                file=self.rows[0].file,
+                field=f"{_lines(self.rows)}, column mode, sum for {self.name}",
+                found=round(self.total, 6),
+                expected=expected if control is None else f"{expected}, the control of line {control.line}",
+                remedy=f"Share out {self.expected - self.total:+.6g} between these {len(self.rows)} rows.",
             )
-        total = math.fsum(figure.mode for figure in group)
-        if not strangers and not math.isclose(total, control.mode, rel_tol=0, abs_tol=1e-6):
-            problems.append(
-                TableError(
-                    file=control.file,
-                    field=f"{_lines(group)}, column mode, sum for {name}",
-                    found=round(total, 6),
-                    expected=f"{control.mode:.10g} {control.unit}, the control of line {control.line}",
-                    remedy=f"Share out {control.mode - total:+.6g} between these {len(group)} rows.",
-                )
-            )
-    return problems
+        ]
+
+
+def _groups(figures: Sequence[Figure]) -> list[_Group]:
+    groups = [
+        _Group(".".join((mix.table, *codes)) + (f" {mix.prefix}*" if mix.prefix else ""), rows, mix.total)
+        for mix in MIXES
+        for codes, rows in mix_groups(mix, figures).items()
+    ]
+    parts: dict[str, list[Figure]] = defaultdict(list)
+    for figure in figures:
+        if figure.table == "publics" and figure.extra("sums_to"):
+            parts[figure.extra("sums_to")].append(figure)
+    controls = _controls(figures)
+    groups += [
+        _Group(f"publics {name}", rows, controls[name].mode, controls[name])
+        for name, rows in parts.items()
+        if name in controls
+    ]
+    return groups
+
+
+def _controls(figures: Iterable[Figure]) -> dict[str, Figure]:
+    """The control rows of stocks, by public: what the column `sums_to` may name."""
+    publics = (figure for figure in figures if figure.table == "publics")
+    return {f.key("public"): f for f in publics if f.key("item") == "sum_of_stocks"}
+
+
+def _unknown_controls(figures: Sequence[Figure]) -> list[TableError]:
+    controls = _controls(figures)
+    return [
+        TableError(
+            file=figure.file,
+            field=f"line {figure.line}, column sums_to",
+            found=figure.extra("sums_to"),
+            expected='the public of a "sum_of_stocks" row',
+            remedy=nearest(figure.extra("sums_to"), controls),
+        )
+        for figure in figures
+        if figure.table == "publics" and figure.extra("sums_to") not in ("", *controls)
+    ]
 
 
 def _lines(group: Sequence[Figure]) -> str:

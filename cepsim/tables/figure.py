@@ -81,6 +81,11 @@ class Figure:
         """The mode in base units: persons for `k_persons`, seconds for `minutes`."""
         return UNITS[self.unit].to_base(self.mode)
 
+    @property
+    def base_unit(self) -> str:
+        """Code of the unit of `mode_in_base`."""
+        return UNITS[self.unit].base
+
     def key(self, column: str) -> str:
         """The code in one of the key columns of its table."""
         return self.keys[TABLES[self.table].keys.index(column)]
