@@ -14,8 +14,9 @@ Integers = NDArray[np.int64]
 _MOST_PASSES: Final = 10_000
 #: Passes stop when no row is further than this part of a person from its margin.
 _CLOSE_ENOUGH: Final = 1e-6
-#: Preference of one cell over the next when their remainders are equal; far below any remainder that counts.
-_TIE: Final = 1e-9
+#: Preference of a cell over later ones when remainders are equal: above the solver's tolerance (1e-7), below any
+#: difference of remainders that counts. Its square root makes the first of two equal pairs win as well.
+_TIE: Final = 1e-6
 
 
 def share_out(total: int, weights: Floats) -> Integers:
@@ -78,7 +79,7 @@ def _round_both_ways(cells: Floats, rows: Integers, columns: Integers) -> Intege
     membership = np.vstack(
         [np.kron(np.eye(n_rows), np.ones(n_columns)), np.kron(np.ones(n_rows), np.eye(n_columns))]
     )
-    preference = (cells - whole).ravel() - _TIE * np.arange(cells.size)
+    preference = (cells - whole).ravel() - _TIE * np.sqrt(np.arange(cells.size))
     found = linprog(-preference, A_eq=membership, b_eq=lacking, bounds=(0, 1), method="highs-ds")
     if found.x is None:
         raise ValueError(f"no whole persons meet both margins: {found.message}")
