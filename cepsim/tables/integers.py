@@ -14,8 +14,8 @@ Integers = NDArray[np.int64]
 _MOST_PASSES: Final = 10_000
 #: Passes stop when no row is further than this part of a person from its margin.
 _CLOSE_ENOUGH: Final = 1e-6
-#: Preference of a cell over later ones when remainders are equal: above the solver's tolerance (1e-7), below any
-#: difference of remainders that counts. Its square root makes the first of two equal pairs win as well.
+#: Preference of a cell over later ones when remainders are equal: above the solver's tolerance (1e-7), below
+#: any difference of remainders that counts. The root makes the first of two equal pairs win as well.
 _TIE: Final = 1e-6
 
 
