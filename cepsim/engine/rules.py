@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from enum import IntEnum
 
 from cepsim.errors import CepsimError
+from cepsim.trace import NEVER
 from cepsim.units import SECONDS_PER_DAY
 
 
@@ -49,7 +50,7 @@ def advance(
 ) -> int:
     """When `work` seconds begun at `second` are done, worked during openings only.
 
-    Work that fills an opening to its last second ends at its closing. Returns -1 where the calendar ends before.
+    Work that fills an opening to its last second ends at its closing. Returns NEVER where the calendar ends before.
     """
     opening, remaining = opening_at(closes, first, last, second), work
     while opening < last:
@@ -58,7 +59,7 @@ def advance(
             return begin + remaining
         remaining -= closes[opening] - begin
         opening += 1
-    return -1
+    return NEVER
 
 
 def retry_second(
@@ -73,7 +74,7 @@ def retry_second(
     """When somebody tries again: the same hour, so many open days later.
 
     Where that hour is closed, any second of that day's first opening, by his draw: one who found the
-    door closed learns the hours. Returns -1 where the calendar ends before.
+    door closed learns the hours. Returns NEVER where the calendar ends before.
     """
     day, hour = second // SECONDS_PER_DAY, second % SECONDS_PER_DAY
     opening, found = opening_at(closes, first, last, second), day
@@ -81,7 +82,7 @@ def retry_second(
         while opening < last and opens[opening] // SECONDS_PER_DAY <= found:
             opening += 1
         if opening == last:
-            return -1
+            return NEVER
         found = opens[opening] // SECONDS_PER_DAY
     wanted, piece = found * SECONDS_PER_DAY + hour, opening
     while piece < last and opens[piece] // SECONDS_PER_DAY == found:

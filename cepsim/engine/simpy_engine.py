@@ -383,7 +383,7 @@ class Simulation:
         """When file work begun then is done, during the team's openings."""
         calendar = self.teams[team].calendar
         done = advance(self.net.opens, self.net.closes, *self.net.openings(calendar), second, work)
-        if done < 0:
+        if done == NEVER:
             raise EngineError(f"the calendar of team {self.network.team_names[team]} ends before the work does")
         return done
 
@@ -493,7 +493,7 @@ class Simulation:
         openings = self.net.openings(team.calendar)
         draw = self.tape.gap[person.row]
         due = retry_second(self.net.opens, self.net.closes, *openings, person.ended, days, draw)
-        if due < 0:
+        if due == NEVER:
             raise EngineError(f"the calendar of team {self.network.team_names[team.number]} ends too early")
         person.due, person.reason, person.status = due, Reason.RETRY, Status.BETWEEN
         return True

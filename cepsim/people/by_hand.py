@@ -1,6 +1,6 @@
 """People for a network built by hand: arrival dates or rates, and their draws.
 
-    tape = make_tape(network, [Arrivals("counter", poisson(rate_per_s=8e-6, end=horizon))], seed=1)
+tape = make_tape(network, [Arrivals("counter", poisson(rate_per_s=8e-6, end=horizon))], seed=1)
 """
 
 from __future__ import annotations
@@ -73,9 +73,7 @@ def poisson_varying(rates: Sequence[tuple[int, float]], end: int) -> ArrivalProc
     return times
 
 
-def make_tape(
-    network: Network, arrivals: Sequence[Arrivals], *, seed: int = 1, replication: int = 0
-) -> Tape:
+def make_tape(network: Network, arrivals: Sequence[Arrivals], *, seed: int = 1, replication: int = 0) -> Tape:
     """The tape of these people, in order of (arrival, rank of their process, rank in it)."""
     entries = [_entry(network, group) for group in arrivals]
     alternates = [_number(network.station_names, g.alternate) if g.alternate else -1 for g in arrivals]
@@ -144,7 +142,11 @@ def already_waiting(network: Network, tape: Tape) -> tuple[Tape, State]:
         block = int(network.stations.block[station])
         made[rank, block] = 1
         row = int(tape.first_row[person] + tape.layout_offset[tape.layout[person], block])
-        table, joined, leaves = int(network.stations.patience[station, profile]), int(tape.arrival[person]), NEVER
+        table, joined, leaves = (
+            int(network.stations.patience[station, profile]),
+            int(tape.arrival[person]),
+            NEVER,
+        )
         if table != NO_TABLE:
             patience[row] = draw_beyond(network.tables[table], -joined, int(patience[row]))
             leaves = joined + int(_read(network.tables[table], int(patience[row])))

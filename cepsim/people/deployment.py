@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from cepsim.network.arrays import Network
+from cepsim.people.demand import Source
 from cepsim.people.horizon import Horizon
 from cepsim.scenario import Scenario
 from cepsim.tables import Tables
@@ -23,7 +24,7 @@ class Deployment:
     operator, role ("advisers", "first_line") and region ("national" for a platform). `staff`: one row a
     (team, year, character) with the mean `etp` paid and the `hires` of the year; `year` is the calendar
     year, the one before launch included; character is "existing", "redeployed" or "new". `sessions`: one
-    row a queue with sessions, its `queue` and the `team` that animates.
+    row a queue with sessions, its `queue` and the `team` that animates. `sources`: where requests come from.
     """
 
     scenario: Scenario
@@ -36,3 +37,4 @@ class Deployment:
     teams: pd.DataFrame
     staff: pd.DataFrame
     sessions: pd.DataFrame
+    sources: tuple[Source, ...]

@@ -55,7 +55,5 @@ class Horizon:
         bounds = []
         for quarter in range(4 * self.years + 1):
             month = self.launch.month - 1 + 3 * quarter
-            bounds.append(
-                self.second(date(self.launch.year + month // 12, month % 12 + 1, self.launch.day))
-            )
+            bounds.append(self.second(date(self.launch.year + month // 12, month % 12 + 1, self.launch.day)))
         return bounds
