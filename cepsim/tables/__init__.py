@@ -5,7 +5,8 @@ The tables and their guide are in `data/insee_2012`. What is read from them is c
 """
 
 from cepsim.tables.figure import Figure, Override
+from cepsim.tables.names import Region
 from cepsim.tables.raking import Population, rake
-from cepsim.tables.store import PRIVATE_PUBLICS, Region, Tables, load_tables
+from cepsim.tables.store import PRIVATE_PUBLICS, Tables, load_tables
 
 __all__ = ["PRIVATE_PUBLICS", "Figure", "Override", "Population", "Region", "Tables", "load_tables", "rake"]

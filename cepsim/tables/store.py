@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, Literal, cast
+from typing import Final
 
 import pandas as pd
 
@@ -15,38 +15,14 @@ from cepsim.errors import TableError, nearest
 from cepsim.resources import tables_folder
 from cepsim.tables.checks import group_problems
 from cepsim.tables.figure import Figure, Override
-from cepsim.tables.read import read_bytes, read_figures, read_rows
-from cepsim.tables.schema import ACTOR_NAMES, CODE, REGION_NAMES, TABLES, NameTable
+from cepsim.tables.names import Region, read_names, region_of, region_problems
+from cepsim.tables.read import read_bytes, read_figures
+from cepsim.tables.schema import ACTOR_NAMES, REGION_NAMES, TABLES
 
 #: The four private publics: a row of `salaries_prives` holds for each of them that has no row of its own.
 PRIVATE_PUBLICS: Final = ("salaries_cdi", "salaries_cdd", "interimaires", "alternants_jeunes_contrats")
 #: The publics of the population `salaries`: independants and agents_publics until they have rows.
 _EMPLOYED_PUBLICS: Final = (*PRIVATE_PUBLICS, "independants", "agents_publics")
-
-Zone = Literal["metropole", "overseas"]
-_ZONES: Final = ("metropole", "overseas")
-_HOLIDAYS: Final = ("metropole", "alsace_moselle", "guadeloupe", "martinique", "guyane", "la_reunion")
-
-
-@dataclass(frozen=True, slots=True)
-class Region:
-    """A region of 2012.
-
-    Attributes:
-        code: of INSEE, two digits: "53". Text, since "01" is not 1.
-        name: as the administration writes it.
-        zone: "metropole", or "overseas": on top of the totals of slide 5.
-        pilot: whether it is one of the eight regions named on 18 November 2013.
-        holidays: territory whose public holidays it keeps.
-        utc_offset_hours: hours from metropolitan time, winter, the same all year.
-    """
-
-    code: str
-    name: str
-    zone: Zone
-    pilot: bool
-    holidays: str
-    utc_offset_hours: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +136,11 @@ class Tables:
             raise TableError.together(problems)
         return replace(self, figures=MappingProxyType(figures))
 
+    def __reduce__(self) -> tuple[Callable[..., Tables], tuple[object, ...]]:
+        """Tables travel to the processes that run replications: read-only views are rebuilt there."""
+        names = {name: [dict(row) for row in rows] for name, rows in self.names.items()}
+        return _rebuilt, (dict(self.figures), names, self.regions, self.digest)
+
     def _addressable(self, id_: str, file: str) -> Figure:
         found = self.figures.get(id_)
         if found is None:
@@ -186,6 +167,17 @@ class Tables:
         )
 
 
+def _rebuilt(
+    figures: dict[str, Figure],
+    names: dict[str, list[dict[str, str]]],
+    regions: tuple[Region, ...],
+    digest: str,
+) -> Tables:
+    """The tables from plain dictionaries, read-only again."""
+    rows = {name: tuple(MappingProxyType(row) for row in kept) for name, kept in names.items()}
+    return Tables(MappingProxyType(figures), MappingProxyType(rows), regions, digest)
+
+
 def load_tables(folder: Path | None = None) -> Tables:
     """Reads and checks all tables of a folder, by default those shipped with cepsim.
 
@@ -203,86 +195,19 @@ def load_tables(folder: Path | None = None) -> Tables:
             if name in TABLES:
                 figures |= {figure.id: figure for figure in read_figures(raw, TABLES[name])}
             else:
-                names[name] = _read_names(raw, REGION_NAMES if name == REGION_NAMES.name else ACTOR_NAMES)
+                names[name] = read_names(raw, REGION_NAMES if name == REGION_NAMES.name else ACTOR_NAMES)
         except TableError as error:
             problems.append(error)
     if not problems:
         problems += group_problems(figures.values())
-        problems += _region_problems(names[REGION_NAMES.name], figures)
+        problems += region_problems(names[REGION_NAMES.name], figures)
     if problems:
         raise TableError.together(problems)
     return Tables(
         figures=MappingProxyType(figures),
         names=MappingProxyType(names),
-        regions=tuple(_region(row) for row in names[REGION_NAMES.name]),
+        regions=tuple(region_of(row) for row in names[REGION_NAMES.name]),
         digest=digest.hexdigest(),
-    )
-
-
-def _read_names(raw: bytes, table: NameTable) -> tuple[Mapping[str, str], ...]:
-    file = f"{table.name}.csv"
-    rows, problems = read_rows(raw, file, table.columns)
-    codes: set[str] = set()
-    key = table.columns[0]
-    for line, row in rows:
-        if row[key] in codes or not CODE.fullmatch(row[key]):
-            problems.append(
-                TableError(
-                    file=file,
-                    field=f"line {line}, column {key}",
-                    found=row[key],
-                    expected="a code of lower-case letters and digits, written once",
-                )
-            )
-        codes.add(row[key])
-    if problems:
-        raise TableError.together(problems)
-    return tuple(MappingProxyType(row) for _, row in rows)
-
-
-def _region_problems(rows: tuple[Mapping[str, str], ...], figures: Mapping[str, Figure]) -> list[TableError]:
-    """Words of `regions_names` outside their vocabulary, and regions named there or in `regions` alone."""
-    words: Mapping[str, tuple[str, ...]] = {
-        "zone": _ZONES,
-        "pilot": ("0", "1"),
-        "holidays": _HOLIDAYS,
-        "utc_offset_hours": tuple(str(hours) for hours in range(-12, 15)),
-    }
-    file = f"{REGION_NAMES.name}.csv"
-    problems = [
-        TableError(
-            file=file,
-            field=f"region {row['region']}, column {column}",
-            found=row[column],
-            expected=f"one of {', '.join(allowed)}",
-            remedy=nearest(row[column], allowed),
-        )
-        for row in rows
-        for column, allowed in words.items()
-        if row[column] not in allowed
-    ]
-    named = {row["region"] for row in rows}
-    counted = {figure.key("region") for figure in figures.values() if figure.table == "regions"}
-    problems += [
-        TableError(
-            file=file if code in counted else "regions.csv",
-            field="column region",
-            found=f"no region {code}",
-            expected="the same regions in both tables",
-        )
-        for code in sorted(named ^ counted)
-    ]
-    return problems
-
-
-def _region(row: Mapping[str, str]) -> Region:
-    return Region(
-        code=row["region"],
-        name=row["name"],
-        zone=cast("Zone", row["zone"]),
-        pilot=row["pilot"] == "1",
-        holidays=row["holidays"],
-        utc_offset_hours=int(row["utc_offset_hours"]),
     )
 
 

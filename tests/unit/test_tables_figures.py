@@ -1,5 +1,6 @@
 """Figures by id, the look-ups of the guide, overrides, and the frames."""
 
+import pickle
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -71,6 +72,13 @@ def test_the_digest_is_that_of_the_files_alone(tables):
     id_ = "calendar.patience_mean.telephone"
     assert tables.with_overrides({id_: Range(1, 2, 3)}).digest == tables.digest
     assert re.fullmatch(r"[0-9a-f]{64}", tables.digest)
+
+
+def test_tables_travel_between_processes(tables):
+    again = pickle.loads(pickle.dumps(tables))  # noqa: S301 - our own bytes
+    assert again == tables
+    with pytest.raises(TypeError):
+        again.figures["calendar.retry_max.telephone"] = None
 
 
 @pytest.mark.parametrize("name", TABLES)
