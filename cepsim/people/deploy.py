@@ -23,7 +23,8 @@ from cepsim.tables import Region, Tables, rake
 from cepsim.trace import Ints
 from cepsim.units import SECONDS_PER_HOUR
 
-#: Priority of a stage's queue, least first, for ordinary people and for priority publics.
+#: Priority of a queue, least first, for ordinary people and for priority publics. Follow-up comes before
+#: arrivals at the advisers'; at the first line calls come before visitors, who are patient for longer.
 _FOLLOW_UP, _ARRIVAL = (0, 0), (10, 5)
 _WEEKS_PER_YEAR = 52
 #: A first line with fewer people on duty keeps them all for calls and visits.
@@ -133,6 +134,8 @@ def _place(
         "formalisation": follow_up,
         "accueil": _ARRIVAL,
         "ingenierie": _ARRIVAL,
+        "guichet": _ARRIVAL,
+        "guichet_repeat": _ARRIVAL,
     }
     for station, *_ in STATIONS:
         name = f"{operator}.{station}"
