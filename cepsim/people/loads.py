@@ -1,0 +1,148 @@
+"""Offered load before a run: the work that the people who ask would bring, over the hours available.
+
+Expected visits follow the network's own routes, from the people of one replication, as if nobody gave up
+waiting and every call were answered: a load above 1 says that somebody will.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from cepsim.draws import DRAW_RANGE
+from cepsim.laws import CELLS
+from cepsim.network.arrays import NO_TABLE, Network
+from cepsim.people.crowd import Crowd
+from cepsim.people.demand import Floats
+from cepsim.people.deployment import Deployment
+from cepsim.people.tape import Tape
+from cepsim.units import SECONDS_PER_HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """Mean mass of people beginning at a station, after so many repeats, referred or not."""
+
+    station: int
+    repeats: int
+    referred: bool
+
+
+def offered_loads(deployment: Deployment, crowd: Crowd, tape: Tape) -> pd.DataFrame:
+    """Load of each team and year of the horizon.
+
+    Columns: team (number), operator, role, region, year (1 is the first after launch), people (visits
+    begun, a year), hours_needed, hours_available, load. `crowd` is the crowd of the tape.
+    """
+    network, horizon = deployment.network, deployment.horizon
+    stations = network.station_count
+    work, visits = _Work(network), {}
+    needed = np.zeros((network.team_count, horizon.years))
+    begun = np.zeros_like(needed)
+    year = np.searchsorted(horizon.year_bounds, tape.arrival, side="right") - 1
+    inside = (tape.arrival >= 0) & (year < horizon.years)
+    columns = (year, crowd.region, tape.entry, tape.alternate, tape.profile)
+    kinds = Counter(zip(*(column[inside].tolist() for column in columns), strict=True))
+    for (when, lane, entry, alternate, profile), count in kinds.items():
+        key = (entry, alternate, profile)
+        if key not in visits:
+            visits[key] = work.of(*key)
+        for station, (number, seconds) in visits[key].items():
+            team = int(network.queues.team[lane * stations + station])
+            if team >= 0:
+                needed[team, when] += count * seconds
+                begun[team, when] += count * number
+    rows = []
+    for team, (operator, role, region) in enumerate(deployment.teams.itertuples(index=False)):
+        for when in range(horizon.years):
+            begin, end = horizon.year_bounds[when], horizon.year_bounds[when + 1]
+            available = duty_seconds(network, team, begin, end) / SECONDS_PER_HOUR
+            hours = needed[team, when] / SECONDS_PER_HOUR
+            load = hours / available if available > 0 else float("inf") if hours > 0 else 0.0
+            rows.append(
+                (team, operator, role, region, when + 1, begun[team, when], hours, available, load)
+            )
+    names = ["team", "operator", "role", "region", "year", "people", "hours_needed", "hours_available", "load"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def duty_seconds(network: Network, team: int, begin: int, end: int) -> int:
+    """Seconds of duty of a team in [begin, end): advisers on duty, summed over time."""
+    first, last = network.teams.duty_start[team : team + 2]
+    seconds = network.teams.duty_second[first:last]
+    advisers = network.teams.duty_advisers[first:last]
+    starts = np.clip(seconds, begin, end)
+    ends = np.clip(np.append(seconds[1:], end), begin, end)
+    return int(((ends - starts) * advisers).sum())
+
+
+class _Work:
+    """Expected visits and adviser seconds of a person, by station."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.means = _table_means(network.tables)
+
+    def of(self, entry: int, alternate: int, profile: int) -> dict[int, tuple[float, float]]:
+        """(visits begun, adviser seconds) by station for somebody who enters at `entry`."""
+        total: dict[int, tuple[float, float]] = {}
+        mass: dict[_Step, float] = {_Step(entry, 0, False): 1.0}
+        while mass:
+            following: Counter[_Step] = Counter()
+            for step, weight in mass.items():
+                number, seconds, finished = self._stay(step.station, profile)
+                known = total.get(step.station, (0.0, 0.0))
+                total[step.station] = (known[0] + weight * number, known[1] + weight * seconds)
+                for onward, share in self._onward(step, profile, alternate):
+                    following[onward] += weight * finished * share
+            mass = {step: weight for step, weight in following.items() if weight > 1e-12}
+        return total
+
+    def _mean(self, table: int) -> float:
+        return 0.0 if table == NO_TABLE else float(self.means[table])
+
+    def _stay(self, station: int, profile: int) -> tuple[float, float, float]:
+        """Visits begun, adviser seconds, and chance to be served to the end, over a series."""
+        s = self.network.stations
+        absent = float(s.no_show[station, profile]) / DRAW_RANGE
+        rebooked = absent * float(s.rebook[station, profile]) / DRAW_RANGE
+        tries = sum(rebooked**k for k in range(int(s.rebook_max[station]) + 1))
+        attended = (1.0 - absent) * tries
+        each = self._mean(int(s.service[station, profile])) + self._mean(int(s.back_office[station, profile]))
+        seconds = attended * each + tries * absent * float(s.no_show_slot[station])
+        further = float(s.series_mean[station, profile]) / DRAW_RANGE
+        whole, part = int(further), further - int(further)
+        begun = sum(attended**k for k in range(whole + 1)) + part * attended ** (whole + 1)
+        finished = attended ** (whole + 1) * (1.0 - part + part * attended)
+        return begun * tries, begun * seconds, finished
+
+    def _onward(self, step: _Step, profile: int, alternate: int) -> list[tuple[_Step, float]]:
+        s, branches = self.network.stations, self.network.branches
+        sent = 0.0
+        found = []
+        if alternate >= 0 and not step.referred:
+            sent = float(s.refer[step.station, profile]) / DRAW_RANGE
+            if sent > 0:
+                found.append((_Step(alternate, step.repeats, True), sent))
+        listed = int(s.route_served[step.station, profile])
+        before, left = 0.0, 0.0
+        for branch in range(branches.start[listed], branches.start[listed + 1]):
+            limit = float(branches.threshold[branch]) / DRAW_RANGE
+            share, before = limit - before + left, limit
+            left = 0.0
+            most, to = int(branches.repeat_max[branch]), int(branches.to[branch])
+            if 0 <= most <= step.repeats:
+                left = share
+            elif to >= 0 and share > 0:
+                found.append((_Step(to, step.repeats + (most >= 0), step.referred), (1.0 - sent) * share))
+        return found
+
+
+def _table_means(tables: np.ndarray[tuple[int, int], np.dtype[np.int32]]) -> Floats:
+    """Mean of each quantile table, in seconds."""
+    coarse = tables[:, : CELLS - 1].sum(axis=1, dtype=np.int64) / CELLS
+    fine = tables[:, CELLS:].sum(axis=1, dtype=np.int64) / CELLS**2
+    return np.asarray(coarse + fine, dtype=np.float64)
