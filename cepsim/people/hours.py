@@ -11,8 +11,8 @@ So, for every team and year,
     duty + overtime = used + idle
 
 A session is the work of one animator, withdrawn from duty: counted once, and shared between those who sat
-in it. A cancelled session is idle time. Years run from launch day and are named after the calendar year in
-which they begin. Nothing is counted before launch or after the horizon.
+in it. A cancelled session is idle time. Years are calendar years, the first and last of them cut where the
+horizon begins and ends. Nothing is counted before launch or after the horizon.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from cepsim.people.crowd import Crowd
 from cepsim.people.deployment import Deployment
-from cepsim.people.segments import Cut, Segments
+from cepsim.people.segments import Cut, Segments, calendar_years
 from cepsim.scenario.vocabulary import OPERATORS, STAGES
 from cepsim.trace import NEVER, Ints, Outcome, State, Status, Trace, Visits
 
@@ -68,7 +68,7 @@ def team_hours(deployment: Deployment, trace: Trace, worked: pd.DataFrame) -> pd
     segments = Segments.of(deployment, trace)
     plan = _sessions(deployment, trace)
     of_sessions = segments.cut(plan["team"].to_numpy(), plan["second"].to_numpy(), plan["end"].to_numpy())
-    shape = (deployment.network.team_count, deployment.horizon.years)
+    shape = (deployment.network.team_count, len(calendar_years(deployment.horizon)[0]))
     duty = np.zeros(shape, dtype=np.int64)
     np.add.at(duty, (segments.team, segments.year), (segments.end - segments.begin) * segments.duty)
     np.add.at(

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cepsim.people.deployment import Deployment
+from cepsim.people.horizon import Horizon
 from cepsim.trace import Ints, Trace
+
+
+def calendar_years(horizon: Horizon) -> tuple[range, Ints]:
+    """The calendar years that the horizon touches, and the seconds at which it enters each, then its end.
+
+    The first begins on launch day, the last ends with the horizon: both may be parts of a year.
+    """
+    last = horizon.anniversary(horizon.years)
+    years = range(horizon.launch.year, last.year + (last > date(last.year, 1, 1)))
+    entered = [horizon.second(date(year, 1, 1)) for year in years[1:]]
+    return years, np.array([0, *entered, horizon.end], dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,7 +37,7 @@ class Cut:
 class Segments:
     """Time of every team from launch to the end of the horizon, cut where something changes.
 
-    Sorted by (team, begin), without a gap; `year` counts from launch.
+    Sorted by (team, begin), without a gap; `year` counts from the first calendar year.
     """
 
     team: Ints
@@ -37,8 +50,8 @@ class Segments:
     @classmethod
     def of(cls, deployment: Deployment, trace: Trace) -> Segments:
         """The segments of a run; on duty at launch is what the network says, then what the trace says."""
-        teams, horizon = deployment.network.teams, deployment.horizon
-        bounds = np.array(horizon.year_bounds, dtype=np.int64)
+        teams = deployment.network.teams
+        bounds = calendar_years(deployment.horizon)[1]
         first, last = int(bounds[0]), int(bounds[-1])
         changes = trace.duty.sorted_by("team", "second")
         limits = np.searchsorted(changes.team, np.arange(deployment.network.team_count + 1))

@@ -1,0 +1,115 @@
+"""Deployments small enough to check by hand."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from cepsim.network.arrays import Network
+from cepsim.network.builder import NetworkBuilder
+from cepsim.people.crowd import Crowd
+from cepsim.people.deployment import Deployment
+from cepsim.people.horizon import Horizon
+from cepsim.scenario import Scenario, load_scenario
+from cepsim.tables import Population, Tables, load_tables, rake
+from cepsim.trace import Busy, Duty, Exits, People, Sessions, State, Trace, Visits
+
+tables = cache(load_tables)
+scenario = cache(load_scenario)
+
+
+@cache
+def population() -> Population:
+    """The publics raked over the regions, once."""
+    return rake(tables())
+
+
+def deployment(
+    network: Network,
+    *,
+    stations: Sequence[tuple[str, str]],
+    teams: Sequence[tuple[str, str, str]],
+    staff: Sequence[tuple[int, int, str, float, float]] = (),
+    sessions: Sequence[tuple[int, int]] = (),
+    regions: tuple[str, ...] = ("53",),
+    years: int = 2,
+    launch: date = date(2015, 1, 1),
+    of: Scenario | None = None,
+    prices: Tables | None = None,
+) -> Deployment:
+    """A deployment around a network.
+
+    Stations are (operator, stage), teams (operator, role, region), staff (team, year, character, etp, hires)
+    and sessions (queue, team).
+    """
+    return Deployment(
+        scenario=of or scenario("reference"),
+        tables=prices or tables(),
+        population=population(),
+        horizon=Horizon(launch=launch, years=years, follow_up_years=1, warm_up_years=1),
+        network=network,
+        regions=regions,
+        stations=pd.DataFrame(
+            [(*station, "face_to_face" if station[1] == "information" else "", 0) for station in stations],
+            columns=["operator", "stage", "channel", "repeat"],
+        ),
+        teams=pd.DataFrame(teams, columns=["operator", "role", "region"]),
+        staff=pd.DataFrame(staff, columns=["team", "year", "character", "etp", "hires"]),
+        sessions=pd.DataFrame(sessions, columns=["queue", "team"], dtype=np.int64),
+        sources=(),
+    )
+
+
+def desk(calendar=None, advisers=1, *, lanes: Sequence[str] = ("53",), file_work: bool = False) -> Network:
+    """One team, one station a lane."""
+    builder = NetworkBuilder(lanes=lanes)
+    team = builder.team("desk", advisers=advisers, calendar=calendar)
+    builder.queue("accueil", team=team, service=3600, file_work=file_work)
+    return builder.compile()
+
+
+def crowd(publics: Sequence[int], **columns: Sequence[int]) -> Crowd:
+    """People of these publics; every other column is 0 unless given."""
+    empty = {name: [0] * len(publics) for name in Crowd.__dataclass_fields__}
+    return Crowd.from_columns({**empty, "public": list(publics), **columns})
+
+
+def trace(
+    visits: Visits | None = None,
+    duty: Duty | None = None,
+    sessions: Sessions | None = None,
+    exits: Exits | None = None,
+) -> Trace:
+    """A trace with only what is given."""
+    return Trace(
+        visits or Visits.empty(), duty or Duty.empty(), sessions or Sessions.empty(), exits or Exits.empty()
+    )
+
+
+def state(second: int = 0, people: People | None = None, busy: Busy | None = None) -> State:
+    """A state with only what is given."""
+    people = people or People.empty()
+    return State(
+        second=second,
+        people=people,
+        visits_made=np.zeros((len(people), 1), dtype=np.int64),
+        busy=busy or Busy.empty(),
+        published=np.zeros(1, dtype=np.int64),
+    )
+
+
+def columns(kind, rows: Sequence[dict[str, int]]):
+    """Rows of a record type; what a row does not say is 0."""
+    names = list(kind.__dataclass_fields__)
+    return kind.from_columns({name: [row.get(name, 0) for row in rows] for name in names})
+
+
+def in_scenario(where: Deployment, name: str, **costs: bool) -> Deployment:
+    """The same deployment under another shipped scenario, some costs switched."""
+    chosen = scenario(name)
+    if costs:
+        chosen = chosen.derive({f"costs.{key}": value for key, value in costs.items()}, tables=tables())
+    return replace(where, scenario=chosen)
