@@ -1,0 +1,159 @@
+"""All that a run counts: integer tables that add up over people, regions and shards.
+
+    count(...) -> Counts        of one run, one region or one shard
+    Counts.merge([...])         their sum: any grouping gives the same tables
+
+Ratios, quantiles and spreads are computed from the sum, never added.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+import pandas as pd
+
+from cepsim.indicators.backlog import count_backlog
+from cepsim.indicators.episodes import episodes, journeys
+from cepsim.indicators.funnel import count_funnel, count_identities
+from cepsim.indicators.hours import count_hours
+from cepsim.indicators.leaving import Leaving, count_exits
+from cepsim.indicators.tally import add_up
+from cepsim.indicators.volumes import count_volumes
+from cepsim.indicators.waits import count_losses, count_offers, count_waits, spans
+from cepsim.indicators.window import Window
+from cepsim.people.crowd import Crowd
+from cepsim.people.deployment import Deployment
+from cepsim.trace import State, Trace
+
+_WAITS: Final = ("entered", "called", "lost", "censored")
+
+#: Measures of each table; its other columns are keys.
+MEASURES_OF: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "waits": _WAITS,
+        "waits_working_days": _WAITS,
+        "losses": ("lost",),
+        "offers": ("asked", "within"),
+        "funnel": ("people", "contacts", "visits"),
+        "identities": ("reached", "served"),
+        "identities_ever": ("reached", "served"),
+        "exits": ("people",),
+        "backlog": ("waiting",),
+        "hours": ("duty_s", "used_s", "overtime_s", "idle_s"),
+        "hours_by": ("used_s", "overtime_s"),
+        "volumes": ("count",),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Counts:
+    """Tables of whole numbers (int64); which columns each holds is said where it is counted.
+
+    Attributes:
+        window: the dates of the run, the same for all that is added.
+        waits, waits_working_days: `waits.count_waits`, in `bins.SECONDS` and `bins.WORKING_DAYS`.
+        losses: `waits.count_losses`. offers: `waits.count_offers`.
+        funnel: `funnel.count_funnel`. identities, identities_ever: `funnel.count_identities`.
+        exits: `leaving.count_exits`. backlog: `backlog.count_backlog`.
+        hours, hours_by: `hours.count_hours`. volumes: `volumes.count_volumes`.
+    """
+
+    window: Window
+    waits: pd.DataFrame
+    waits_working_days: pd.DataFrame
+    losses: pd.DataFrame
+    offers: pd.DataFrame
+    funnel: pd.DataFrame
+    identities: pd.DataFrame
+    identities_ever: pd.DataFrame
+    exits: pd.DataFrame
+    backlog: pd.DataFrame
+    hours: pd.DataFrame
+    hours_by: pd.DataFrame
+    volumes: pd.DataFrame
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Every table by name."""
+        return {name: getattr(self, name) for name in MEASURES_OF}
+
+    @classmethod
+    def merge(cls, parts: Sequence[Counts]) -> Counts:
+        """The sum of several counts. Raises ValueError if there is none, or if their windows differ."""
+        windows = {part.window for part in parts}
+        if len(windows) != 1:
+            raise ValueError(f"counts of {len(windows)} different windows cannot be added")
+        summed = {
+            name: add_up([getattr(part, name) for part in parts], measures)
+            for name, measures in MEASURES_OF.items()
+        }
+        return cls(windows.pop(), **summed)
+
+    def equals(self, other: Counts) -> bool:
+        """Same window and same tables, number for number."""
+        mine, theirs = self.tables, other.tables
+        return self.window == other.window and all(mine[name].equals(theirs[name]) for name in mine)
+
+    def save(self, folder: Path) -> None:
+        """Write one Parquet file a table and the window, into a folder that does not exist yet."""
+        partial = folder.with_name(folder.name + ".partial")
+        partial.mkdir(parents=True)
+        for name, table in self.tables.items():
+            table.to_parquet(partial / f"{name}.parquet", index=False)
+        window = {field.name: getattr(self.window, field.name) for field in fields(self.window)}
+        text = json.dumps({**window, "launch": self.window.launch.isoformat()}, indent=2)
+        (partial / "window.json").write_text(text + "\n", encoding="utf-8")
+        partial.rename(folder)
+
+    @classmethod
+    def load(cls, folder: Path) -> Counts:
+        """Read what `save` wrote."""
+        stored = json.loads((folder / "window.json").read_text(encoding="utf-8"))
+        window = Window(
+            launch=date.fromisoformat(stored["launch"]),
+            year_bounds=tuple(stored["year_bounds"]),
+            cohort_bounds=tuple(stored["cohort_bounds"]),
+            observed=stored["observed"],
+            norm_days=stored["norm_days"],
+        )
+        return cls(window, **{name: pd.read_parquet(folder / f"{name}.parquet") for name in MEASURES_OF})
+
+
+def count(
+    deployment: Deployment, crowd: Crowd, trace: Trace, state: State, start: State | None = None
+) -> Counts:
+    """Count a run observed from launch to `state`, the state in which the engine stopped.
+
+    `start` is the state at launch (None: nobody was there); it gives the file work of advisers whose person
+    had left by then. The warm-up is not counted, except in what its people go on with.
+    """
+    window = Window.of(deployment, state.second)
+    found = journeys(deployment, trace, state)
+    waits = episodes(found, window.observed)
+    leaving = Leaving.of(deployment, crowd, trace)
+    going_on = spans(crowd, found, waits, leaving, window)
+    elapsed, working = count_waits(deployment, going_on, window)
+    by_year, ever = count_identities(deployment, crowd, found, window)
+    by_team, by_use = count_hours(deployment, crowd, trace, state, start)
+    return Counts(
+        window=window,
+        waits=elapsed,
+        waits_working_days=working,
+        losses=count_losses(deployment, crowd, waits, window),
+        offers=count_offers(deployment, crowd, waits, window),
+        funnel=count_funnel(deployment, crowd, found, state, leaving, window),
+        identities=by_year,
+        identities_ever=ever,
+        exits=count_exits(deployment, crowd, found, trace, state, window),
+        backlog=count_backlog(deployment, found, window),
+        hours=by_team,
+        hours_by=by_use,
+        volumes=count_volumes(deployment, crowd, found, waits, trace, leaving, window),
+    )

@@ -1,0 +1,187 @@
+"""Visits grouped into waits: from joining a stage to being received there, or not.
+
+    joined -> no-show -> rebooked -> no-show -> rebooked -> called      one episode, one wait
+    called -> sent to another operator -> waiting there -> called       one episode, one wait
+    call lost -> tried again -> call lost                               one episode, lost at the last call
+
+An episode belongs to the operator of its last visit. Later interviews of a series, and further contacts of
+the same person, are episodes of their own, under another stage: its name followed by "_suite".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+import numpy as np
+
+from cepsim.indicators.who import Mask
+from cepsim.network.arrays import CHOICE_BASE
+from cepsim.people.deployment import Deployment
+from cepsim.scenario.vocabulary import OPERATORS, STAGES
+from cepsim.trace import NEVER, Columns, Ints, Outcome, Reason, State, Status, Trace, Visits
+
+#: Stages of waits: those of the path, what comes again at each of them, and two spans over several stages.
+WAIT_STAGES: Final = (*STAGES, *(f"{stage}_suite" for stage in STAGES), "premier_entretien", "projet")
+LATER: Final = len(STAGES)
+FIRST_INTERVIEW: Final = WAIT_STAGES.index("premier_entretien")
+PROJECT: Final = WAIT_STAGES.index("projet")
+
+INFORMATION, ACCUEIL, CONSEIL, FORMALISATION, INGENIERIE = range(len(STAGES))
+
+_SAME_PLACE: Final = (Reason.REBOOKED, Reason.RETRY)
+_ELSEWHERE: Final = (Reason.REDIRECTED, Reason.OVERFLOW)
+
+
+class End(IntEnum):
+    """How a wait ended: called in, lost, or not yet ended when observation stopped."""
+
+    CALLED = 0
+    LOST = 1
+    CENSORED = 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Journeys:
+    """Every visit, settled or under way, by (person, visit), and what the network says of it.
+
+    `rows` are the visits; `stage` and `operator` positions in the vocabularies; `repeat`, a further contact;
+    `staffed`, somebody serves there; `follows`, the visit goes on with the wait of the row before; `orphan`,
+    it goes on with a wait of which the trace does not hold the beginning; `last`, the person's last row;
+    `pending`, that wait is not over although no visit is under way.
+    """
+
+    rows: Visits
+    stage: Ints
+    operator: Ints
+    repeat: Mask
+    staffed: Mask
+    follows: Mask
+    orphan: Mask
+    last: Mask
+    pending: Mask
+
+    @property
+    def attended(self) -> Mask:
+        """Called in and there."""
+        return np.isin(self.rows.outcome, (Outcome.SERVED, Outcome.IN_SERVICE))
+
+    @property
+    def wait_ends(self) -> Ints:
+        """When each visit stops waiting, called in or not; the greatest integer for who waits still."""
+        after = np.where(self.rows.ended != NEVER, self.rows.ended, np.iinfo(np.int64).max)
+        return np.where(self.rows.called != NEVER, self.rows.called, after)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Episodes(Columns):
+    """One row a wait, where somebody serves; seconds in `joined`, `left` and `offered`.
+
+    `first` and `last` are its rows in the journeys, `end` is as in `End`, `cause` the outcome of the last
+    visit. `offered` is the first call-in, attended or not (the end of observation where there was none) and
+    `is_offered` whether there was one. `known` is 0 where the wait began before the trace.
+    """
+
+    person: Ints
+    stage: Ints
+    operator: Ints
+    first: Ints
+    last: Ints
+    joined: Ints
+    left: Ints
+    end: Ints
+    cause: Ints
+    offered: Ints
+    is_offered: Ints
+    known: Ints
+
+
+def journeys(deployment: Deployment, trace: Trace, state: State) -> Journeys:
+    """Put the visits of a run in order and say what each of them goes on with."""
+    rows = Visits.concatenate([trace.visits, state.open_visits()]).sorted_by("person", "visit")
+    station = rows.queue % deployment.network.station_count
+    stage = station_stages(deployment)[station]
+    has_before = np.zeros(len(rows), dtype=bool)
+    has_before[1:] = (rows.person[1:] == rows.person[:-1]) & (rows.visit[1:] == rows.visit[:-1] + 1)
+    same_stage = np.zeros(len(rows), dtype=bool)
+    same_stage[1:] = stage[1:] == stage[:-1]
+    goes_on = np.isin(rows.reason, _SAME_PLACE) | (
+        np.isin(rows.reason, _ELSEWHERE) & (same_stage | ~has_before)
+    )
+    last = np.ones(len(rows), dtype=bool)
+    last[:-1] = rows.person[1:] != rows.person[:-1]
+    return Journeys(
+        rows=rows,
+        stage=stage,
+        operator=station_operators(deployment)[station],
+        repeat=deployment.stations["repeat"].to_numpy(dtype=np.int64)[station] == 1,
+        staffed=deployment.network.queues.team[rows.queue] >= 0,
+        follows=goes_on & has_before,
+        orphan=goes_on & ~has_before,
+        last=last,
+        pending=last & np.isin(rows.person, _coming_back(state)),
+    )
+
+
+def episodes(found: Journeys, observed: int) -> Episodes:
+    """The waits of these journeys, until the end of observation."""
+    rows = found.rows
+    first = np.flatnonzero(~found.follows)
+    last = np.append(first[1:], len(rows)) - 1 if len(first) else first
+    outcome = rows.outcome[last]
+    open_ended = found.pending[last] | ((outcome == Outcome.NO_SHOW) & (rows.ended[last] >= observed))
+    waits = (outcome == Outcome.WAITING) | open_ended
+    called = found.attended[last] & ~waits
+    no_show = (outcome == Outcome.NO_SHOW) & ~waits
+    left = np.where(called | no_show, rows.called[last], np.where(waits, observed, rows.ended[last]))
+    later = (rows.reason[first] == Reason.SERIES) | found.repeat[first]
+    called_in = found.attended | (rows.outcome == Outcome.NO_SHOW)
+    first_call = np.where(called_in, rows.called, observed)
+    offered = np.minimum.reduceat(first_call, first) if len(first) else first
+    everything = Episodes(
+        person=rows.person[first],
+        stage=found.stage[last] + np.where(later, LATER, 0),
+        operator=found.operator[last],
+        first=first,
+        last=last,
+        joined=rows.joined[first],
+        left=left,
+        end=np.where(called, int(End.CALLED), np.where(waits, int(End.CENSORED), int(End.LOST))),
+        cause=outcome,
+        offered=offered,
+        is_offered=(offered < observed).astype(np.int64),
+        known=(~found.orphan[first]).astype(np.int64),
+    )
+    return everything.take(found.staffed[first])
+
+
+def station_stages(deployment: Deployment) -> Ints:
+    """Position in STAGES of every station."""
+    return _positions(deployment, "stage", STAGES)
+
+
+def station_operators(deployment: Deployment) -> Ints:
+    """Position in OPERATORS of every station."""
+    return _positions(deployment, "operator", OPERATORS)
+
+
+def stations_of(deployment: Deployment, queue: Ints) -> Ints:
+    """The station of each queue; of a choice, the first that it may lead to."""
+    network = deployment.network
+    station: Ints = queue % network.station_count
+    undecided = queue >= CHOICE_BASE
+    first = network.choices.start[queue[undecided] - CHOICE_BASE]
+    station[undecided] = network.choices.station[first]
+    return station
+
+
+def _coming_back(state: State) -> Ints:
+    """People between two visits of one wait."""
+    people = state.people
+    back = (people.status == Status.BETWEEN) & np.isin(people.reason, (*_SAME_PLACE, *_ELSEWHERE))
+    return np.asarray(people.person[back])
+
+
+def _positions(deployment: Deployment, column: str, known: tuple[str, ...]) -> Ints:
+    return np.array([known.index(value) for value in deployment.stations[column]], dtype=np.int64)

@@ -1,0 +1,138 @@
+"""People counted once: the steps they reach, and those seen each year."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from cepsim.indicators.episodes import (
+    ACCUEIL,
+    CONSEIL,
+    FORMALISATION,
+    INFORMATION,
+    INGENIERIE,
+    Journeys,
+    station_stages,
+    stations_of,
+)
+from cepsim.indicators.leaving import Leaving
+from cepsim.indicators.tally import tally
+from cepsim.indicators.who import Mask, flags, who
+from cepsim.indicators.window import Window
+from cepsim.people.crowd import Crowd
+from cepsim.people.deployment import Deployment
+from cepsim.trace import Ints, Outcome, State
+
+#: Steps of the funnel, in order.
+STEPS: Final = (
+    "first_requests",
+    "answered",
+    "ask_accueil",
+    "received",
+    "conseil_entered",
+    "conseil_finished",
+    "formalised",
+    "files",
+    "completed",
+)
+
+
+def count_funnel(
+    deployment: Deployment, crowd: Crowd, found: Journeys, state: State, leaving: Leaving, window: Window
+) -> pd.DataFrame:
+    """How far those who first ask within the horizon get, by the end of observation.
+
+    Columns region, public, admitted, step; people (each once), contacts (calls tried again are one contact)
+    and visits (every time somebody joins, or is attended to where the step says so). Those received without
+    a first contact count as answered. "formalised" is a project written down, in interviews of its
+    own or in the conseil's last one. The path is not a ladder: a project formed beforehand goes from the
+    accueil straight to its file.
+    """
+    rows, stage, attended = found.rows, found.stage, found.attended
+    counted = flags(crowd, rows.person[(rows.visit == 0) & (rows.joined >= 0) & (rows.joined < window.end)])
+    finished = _finished(deployment, crowd, found, state, leaving)
+    files = attended & (stage == INGENIERIE)
+    written = finished & (flags(crowd, rows.person[files]) | leaving.completed)
+    joins: dict[str, Mask] = {
+        "first_requests": stage == INFORMATION,
+        "answered": attended & (stage == INFORMATION),
+        "ask_accueil": stage == ACCUEIL,
+        "received": attended & (stage == ACCUEIL),
+        "conseil_entered": attended & (stage == CONSEIL),
+        "formalised": attended & (stage == FORMALISATION),
+        "files": files & found.staffed,
+    }
+    reached: dict[str, Mask] = {
+        **{step: flags(crowd, rows.person[mask]) for step, mask in joins.items()},
+        "first_requests": counted,
+        "conseil_finished": finished,
+        "files": flags(crowd, rows.person[files]),
+        "completed": leaving.completed,
+    }
+    reached["answered"] |= flags(crowd, rows.person[stage > INFORMATION])
+    reached["formalised"] |= written
+    contacts = {"first_requests": joins["first_requests"] & ~found.follows, "answered": joins["answered"]}
+    nobody = np.zeros(len(rows), dtype=bool)
+    counts: list[tuple[Ints, Ints, Ints]] = []
+    for rank, step in enumerate(STEPS):
+        for kind, persons in enumerate(
+            (
+                np.flatnonzero(reached[step] & counted),
+                rows.person[contacts.get(step, nobody) & counted[rows.person]],
+                rows.person[joins.get(step, nobody) & counted[rows.person]],
+            )
+        ):
+            counts.append((np.full(len(persons), rank), persons, np.full(len(persons), kind)))
+    steps, person, kinds = (np.concatenate(column) for column in zip(*counts, strict=True))
+    return tally(
+        {**who(deployment, crowd, person), "step": (steps, STEPS)},
+        {"people": kinds == 0, "contacts": kinds == 1, "visits": kinds == 2},
+    )
+
+
+def _finished(deployment: Deployment, crowd: Crowd, found: Journeys, state: State, leaving: Leaving) -> Mask:
+    """Who has had the last interview of a conseil, and went on or left without dropping out."""
+    rows = found.rows
+    served = (rows.outcome == Outcome.SERVED) & (found.stage == CONSEIL)
+    goes_on = np.zeros(len(rows), dtype=bool)
+    goes_on[:-1] = (rows.person[1:] == rows.person[:-1]) & (found.stage[1:] != CONSEIL)
+    there = station_stages(deployment)[stations_of(deployment, state.people.queue)] == CONSEIL
+    unfinished = flags(crowd, state.people.person[there]) | leaving.dropped_out
+    return flags(crowd, rows.person[served & (goes_on | (found.last & ~unfinished[rows.person]))])
+
+
+def count_identities(
+    deployment: Deployment, crowd: Crowd, found: Journeys, window: Window
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """People seen in each year, once a year, and people seen within the horizon, once.
+
+    Columns (year,) region, public, admitted; reached (answered, or received) and served (received at an
+    accueil).
+    """
+    rows = found.rows
+    year = window.year(np.where(found.attended, rows.called, -1))
+    seen = (year >= 0) & (found.stage <= ACCUEIL)
+    received = seen & (found.stage == ACCUEIL)
+    by_year = _distinct(deployment, crowd, rows.person, year, (seen, received), window.years)
+    ever = _distinct(deployment, crowd, rows.person, np.zeros_like(year), (seen, received), range(1))
+    return by_year, ever.drop(columns="year")
+
+
+def _distinct(
+    deployment: Deployment,
+    crowd: Crowd,
+    person: Ints,
+    period: Ints,
+    masks: tuple[Mask, Mask],
+    names: range,
+) -> pd.DataFrame:
+    seen, received = (np.unique(period[mask] * len(crowd) + person[mask]) for mask in masks)
+    both = np.concatenate([seen, received])
+    rank, who_is = np.divmod(both, max(len(crowd), 1))
+    is_received = np.arange(len(both)) >= len(seen)
+    return tally(
+        {"year": (rank, names), **who(deployment, crowd, who_is)},
+        {"reached": ~is_received, "served": is_received},
+    )

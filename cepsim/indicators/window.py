@@ -1,0 +1,85 @@
+"""What a run observes: its years, its cohorts, the end of observation, and the norm it is held to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from cepsim.errors import ScenarioError
+from cepsim.people.deployment import Deployment
+from cepsim.trace import Ints
+from cepsim.units import DAYS_PER_WEEK, SECONDS_PER_DAY
+
+#: Cohort of those who joined before launch; those who joined after the horizon have the number of cohorts.
+BEFORE = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Dates in seconds from launch.
+
+    `year_bounds` and `cohort_bounds` are the beginnings of the years and quarters, and the end of the
+    horizon; `observed` is the end of observation, `norm_days` working days.
+    """
+
+    launch: date
+    year_bounds: tuple[int, ...]
+    cohort_bounds: tuple[int, ...]
+    observed: int
+    norm_days: int
+
+    @classmethod
+    def of(cls, deployment: Deployment, observed: int) -> Window:
+        """The window of a run observed until a second.
+
+        Raises ScenarioError unless the norm is a whole number of working days.
+        """
+        id_ = deployment.scenario.norm.figure
+        norm = deployment.tables.figure(id_)
+        if norm.unit != "working_days" or norm.mode != round(norm.mode):
+            raise ScenarioError(
+                file=f"{deployment.scenario.name}.toml",
+                field="norm.figure",
+                found=f"{id_}: {norm.mode:g} {norm.unit}",
+                expected="a figure in whole working_days",
+            )
+        horizon = deployment.horizon
+        bounds = tuple(horizon.year_bounds)
+        return cls(horizon.launch, bounds, tuple(horizon.cohort_bounds), observed, round(norm.mode))
+
+    @property
+    def end(self) -> int:
+        """End of the horizon."""
+        return self.year_bounds[-1]
+
+    @property
+    def years(self) -> range:
+        """Calendar years in which the years of the horizon begin."""
+        return range(self.launch.year, self.launch.year + len(self.year_bounds) - 1)
+
+    @property
+    def cohorts(self) -> range:
+        """Quarters of joining of the horizon."""
+        return range(len(self.cohort_bounds) - 1)
+
+    @property
+    def mondays(self) -> Ints:
+        """00:00 of every Monday from launch to the end of observation."""
+        first = -self.launch.weekday() % DAYS_PER_WEEK
+        last = self.observed // SECONDS_PER_DAY
+        return np.arange(first, last + 1, DAYS_PER_WEEK, dtype=np.int64) * SECONDS_PER_DAY
+
+    def year(self, seconds: Ints) -> Ints:
+        """Rank of the year of each second, -1 outside the horizon."""
+        rank = np.searchsorted(self.year_bounds, seconds, side="right").astype(np.int64) - 1
+        return np.where(rank < len(self.years), rank, -1)
+
+    def cohort(self, seconds: Ints) -> Ints:
+        """Quarter of each second: BEFORE launch, the number of cohorts after the horizon."""
+        return np.searchsorted(self.cohort_bounds, seconds, side="right").astype(np.int64) - 1
+
+    def label(self, cohort: int) -> str:
+        """The quarter as people write it: 2015-T1 is its first three months from launch."""
+        return f"{self.launch.year + cohort // 4}-T{cohort % 4 + 1}"
