@@ -136,6 +136,7 @@ class Network:
     team_names: tuple[str, ...]
     profile_names: tuple[str, ...]
     exit_names: tuple[str, ...]
+    choice_names: tuple[str, ...]
     tables: NDArray[np.int32]  # (tables, TABLE_SIZE) durations in seconds
     stations: Stations
     branches: Branches
@@ -165,7 +166,7 @@ class Network:
         return int(self.stations.block.max()) + 1
 
     def queue_name(self, queue: int) -> str:
-        """"lane / station" of a queue, for messages."""
+        """A queue as messages write it: lane / station."""
         lane, station = divmod(queue, self.station_count)
         return f"{self.lane_names[lane]} / {self.station_names[station]}"
 

@@ -25,6 +25,15 @@ class Calendar:
         """The day (launch day is 0) of each opening."""
         return self.opens // SECONDS_PER_DAY
 
+    def merged(self) -> Calendar:
+        """The same hours, where openings that touch are one: nothing closes between them."""
+        if len(self.opens) == 0:
+            return self
+        touching = self.opens[1:] == self.closes[:-1]
+        return Calendar(
+            self.opens[np.concatenate([[True], ~touching])], self.closes[np.concatenate([~touching, [True]])]
+        )
+
     def open_seconds(self, begin: int, end: int) -> int:
         """Seconds of opening in [begin, end)."""
         return int(np.maximum(np.minimum(self.closes, end) - np.maximum(self.opens, begin), 0).sum())

@@ -24,6 +24,7 @@ class Edge:
     origin: int
     destination: int
     limit: int
+    is_referral: bool = False
 
 
 def edges_of(network: Network, profile: int) -> list[Edge]:
@@ -43,8 +44,13 @@ def edges_of(network: Network, profile: int) -> list[Edge]:
                     targets = [to]
                 for target in targets:
                     known = found.get((origin, target))
-                    found[origin, target] = limit if known is None or -1 not in (known, limit) else -1
+                    found[origin, target] = limit if known is None else _looser(known, limit)
     return [Edge(origin, target, limit) for (origin, target), limit in found.items()]
+
+
+def _looser(one: int, other: int) -> int:
+    """The larger of two limits; -1 is none."""
+    return -1 if -1 in (one, other) else max(one, other)
 
 
 def rows_by_block(network: Network, profile: int, entries: list[int], alternate: int) -> Ints:
@@ -56,7 +62,7 @@ def rows_by_block(network: Network, profile: int, entries: list[int], alternate:
     edges = edges_of(network, profile)
     if alternate >= 0:
         senders = np.flatnonzero(network.stations.refer[:, profile] > 0).tolist()
-        edges += [Edge(sender, alternate, 1) for sender in senders if sender != alternate]
+        edges += [Edge(sender, alternate, 1, is_referral=True) for sender in senders if sender != alternate]
     reachable = _reachable(edges, entries)
     edges = [edge for edge in edges if edge.origin in reachable]
     _refuse_endless(network, profile, [edge for edge in edges if edge.limit < 0])
@@ -102,14 +108,19 @@ def _refuse_endless(network: Network, profile: int, edges: list[Edge]) -> None:
 
 
 def _passes(count: int, edges: list[Edge]) -> Ints:
-    """Most times each station is passed: 1, or 1 + the loops of its strongly connected component."""
+    """Most times each station is passed: 1 + the loops of its strongly connected component.
+
+    Repeats are counted together over all branches, so that the largest maximum bounds them; being sent
+    to another station is counted apart and may close one loop more.
+    """
     groups = _components(count, edges)
-    passes = np.ones(count, dtype=np.int64)
+    repeats, referrals = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
     for edge in edges:
-        if edge.limit > 0 and groups[edge.origin] == groups[edge.destination]:
+        if groups[edge.origin] == groups[edge.destination]:
             members = groups == groups[edge.origin]
-            passes[members] = np.maximum(passes[members], 1 + edge.limit)
-    return passes
+            counted = referrals if edge.is_referral else repeats
+            counted[members] = np.maximum(counted[members], edge.limit)
+    return 1 + np.maximum(repeats, 0) + referrals
 
 
 def _components(count: int, edges: list[Edge]) -> Ints:

@@ -1,0 +1,107 @@
+"""What a described network must respect before it can become arrays: each breach is one clear error.
+
+Checks of the arrays themselves are in `arrays.Network.check`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cepsim.network.specs import Description, Place, SessionPlan, Station, refused
+from cepsim.units import SECONDS_PER_DAY
+
+
+def check_description(described: Description) -> None:
+    """Raise NetworkError for the first part that is missing or that contradicts another."""
+    for what, given in (
+        ("stations", described.stations),
+        ("profiles", described.profiles),
+        ("lanes", described.lanes),
+    ):
+        if not given:
+            raise refused(what, "none", "at least one")
+    if described.classes < 1:
+        raise refused("classes", described.classes, "at least one service class")
+    for station in described.stations.values():
+        _check_station(station)
+    for lane in described.lanes:
+        for name, station in described.stations.items():
+            if (lane, name) not in described.places:
+                raise refused("place", f"{name} nowhere in lane {lane}", "a place in every lane")
+            _check_place(described, station, described.places[lane, name])
+
+
+def _check_station(station: Station) -> None:
+    name = station.name
+    if station.block < 0:
+        raise refused(f"block of {name}", station.block, "0 or more")
+    if station.no_show is not None:
+        if station.no_show.slot_s < 1:
+            raise refused(f"no_show.slot_s of {name}", station.no_show.slot_s, "at least a second")
+        if station.no_show.times < 0:
+            raise refused(f"no_show.times of {name}", station.no_show.times, "0 or more")
+    if station.retry is not None:
+        if min(station.retry.times, station.retry.open_days) < 0:
+            raise refused(f"retry of {name}", station.retry, "times and open_days, 0 or more")
+        if station.retry.open_days and station.retry.gap is not None:
+            raise refused(f"retry of {name}", "both gap and open_days", "one of them")
+    if station.series is not None and station.series.most < 1:
+        raise refused(f"series.most of {name}", station.series.most, "at least one interview")
+
+
+def _check_place(described: Description, station: Station, place: Place) -> None:
+    name = station.name
+    if len(place.priority) != described.classes:
+        expected = f"{described.classes} numbers, one a service class"
+        raise refused(f"priority of {name}", place.priority, expected)
+    if place.room is not None and place.room < 0:
+        raise refused(f"room of {name}", place.room, "0 or more people")
+    if place.team is None:
+        _check_delay(station, place)
+    elif station.retry is not None and station.retry.open_days:
+        calendar = described.teams[place.team].calendar
+        last_second = calendar.closes - 1
+        if (calendar.opens // SECONDS_PER_DAY != last_second // SECONDS_PER_DAY).any():
+            raise refused(
+                f"retry.open_days of {name}",
+                f"an opening of team {place.team} that passes midnight",
+                "openings within one day",
+                "Give the team opening hours, or the retry a gap in seconds.",
+            )
+    if place.sessions is not None:
+        _check_sessions(station, place, place.sessions)
+
+
+def _check_delay(station: Station, place: Place) -> None:
+    """Where nobody serves, nobody waits, closes or works on files."""
+    meaningless: Mapping[str, bool] = {
+        "back_office": station.back_office is not None,
+        "patience": station.patience is not None,
+        "file_work": station.file_work,
+        "lost_when_closed": station.lost_when_closed,
+        "retry.open_days": station.retry is not None and station.retry.open_days > 0,
+        "availability": place.availability is not None,
+        "sessions": place.sessions is not None,
+    }
+    for what, present in meaningless.items():
+        if present:
+            raise refused(f"{what} of {station.name}", "a place without a team", "a team")
+
+
+def _check_sessions(station: Station, place: Place, plan: SessionPlan) -> None:
+    name = f"sessions of {station.name}"
+    if any(later <= earlier for earlier, later in zip(plan.seconds, plan.seconds[1:], strict=False)):
+        raise refused(name, "seconds out of order", "increasing seconds")
+    if plan.length_s < 1:
+        raise refused(name, f"a length of {plan.length_s} s", "at least a second")
+    if not 1 <= plan.least <= plan.seats:
+        raise refused(name, f"least {plan.least}, seats {plan.seats}", "1 <= least <= seats")
+    meaningless: Mapping[str, bool] = {
+        "back_office": station.back_office is not None,
+        "no_show": station.no_show is not None,
+        "file_work": station.file_work,
+        "availability": place.availability is not None,
+    }
+    for what, present in meaningless.items():
+        if present:
+            raise refused(f"{what} of {station.name}", "a queue held by sessions", "a queue served by a team")
