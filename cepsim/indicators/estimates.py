@@ -20,6 +20,8 @@ from cepsim.trace import Ints
 
 Floats = NDArray[np.float64]
 _ROUNDING = 1e-12
+#: The last bin up to which a curve is known, where nobody's outcome is open any more.
+FOREVER = int(np.iinfo(np.int64).max)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Curves:
     """Shares by the end of each bin; shape (curves, bins).
 
     `offered` is known up to bin `offered_known`, `received` and `lost` up to `known`, shape (curves,):
-    beyond, nobody was observed any more while an outcome was still open.
+    beyond, nobody was observed any more while an outcome was still open (FOREVER: none was).
     """
 
     offered: Floats
@@ -76,7 +78,7 @@ class Curves:
             return np.asarray(sums / total[:, None])
 
         def least(known: Ints) -> Ints:
-            found = np.full(count, self.offered.shape[1] - 1, dtype=np.int64)
+            found = np.full(count, FOREVER)
             np.minimum.at(found, group, known)
             return found
 
@@ -95,7 +97,7 @@ def quantile(curve: Floats, known: int, bins: Bins, level: float) -> Quantile:
     Inside a bin of time people are taken to be spread evenly. In the last bin, which has no end, and beyond
     what is known, the quantile is not reached.
     """
-    here = curve[: known + 1]
+    here = curve[: min(known, len(curve) - 1) + 1]
     position = int(np.searchsorted(here, level - _ROUNDING))
     if position >= len(here) or position == len(bins) - 1:
         end = min(len(here), len(bins) - 1)
@@ -113,7 +115,7 @@ def share_by(curve: Floats, known: int, bins: Bins, wait: int) -> float | None:
     position = int(np.searchsorted(bins.lower, wait)) - 1
     if position < 0:
         return 0.0
-    return float(curve[position]) if position <= known else None
+    return float(curve[min(position, len(curve) - 1)]) if position <= known else None
 
 
 def _share(part: Ints, whole: Ints) -> Floats:
@@ -129,5 +131,5 @@ def _last_at_risk(at_risk: Ints) -> Ints:
 
 
 def _known(remaining: Floats, last: Ints) -> Ints:
-    """How far a curve is known: to the end where nobody remains, else to the last bin with people at risk."""
-    return np.where(remaining[:, -1] <= _ROUNDING, remaining.shape[1] - 1, last).astype(np.int64)
+    """How far a curve is known: for ever where nobody remains, else to the last bin with people at risk."""
+    return np.where(remaining[:, -1] <= _ROUNDING, FOREVER, last)

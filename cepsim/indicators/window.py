@@ -9,6 +9,7 @@ import numpy as np
 
 from cepsim.errors import ScenarioError
 from cepsim.people.deployment import Deployment
+from cepsim.people.segments import calendar_years
 from cepsim.trace import Ints
 from cepsim.units import DAYS_PER_WEEK, SECONDS_PER_DAY
 
@@ -20,8 +21,9 @@ BEFORE = -1
 class Window:
     """Dates in seconds from launch.
 
-    `year_bounds` and `cohort_bounds` are the beginnings of the years and quarters, and the end of the
-    horizon; `observed` is the end of observation, `norm_days` working days.
+    `year_bounds` are the seconds at which the horizon enters each calendar year, then its end; the first and
+    last year may be cut. `cohort_bounds` are the beginnings of its quarters, counted from launch, and its
+    end; `observed` is the end of observation, `norm_days` working days.
     """
 
     launch: date
@@ -46,8 +48,13 @@ class Window:
                 expected="a figure in whole working_days",
             )
         horizon = deployment.horizon
-        bounds = tuple(horizon.year_bounds)
-        return cls(horizon.launch, bounds, tuple(horizon.cohort_bounds), observed, round(norm.mode))
+        return cls(
+            launch=horizon.launch,
+            year_bounds=tuple(calendar_years(horizon)[1].tolist()),
+            cohort_bounds=tuple(horizon.cohort_bounds),
+            observed=observed,
+            norm_days=round(norm.mode),
+        )
 
     @property
     def end(self) -> int:
@@ -56,7 +63,7 @@ class Window:
 
     @property
     def years(self) -> range:
-        """Calendar years in which the years of the horizon begin."""
+        """Calendar years that the horizon touches."""
         return range(self.launch.year, self.launch.year + len(self.year_bounds) - 1)
 
     @property
@@ -81,5 +88,6 @@ class Window:
         return np.searchsorted(self.cohort_bounds, seconds, side="right").astype(np.int64) - 1
 
     def label(self, cohort: int) -> str:
-        """The quarter as people write it: 2015-T1 is its first three months from launch."""
-        return f"{self.launch.year + cohort // 4}-T{cohort % 4 + 1}"
+        """A cohort as people write it: the year and the first month of its quarter, "2015-01"."""
+        month = self.launch.month - 1 + 3 * cohort
+        return f"{self.launch.year + month // 12}-{month % 12 + 1:02d}"

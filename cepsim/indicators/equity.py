@@ -1,0 +1,66 @@
+"""Spread between regions."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from cepsim.indicators.estimates import Floats
+from cepsim.indicators.rows import ALL, KEYS, rows, together
+
+#: Indicators whose spread between regions is given.
+_OF: Final = (
+    "wait_p50",
+    "wait_p90",
+    "share_lost",
+    "share_within_norm",
+    "coverage_reached",
+    "coverage_served",
+)
+
+
+def gini(values: Floats) -> float:
+    """The Gini index of values that are not negative: 0 where all are equal, also where all are 0."""
+    ordered = np.sort(values)
+    total = float(ordered.sum())
+    if total == 0.0:
+        return 0.0
+    ranks = np.arange(1, len(ordered) + 1)
+    return float((2.0 * ranks - len(ordered) - 1.0) @ ordered) / (len(ordered) * total)
+
+
+def p90_over_p10(values: Floats) -> float | None:
+    """The 90th percentile over the 10th, None where the latter is 0."""
+    low, high = np.quantile(values, (0.1, 0.9))
+    return float(high / low) if low > 0 else None
+
+
+def equity(indicators: pd.DataFrame) -> pd.DataFrame:
+    """gini_<indicator> and p90_p10_<indicator> between regions, from rows of indicators.
+
+    Left out where there is one region, or where a quantile is not reached in all of them.
+    """
+    other = [key for key in KEYS if key != "region"]
+    here = indicators[(indicators["region"] != ALL) & indicators["indicator"].isin(_OF)]
+    here = here[(here["public"] == ALL) & (here["operator"] == ALL)]
+    parts = []
+    for names, of in here.groupby(other, sort=True):
+        if len(of) < 2 or not of["reached"].all():
+            continue
+        values = of["value"].to_numpy(dtype=np.float64)
+        ratio = p90_over_p10(values)
+        spreads = {"gini": gini(values), **({"p90_p10": ratio} if ratio is not None else {})}
+        key = pd.DataFrame([dict(zip(other, names, strict=True))])
+        for name, value in spreads.items():
+            parts.append(
+                rows(
+                    key,
+                    f"{name}_{key['indicator'].iloc[0]}",
+                    "index" if name == "gini" else "factor",
+                    pd.Series([value]),
+                    people=pd.Series([of["people"].sum()]),
+                )
+            )
+    return together(parts) if parts else indicators.iloc[:0]
