@@ -19,7 +19,7 @@ from cepsim.people.crowd import SOURCES
 from cepsim.people.horizon import Horizon
 from cepsim.people.territory import YEAR_UNITS, Profile, calendar_span
 from cepsim.scenario import Scenario
-from cepsim.scenario.vocabulary import IN_WORK, JOB_SEEKERS, Public
+from cepsim.scenario.vocabulary import IN_WORK, Public
 from cepsim.tables import Population, Region, Tables
 from cepsim.trace import Ints
 
@@ -91,7 +91,7 @@ def sources(
             for kind, event, contacts, asks in _origins(tables, public):
                 counts = (population, base)
                 stocks = [
-                    int((c.stocks if event is None else c.events).at[region.code, event or public])
+                    int((c.stocks if event is None else c.events)[event or public][region.code])
                     for c in counts
                 ]
                 if stocks[1] == 0:
@@ -163,7 +163,7 @@ def candidates(
                 )
     everybody = Candidates(
         *(
-            np.concatenate([getattr(part, name) for part in parts])  # type: ignore[arg-type]
+            np.concatenate([getattr(part, name) for part in parts])
             for name in ("source", "slab", "rank", "arrival", "level")
         )
     )
@@ -225,7 +225,7 @@ def _origins(tables: Tables, public: Public) -> list[tuple[str, str | None, floa
     if public in ("de_rupture_conventionnelle", "sortants_formation_initiale"):
         event = public.removeprefix("de_")
         return [("event", event, mode("information_contacts"), mode("p_accueil"))]
-    found = []
+    found: list[tuple[str, str | None, float, float]] = []
     contacts = tables.demand(public, "stock", "information_contacts")
     asks = tables.demand(public, "stock", "p_accueil")
     if contacts is not None and asks is not None:
@@ -249,10 +249,7 @@ def _telephone_share(tables: Tables, public: Public) -> float:
 
 def _season(tables: Tables, public: Public) -> list[float]:
     """Monthly index of a public's requests, January first."""
-    if public in IN_WORK:
-        name = "saison_salaries"
-    elif public in JOB_SEEKERS or public == "sortants_formation_initiale":
-        name = "saison_inscriptions_pe"
+    name = "saison_salaries" if public in IN_WORK else "saison_inscriptions_pe"
     return [tables.figure(f"flows.{name}.m{month:02d}").mode for month in range(1, 13)]
 
 

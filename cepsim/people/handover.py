@@ -44,5 +44,7 @@ def _matched(persons: Ints, before: Crowd, after: Crowd, pool: Ints) -> Ints:
     known = dict(zip(identities(after, pool), pool.tolist(), strict=True))
     found = [known.get(identity, -1) for identity in identities(before, persons)]
     if -1 in found:
-        raise ValueError(f"person {int(persons[found.index(-1)])} of the warm-up is not in the scenario's tape")
+        raise ValueError(
+            f"person {int(persons[found.index(-1)])} of the warm-up is not in the scenario's tape"
+        )
     return np.array(found, dtype=np.int64)

@@ -49,11 +49,17 @@ class Horizon:
         """Seconds at which the years of the horizon begin, and its end; years run from launch day."""
         return [self.second(self.anniversary(year)) for year in range(self.years + 1)]
 
+    def quarters(self, until: int) -> list[int]:
+        """Seconds at which quarters begin from launch, and `until`, which closes the last one."""
+        bounds, quarter = [0], 1
+        while bounds[-1] < until:
+            month = self.launch.month - 1 + 3 * quarter
+            begins = date(self.launch.year + month // 12, month % 12 + 1, self.launch.day)
+            bounds.append(min(self.second(begins), until))
+            quarter += 1
+        return bounds
+
     @property
     def cohort_bounds(self) -> list[int]:
         """Seconds at which the quarters of the horizon begin, and its end."""
-        bounds = []
-        for quarter in range(4 * self.years + 1):
-            month = self.launch.month - 1 + 3 * quarter
-            bounds.append(self.second(date(self.launch.year + month // 12, month % 12 + 1, self.launch.day)))
-        return bounds
+        return self.quarters(self.end)

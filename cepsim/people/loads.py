@@ -6,7 +6,7 @@ waiting and every call were answered: a load above 1 says that somebody will.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,10 +15,9 @@ import pandas as pd
 from cepsim.draws import DRAW_RANGE
 from cepsim.laws import CELLS
 from cepsim.network.arrays import NO_TABLE, Network
-from cepsim.people.crowd import Crowd
 from cepsim.people.demand import Floats
 from cepsim.people.deployment import Deployment
-from cepsim.people.tape import Tape
+from cepsim.people.population_tape import Entrants
 from cepsim.units import SECONDS_PER_HOUR
 
 
@@ -31,28 +30,30 @@ class _Step:
     referred: bool
 
 
-def offered_loads(deployment: Deployment, crowd: Crowd, tape: Tape) -> pd.DataFrame:
+def offered_loads(deployment: Deployment, who: Entrants) -> pd.DataFrame:
     """Load of each team and year of the horizon.
 
     Columns: team (number), operator, role, region, year (1 is the first after launch), people (visits
-    begun, a year), hours_needed, hours_available, load. `crowd` is the crowd of the tape.
+    begun, a year), hours_needed, hours_available, load. Sessions are no load: their animators are
+    withdrawn from the hours available.
     """
     network, horizon = deployment.network, deployment.horizon
     stations = network.station_count
     work, visits = _Work(network), {}
     needed = np.zeros((network.team_count, horizon.years))
     begun = np.zeros_like(needed)
-    year = np.searchsorted(horizon.year_bounds, tape.arrival, side="right") - 1
-    inside = (tape.arrival >= 0) & (year < horizon.years)
-    columns = (year, crowd.region, tape.entry, tape.alternate, tape.profile)
+    year = np.searchsorted(horizon.year_bounds, who.chosen.arrival, side="right") - 1
+    inside = (who.chosen.arrival >= 0) & (year < horizon.years)
+    columns = (year, who.crowd.region, who.entry, who.alternate, who.profile)
     kinds = Counter(zip(*(column[inside].tolist() for column in columns), strict=True))
     for (when, lane, entry, alternate, profile), count in kinds.items():
         key = (entry, alternate, profile)
         if key not in visits:
             visits[key] = work.of(*key)
         for station, (number, seconds) in visits[key].items():
-            team = int(network.queues.team[lane * stations + station])
-            if team >= 0:
+            queue = lane * stations + station
+            team = int(network.queues.team[queue])
+            if team >= 0 and not network.queues.holds_sessions[queue]:
                 needed[team, when] += count * seconds
                 begun[team, when] += count * number
     rows = []
@@ -62,10 +63,18 @@ def offered_loads(deployment: Deployment, crowd: Crowd, tape: Tape) -> pd.DataFr
             available = duty_seconds(network, team, begin, end) / SECONDS_PER_HOUR
             hours = needed[team, when] / SECONDS_PER_HOUR
             load = hours / available if available > 0 else float("inf") if hours > 0 else 0.0
-            rows.append(
-                (team, operator, role, region, when + 1, begun[team, when], hours, available, load)
-            )
-    names = ["team", "operator", "role", "region", "year", "people", "hours_needed", "hours_available", "load"]
+            rows.append((team, operator, role, region, when + 1, begun[team, when], hours, available, load))
+    names = [
+        "team",
+        "operator",
+        "role",
+        "region",
+        "year",
+        "people",
+        "hours_needed",
+        "hours_available",
+        "load",
+    ]
     return pd.DataFrame(rows, columns=names)
 
 
@@ -91,7 +100,7 @@ class _Work:
         total: dict[int, tuple[float, float]] = {}
         mass: dict[_Step, float] = {_Step(entry, 0, False): 1.0}
         while mass:
-            following: Counter[_Step] = Counter()
+            following: defaultdict[_Step, float] = defaultdict(float)
             for step, weight in mass.items():
                 number, seconds, finished = self._stay(step.station, profile)
                 known = total.get(step.station, (0.0, 0.0))
@@ -114,7 +123,8 @@ class _Work:
         each = self._mean(int(s.service[station, profile])) + self._mean(int(s.back_office[station, profile]))
         seconds = attended * each + tries * absent * float(s.no_show_slot[station])
         further = float(s.series_mean[station, profile]) / DRAW_RANGE
-        whole, part = int(further), further - int(further)
+        whole = int(further)
+        part = further - whole
         begun = sum(attended**k for k in range(whole + 1)) + part * attended ** (whole + 1)
         finished = attended ** (whole + 1) * (1.0 - part + part * attended)
         return begun * tries, begun * seconds, finished

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 
 from cepsim.draws import stream_key, threshold, uniform
@@ -25,43 +27,53 @@ _ENTRY_STATION = {
 }
 
 
-def draw_people(deployment: Deployment, *, seed: int, replication: int) -> tuple[Crowd, Tape]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Entrants:
+    """Who comes, when and where, before any draw of what follows; arrays of shape (n,), by arrival."""
+
+    crowd: Crowd
+    chosen: Candidates
+    entry: Ints
+    alternate: Ints
+    profile: Ints
+    service_class: Ints
+
+
+def draw_entrants(deployment: Deployment, *, seed: int, replication: int) -> Entrants:
     """Everybody who asks between the warm-up and the end of the follow-up, in order of arrival."""
     scenario, tables = deployment.scenario, deployment.tables
     regions = regions_of(tables, deployment.regions)
     origins = list(deployment.sources)
-    everybody = candidates(
-        origins, scenario, tables, regions, deployment.horizon, seed=seed, replication=replication
-    )
-    traits = draw_traits(
-        everybody,
-        origins,
-        scenario,
-        tables,
-        regions,
-        deployment.horizon,
-        seed=seed,
-        replication=replication,
-    )
+    run = {"seed": seed, "replication": replication}
+    everybody = candidates(origins, scenario, tables, regions, deployment.horizon, **run)
+    traits = draw_traits(everybody, origins, scenario, tables, regions, deployment.horizon, **run)
     crowd = _with_meetings(deployment, traits)
-    entry = _stations_of(deployment, traits.operator, np.array(CHANNELS)[crowd.channel])
-    alternate = np.where(traits.alternate >= 0, _accueil_of(deployment)[traits.alternate], -1)
-    profile = profile_of(crowd, deeper=scenario.service.intensity != "actuelle")
     prior = [PUBLICS.index(public) for public in scenario.service.priority_publics]
-    service_class = (np.isin(crowd.public, prior) & (crowd.admitted == 1)).astype(np.int64)
-    layout, layout_rows, layout_offset = _layouts(deployment, profile, entry, alternate)
+    return Entrants(
+        crowd=crowd,
+        chosen=traits.chosen,
+        entry=_stations_of(deployment, traits.operator, np.array(CHANNELS)[crowd.channel]),
+        alternate=np.where(traits.alternate >= 0, _accueil_of(deployment)[traits.alternate], -1),
+        profile=profile_of(crowd, deeper=scenario.service.intensity != "actuelle"),
+        service_class=(np.isin(crowd.public, prior) & (crowd.admitted == 1)).astype(np.int64),
+    )
+
+
+def draw_people(deployment: Deployment, *, seed: int, replication: int) -> tuple[Crowd, Tape]:
+    """The people of a replication and their tape: everything that chance decides."""
+    who = draw_entrants(deployment, seed=seed, replication=replication)
+    layout, layout_rows, layout_offset = _layouts(deployment, who.profile, who.entry, who.alternate)
     first_row, row_count = first_rows(layout, layout_rows)
     draws = {purpose: np.zeros(row_count, dtype=np.uint32) for purpose in PURPOSES}
-    _fill(
-        deployment, traits.chosen, (seed, replication), layout, layout_rows, layout_offset, first_row, draws
-    )
-    return crowd, Tape(
-        arrival=traits.chosen.arrival,
-        lane=crowd.region,
-        entry=entry,
-        alternate=alternate,
-        profile=profile,
-        service_class=service_class,
+    rows = _Rows(layout, layout_rows, layout_offset, first_row)
+    _fill(deployment, who.chosen, (seed, replication), rows, draws)
+    return who.crowd, Tape(
+        arrival=who.chosen.arrival,
+        lane=who.crowd.region,
+        entry=who.entry,
+        alternate=who.alternate,
+        profile=who.profile,
+        service_class=who.service_class,
         layout=layout,
         first_row=first_row,
         layout_rows=layout_rows,
@@ -70,10 +82,18 @@ def draw_people(deployment: Deployment, *, seed: int, replication: int) -> tuple
     )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rows:
+    """Where each person's rows of draws are; see `tape`."""
+
+    layout: Ints
+    layout_rows: Ints
+    layout_offset: Ints
+    first_row: Ints
+
+
 def _with_meetings(deployment: Deployment, traits: Traits) -> Crowd:
     """The crowd, with the channel of those whose first contact is a meeting."""
-    from dataclasses import replace
-
     limit = threshold(collective_share(deployment.scenario, deployment.tables))
     places = np.zeros((len(deployment.regions), len(OPERATORS)), dtype=bool)
     stations = deployment.network.station_count
@@ -116,10 +136,7 @@ def _fill(
     deployment: Deployment,
     chosen: Candidates,
     run: tuple[int, int],
-    layout: Ints,
-    layout_rows: Ints,
-    layout_offset: Ints,
-    first_row: Ints,
+    of: _Rows,
     draws: dict[str, Draws],
 ) -> None:
     """Write every draw: word `rank` of the stream of (source, slab, purpose, stage, ordinal)."""
@@ -127,15 +144,15 @@ def _fill(
     used = _used_purposes(deployment)
     order = np.lexsort((chosen.rank, chosen.slab, chosen.source))
     cuts = np.flatnonzero((np.diff(chosen.source[order]) != 0) | (np.diff(chosen.slab[order]) != 0)) + 1
-    for rows in np.split(order, cuts):
-        if len(rows) == 0:
+    for people in np.split(order, cuts):
+        if len(people) == 0:
             continue
-        origin = deployment.sources[int(chosen.source[rows[0]])]
-        names = (*source_names(origin, regions, *run), int(chosen.slab[rows[0]]))
-        rank, mine = chosen.rank[rows], layout[rows]
+        origin = deployment.sources[int(chosen.source[people[0]])]
+        names = (*source_names(origin, regions, *run), int(chosen.slab[people[0]]))
+        rank, mine = chosen.rank[people], of.layout[people]
         for block, stage in enumerate(BLOCK_NAMES):
-            here = layout_rows[mine, block]
-            start = first_row[rows] + layout_offset[mine, block]
+            here = of.layout_rows[mine, block]
+            start = of.first_row[people] + of.layout_offset[mine, block]
             for ordinal in range(int(here.max())):
                 has = here > ordinal
                 target, whose = start[has] + ordinal, rank[has]

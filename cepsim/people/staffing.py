@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -254,7 +255,7 @@ class Staffing:
     def _years(self) -> list[tuple[int, int]]:
         first, last = calendar_span(self.horizon)
         starts = [self.horizon.day(date(y, 1, 1)) - self.first_day for y in range(first.year, last.year + 1)]
-        return list(zip(starts[:-1], starts[1:], strict=True))
+        return list(pairwise(starts))
 
     def duty(self, team: TeamStaff) -> list[tuple[int, int]]:
         """(second, people on duty) from 00:00 of each open day."""
@@ -271,7 +272,8 @@ class Staffing:
         """(year, first, last) positions in the daily arrays, from the year before launch to the end."""
         launch, last = self.horizon.launch.year, self.horizon.anniversary(self.horizon.years)
         years = range(launch - 1, last.year + (last > date(last.year, 1, 1)))
-        return [(y, *(self.horizon.day(date(d, 1, 1)) - self.first_day for d in (y, y + 1))) for y in years]
+        starts = [self.horizon.day(date(year, 1, 1)) - self.first_day for year in (*years, years.stop)]
+        return [(year, begin, end) for year, (begin, end) in zip(years, pairwise(starts), strict=True)]
 
     def frame(self, teams: list[TeamStaff]) -> pd.DataFrame:
         """Mean posts and hires by (team, year, character), the year before launch included.

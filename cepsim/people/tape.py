@@ -51,7 +51,7 @@ class Tape:
 
     @property
     def person_count(self) -> int:
-        """n."""
+        """Number of people."""
         return len(self.arrival)
 
     @property

@@ -274,7 +274,7 @@ def _operators(
         cumulated = np.cumsum([share for _, share in shares])
         limits = np.array([threshold(min(1.0, float(c))) for c in cumulated[:-1]], dtype=np.int64)
         rank = np.searchsorted(limits, draws[here], side="right")
-        codes = np.array([OPERATORS.index(name) for name, _ in shares], dtype=np.int64)  # type: ignore[arg-type]
+        codes = np.array([OPERATORS.index(name) for name, _ in shares], dtype=np.int64)
         operator[here] = codes[rank]
         if len(codes) == 2:
             alternate[here] = codes[1 - rank]
