@@ -18,11 +18,12 @@ _FIRST_LINE_STAGE: Final = "information"
 
 
 def volumes(counts: Counts) -> pd.DataFrame:
-    """Every measure of `volumes.MEASURES` by year and over the horizon; unit: what the measure counts."""
+    """Every measure of `volumes.MEASURES`, by year and over the horizon, over all stages and at each."""
     table = _with_period(counts.volumes)
     parts = []
     for keys in (*_PLACES, ("public",), ("region", "public")):
-        for sums in levels(table, [[*keys, "stage", "period", "measure"]], ["count"]):
+        by = [[*keys, "period", "measure"], [*keys, "stage", "period", "measure"]]
+        for sums in levels(table, by, ["count"]):
             parts.append(rows(sums, sums["measure"], "times", sums["count"], additive=True))
     found = together(parts)
     found.loc[found["indicator"] == "working_time_s", "unit"] = "seconds"

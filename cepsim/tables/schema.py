@@ -102,6 +102,7 @@ TABLES: Final = _tables(
     TableSchema("actors", ("actor", "variable")),
     TableSchema("cep_realised", ("year", "operator", "perimeter", "measure")),
     TableSchema("regions_csp", ("new_region", "variable")),
+    TableSchema("marks", ("operator", "quantity")),
 )
 
 REGION_NAMES: Final = NameTable(
