@@ -1,0 +1,28 @@
+"""What a deployment costs: quantities recounted from the trace, prices, payers, net cost.
+
+counted = quantities(deployment, crowd, trace, state)
+found = ledger(deployment, counted)
+close(found, counted)
+net_of(found, of_reference, by=["year", "payer"])
+"""
+
+from cepsim.costing.compare import net_of, social_partners, unit_costs
+from cepsim.costing.ledger import CELL, DIMENSIONS, Ledger, close, ledger
+from cepsim.costing.prices import NATURES, Nature
+from cepsim.costing.quantities import quantities
+from cepsim.costing.spread import spread_by_use
+
+__all__ = [
+    "CELL",
+    "DIMENSIONS",
+    "NATURES",
+    "Ledger",
+    "Nature",
+    "close",
+    "ledger",
+    "net_of",
+    "quantities",
+    "social_partners",
+    "spread_by_use",
+    "unit_costs",
+]

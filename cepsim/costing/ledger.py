@@ -1,0 +1,148 @@
+"""The ledger: quantities x prices, in whole cents, by who pays.
+
+cell = (year, region, operator, stage, public, nature, character)
+amount of a cell = quantity x price, to the nearest cent, computed exactly
+rows = cells shared between payers, by largest remainder: quantities and amounts both close
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from cepsim.costing.parts import split
+from cepsim.costing.payers import payer_shares
+from cepsim.costing.prices import NATURES, Prices, prices
+from cepsim.errors import CheckFailed, ScenarioError
+from cepsim.people.deployment import Deployment
+from cepsim.trace import Ints
+
+CELL: Final = ("year", "region", "operator", "stage", "public", "nature", "character")
+DIMENSIONS: Final = (*CELL, "payer")
+#: Every price of the tables is in euros of about this year; they hold no index to change it.
+PRICE_YEAR: Final = 2013
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ledger:
+    """What a run costs.
+
+    `rows`: one row a (year, region, operator, stage, public, nature, character, payer), with `quantity`
+    (int64) in `unit`, `unit_cost_cents` (float64, cents for one unit) and `amount_cents` (int64). Stage and
+    public are "non_affecte" for what belongs to none, region "national" for a platform, operator "regions"
+    or "national" for what belongs to no operator. `prices` are exact; euros are constant, of `price_year`.
+    """
+
+    rows: pd.DataFrame
+    prices: Prices
+    scenario: str
+    regions: tuple[str, ...]
+    price_year: int
+
+
+def ledger(deployment: Deployment, quantities: pd.DataFrame) -> Ledger:
+    """Price what was counted. Raises TableError or ScenarioError where they do not allow it.
+
+    CIF, training and VAE that follow, and the staff who instruct their files, are not in it.
+    """
+    scenario, tables = deployment.scenario, deployment.tables
+    if scenario.costs.price_year != PRICE_YEAR:
+        raise ScenarioError(
+            file=f"{scenario.name}.toml",
+            field="costs.price_year",
+            found=scenario.costs.price_year,
+            expected=f"{PRICE_YEAR}, the euros of the tables",
+            remedy="The tables hold no price index: state amounts in euros of that year.",
+        )
+    known = prices(tables, int(deployment.population.stocks.to_numpy().sum()))
+    cells = _cells(quantities)
+    cells["amount_cents"] = _amounts(cells, known)
+    units = {nature.code: nature.unit for nature in NATURES}
+    parts = []
+    for key, group in cells.groupby(["nature", "operator", "character"], sort=True):
+        nature, operator, character = (str(name) for name in key)
+        shares = payer_shares(tables, nature, operator, character)
+        weights = np.array(list(shares.values()))
+        quantity = split(group["quantity"].to_numpy(), weights)
+        amount = split(group["amount_cents"].to_numpy(), weights)
+        for position, payer in enumerate(shares):
+            part = group[list(CELL)].assign(
+                payer=payer,
+                quantity=quantity[:, position],
+                unit=units[nature],
+                unit_cost_cents=float(price_of(known, nature, operator)),
+                amount_cents=amount[:, position],
+            )
+            parts.append(part[(part["quantity"] != 0) | (part["amount_cents"] != 0)])
+    columns = [*DIMENSIONS, "quantity", "unit", "unit_cost_cents", "amount_cents"]
+    rows = pd.concat(parts) if parts else pd.DataFrame(columns=columns)
+    rows = rows[columns].sort_values(list(DIMENSIONS), ignore_index=True)
+    rows = rows.astype({"year": np.int64, "quantity": np.int64, "amount_cents": np.int64})
+    return Ledger(rows, known, scenario.name, deployment.regions, scenario.costs.price_year)
+
+
+def price_of(known: Prices, nature: str, operator: str) -> Fraction:
+    """Price of a nature at an operator, in cents for one unit."""
+    return known[nature, operator] if (nature, operator) in known else known[nature, ""]
+
+
+def close(found: Ledger, quantities: pd.DataFrame) -> None:
+    """Re-add quantities x prices and compare with the ledger, in every cell and over every cut.
+
+    Raises CheckFailed naming the first cell whose quantity or cents differ, or a cell of several payers
+    whose shares do not add up to it.
+    """
+    cells = _cells(quantities)
+    cells["amount_cents"] = _amounts(cells, found.prices)
+    for size in (len(CELL), 0, 1, 2):
+        for cut in combinations(CELL, size):
+            _compare(found.rows, cells, cut)
+
+
+def _compare(rows: pd.DataFrame, cells: pd.DataFrame, cut: Sequence[str]) -> None:
+    names = ["quantity", "amount_cents"]
+    ours, wanted = (_sums(table, cut)[names] for table in (rows, cells))
+    ours, wanted = ours.align(wanted, fill_value=0)
+    different = np.flatnonzero((ours != wanted).any(axis=1))
+    if len(different):
+        first = int(different[0])
+        found, counted = ours.iloc[first].to_dict(), wanted.iloc[first].to_dict()
+        place = f"{', '.join(cut) or 'total'}: {ours.index[first]}"
+        raise CheckFailed(f"the ledger does not close ({place}): {found}, recounted {counted}")
+
+
+def _sums(table: pd.DataFrame, cut: Sequence[str]) -> pd.DataFrame:
+    """Sums by cut; one row, 0, where there is none."""
+    keys = [table[name] for name in cut] or [pd.Series(0, index=table.index)]
+    return table[["quantity", "amount_cents"]].groupby(keys).sum()
+
+
+def _cells(quantities: pd.DataFrame) -> pd.DataFrame:
+    """Quantities by cell of the ledger; people and contacts, which have no price, are left out."""
+    parts = [
+        quantities[
+            quantities["quantity"].isin(nature.quantities)
+            & (quantities["role"].eq(nature.role) if nature.role else True)
+        ].assign(nature=nature.code)
+        for nature in NATURES
+    ]
+    cells = pd.concat(parts).groupby(list(CELL), sort=True)["value"].sum().reset_index()
+    return cells.rename(columns={"value": "quantity"})
+
+
+def _amounts(cells: pd.DataFrame, known: Prices) -> Ints:
+    """Exact quantity x price, to the nearest cent, halves up; int64, shape (cells,)."""
+    amounts = np.zeros(len(cells), dtype=np.int64)
+    for key, rows in cells.groupby(["nature", "operator"]).indices.items():
+        nature, operator = (str(name) for name in key)  # type: ignore[attr-defined]
+        price = price_of(known, nature, operator)
+        top, bottom = price.numerator, price.denominator
+        values = cells["quantity"].to_numpy()[rows].tolist()
+        amounts[rows] = [(2 * value * top + bottom) // (2 * bottom) for value in values]
+    return amounts

@@ -1,0 +1,177 @@
+"""Natures of cost: what each one counts, and its price as an exact fraction of a cent.
+
+    paid hour of an adviser    full cost of a post / annual hours, of which time = 1 / (1 + overhead rate)
+                               and structure (management, premises) the rest
+
+Prices are the modes of the tables, a scenario's overrides included. What a price covers is written in its
+column `includes`: two prices that would cover the same thing are refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations
+from typing import Final
+
+from cepsim.errors import TableError
+from cepsim.scenario.vocabulary import OPERATORS
+from cepsim.tables import Figure, Tables
+from cepsim.units import CENTS_PER_EURO, SECONDS_PER_HOUR, UNITS
+
+_THOUSAND: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Nature:
+    """A nature of cost: the quantities that it counts, of one role where it is staff, and their unit."""
+
+    code: str
+    quantities: tuple[str, ...]
+    unit: str
+    role: str = ""
+
+
+def _staff(role: str, name: str) -> tuple[Nature, ...]:
+    return (
+        Nature(f"{name}_used", ("used_s",), "seconds", role),
+        Nature(f"{name}_idle", ("idle_s",), "seconds", role),
+        Nature(f"{name}_outside", ("outside_s",), "seconds", role),
+        Nature(f"{name}_overtime", ("overtime_s",), "seconds", role),
+        Nature(f"{name}_structure", ("used_s", "idle_s", "outside_s"), "seconds", role),
+    )
+
+
+NATURES: Final = (
+    *_staff("advisers", "advisers"),
+    *_staff("first_line", "first_line"),
+    Nature("telecom", ("calls",), "calls"),
+    Nature("portal", ("web_visits",), "web_visits"),
+    Nature("bilan_conge", ("bilans_conge",), "bilans"),
+    Nature("bilan_psychologist", ("bilans_psychologist",), "bilans"),
+    Nature("training_of_advisers", ("trained_thousandths",), "thousandths", "advisers"),
+    Nature("recruitment", ("hires_thousandths",), "thousandths"),
+    Nature("regional_coordination", ("coordination_s",), "seconds"),
+    Nature("information_base", ("base_thousandths",), "thousandths"),
+    Nature("shared_tools", ("active_persons",), "persons"),
+    Nature("working_time_given", ("working_time_s",), "seconds"),
+)
+
+#: The time of posts.
+CAPACITY: Final = tuple(
+    n.code for n in NATURES if n.role and n.unit == "seconds" and "overtime" not in n.code
+)
+#: Wages that employers pay anyway.
+WORKING_TIME: Final = "working_time_given"
+
+#: Price of a nature at an operator, in cents for one unit.
+Prices = Mapping[tuple[str, str], Fraction]
+
+
+def prices(tables: Tables, active_persons: int) -> Prices:
+    """The price of every nature, by (nature, operator); operator "" where it is the same for all.
+
+    `active_persons` are those among whom the national one-off cost of tools is spread. Raises TableError
+    where two prices cover the same thing, or a price says nothing of what it covers.
+    """
+    check_overlaps(covers(tables))
+
+    def cents(id_: str) -> Fraction:
+        return exact(tables.figure(id_)) * CENTS_PER_EURO
+
+    found: dict[tuple[str, str], Fraction] = {}
+    annual = exact(tables.figure("unit_costs.annual_working_hours.legal")) * SECONDS_PER_HOUR
+    overhead = 1 + exact(tables.figure("unit_costs.overhead_rate.all"))
+    for operator in OPERATORS:
+        for role, item in (("advisers", operator), ("first_line", "first_line_agent")):
+            full = cents(f"unit_costs.full_cost_per_fte.{item}") / annual
+            for kind in ("used", "idle", "outside", "overtime"):
+                found[f"{role}_{kind}", operator] = full / overhead
+            found[f"{role}_structure", operator] = full - full / overhead
+    days = exact(tables.figure("unit_costs.initial_training_days.cep_adviser"))
+    accepted = exact(tables.figure("stages.conseil.p_bdc_acceptance.salaries.all.all.all"))
+    found |= {
+        ("telecom", ""): cents("unit_costs.telecom_per_call.all"),
+        ("portal", ""): cents("unit_costs.web_session.portal"),
+        ("bilan_conge", ""): cents("unit_costs.bdc_price.opacif") * accepted,
+        # Pôle emploi's psychologists are among its posts, paid whether CEP sends them anybody or not.
+        ("bilan_psychologist", ""): Fraction(0),
+        ("training_of_advisers", ""): cents("unit_costs.training_fee_per_day.cep_adviser") * days / _THOUSAND,
+        ("recruitment", ""): cents("unit_costs.recruitment_cost.all") / _THOUSAND,
+        ("regional_coordination", ""): cents("unit_costs.full_cost_per_fte.region_coordinator") / annual,
+        ("information_base", ""): cents("unit_costs.information_base_per_region.region") / _THOUSAND,
+        ("shared_tools", ""): cents("unit_costs.it_one_off.national") / active_persons,
+        (WORKING_TIME, ""): cents("unit_costs.employer_hour_cost.all_private_10plus") / SECONDS_PER_HOUR,
+    }
+    return found
+
+
+def exact(figure: Figure) -> Fraction:
+    """The mode of a figure in its base unit, as it is written: 0.3 is three tenths."""
+    return Fraction(str(figure.mode)) * Fraction(UNITS[figure.unit].factor)
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """What a price covers, and for whom: the staff that it pays, or "" for everybody."""
+
+    figure: str
+    staff: str
+    components: frozenset[str]
+
+
+_SERVICES: Final = (
+    "telecom_per_call.all",
+    "web_session.portal",
+    "bdc_price.opacif",
+    "training_fee_per_day.cep_adviser",
+    "recruitment_cost.all",
+    "information_base_per_region.region",
+    "it_one_off.national",
+    "employer_hour_cost.all_private_10plus",
+)
+
+
+def covers(tables: Tables) -> list[Cover]:
+    """What every price of the ledger covers. The full costs of two operators' advisers never meet."""
+    staff = {f"unit_costs.full_cost_per_fte.{operator}": f"advisers of {operator}" for operator in OPERATORS}
+    staff |= {
+        "unit_costs.full_cost_per_fte.first_line_agent": "first line",
+        "unit_costs.full_cost_per_fte.region_coordinator": "coordinators",
+    }
+    staff |= {f"unit_costs.{service}": "" for service in _SERVICES}
+    return [
+        Cover(id_, whose, frozenset(part for part in tables.figure(id_).extra("includes").split("+") if part))
+        for id_, whose in staff.items()
+    ]
+
+
+def check_overlaps(found: Iterable[Cover]) -> None:
+    """Raises TableError where a price says nothing of what it covers, or two cover the same thing."""
+    listed = list(found)
+    problems = [
+        TableError(
+            file="unit_costs.csv",
+            field=f"{cover.figure}, column includes",
+            found="",
+            expected="what the price covers",
+            remedy="Name what it covers: two prices of the ledger must not pay the same thing.",
+        )
+        for cover in listed
+        if not cover.components
+    ]
+    for one, other in combinations(listed, 2):
+        shared = one.components & other.components
+        if shared and (one.staff == other.staff or not one.staff or not other.staff):
+            problems.append(
+                TableError(
+                    file="unit_costs.csv",
+                    field=f"{other.figure}, column includes",
+                    found=" and ".join(sorted(shared)),
+                    expected=f"nothing that {one.figure} covers already",
+                    remedy="Take it out of one of the two prices, and lower that price by as much.",
+                )
+            )
+    if problems:
+        raise TableError.together(problems)

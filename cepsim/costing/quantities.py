@@ -1,0 +1,99 @@
+"""What is counted before anything is priced: whole quantities recounted from the trace.
+
+    time       used_s, idle_s, outside_s (outside direct service), overtime_s: of advisers or first line
+    contacts   contacts, calls, web_visits
+    services   bilans_conge, bilans_psychologist, working_time_s, working_time_interviews
+    people     persons_received, persons_entering_conseil, projects: for unit costs
+    posts      hires_thousandths, trained_thousandths, coordination_s, base_thousandths, active_persons
+
+Paid time is split once: paid = used + idle + outside, overtime on top. Idle time and time outside direct
+service belong to no stage and no public. Quantities add up over people, regions and years.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from cepsim.costing.parts import split
+from cepsim.costing.people import people_quantities
+from cepsim.costing.posts import STAFF_CHARACTERS, paid_seconds, region_rows, staff_rows
+from cepsim.people.crowd import Crowd
+from cepsim.people.deployment import Deployment
+from cepsim.people.hours import UNALLOCATED, team_hours, worked_seconds
+from cepsim.scenario.vocabulary import PUBLICS
+from cepsim.trace import State, Trace
+
+DIMENSIONS: Final = ("quantity", "role", "year", "region", "operator", "stage", "public", "character")
+
+
+def quantities(
+    deployment: Deployment, crowd: Crowd, trace: Trace, state: State, start: State | None = None
+) -> pd.DataFrame:
+    """Every quantity of the horizon and of the year before; columns `DIMENSIONS` and `value` (int64).
+
+    One row a combination, zeros left out, in the order of the columns. `state` is the one in which the
+    engine stopped, `start` the one at launch (see `people.hours`). Raises ValueError where the trace, the
+    crowd and the deployment do not belong together.
+    """
+    worked = worked_seconds(deployment, crowd, trace, state, start)
+    parts = [
+        _time(deployment, trace, worked),
+        people_quantities(deployment, crowd, trace, state),
+        pd.DataFrame(staff_rows(deployment) + region_rows(deployment), columns=[*DIMENSIONS, "value"]),
+    ]
+    found = pd.concat([part for part in parts if len(part)], ignore_index=True)
+    found = found.groupby(list(DIMENSIONS), sort=True)["value"].sum().reset_index()
+    found = found[found["value"] != 0].reset_index(drop=True)
+    return found.astype({"value": np.int64, "year": np.int64})
+
+
+def _time(deployment: Deployment, trace: Trace, worked: pd.DataFrame) -> pd.DataFrame:
+    """Time of every team and year, split between the characters of its staff."""
+    hours = team_hours(deployment, trace, worked)
+    paid = hours.merge(paid_seconds(deployment), on=["team", "year"], how="outer").fillna(0)
+    characters = list(STAFF_CHARACTERS)
+    weights = paid[characters].to_numpy(dtype=np.float64)
+    unpaid = (weights.sum(axis=1) == 0) & ((paid["duty_s"] > 0) | (paid["used_s"] > 0)).to_numpy()
+    if unpaid.any():
+        found = paid[unpaid].iloc[0]
+        name = deployment.network.team_names[int(found["team"])]
+        raise ValueError(f"team {name} works in {int(found['year'])} without a post")
+    # A team kept open for a longer time than its posts give is paid for that time.
+    total = np.maximum(np.rint(weights.sum(axis=1)), paid["duty_s"].to_numpy()).astype(np.int64)
+    paid["outside_s"] = total - paid["duty_s"].to_numpy().astype(np.int64)
+    who = deployment.teams
+    alone = [
+        pd.DataFrame(
+            {
+                "quantity": name,
+                "team": paid["team"].to_numpy(),
+                "year": paid["year"].to_numpy(),
+                "region": who["region"].to_numpy()[paid["team"].to_numpy()],
+                "stage": UNALLOCATED,
+                "public": UNALLOCATED,
+                "value": paid[name].to_numpy().astype(np.int64),
+            }
+        )
+        for name in ("idle_s", "outside_s")
+    ]
+    keys = ["team", "year", "region", "stage", "public"]
+    used = worked.groupby(keys, as_index=False, observed=True)[["used_s", "overtime_s"]].sum()
+    used["used_s"] -= used["overtime_s"]
+    used["public"] = np.array([*PUBLICS, UNALLOCATED], dtype=object)[used["public"].to_numpy()]
+    served = [
+        used[keys].assign(quantity=name, value=used[name].to_numpy()) for name in ("used_s", "overtime_s")
+    ]
+    rows = pd.concat([*alone, *(part.astype({"region": object, "stage": object}) for part in served)])
+    rows = rows[rows["value"] > 0].merge(paid[["team", "year", *characters]], on=["team", "year"])
+    rows["role"] = who["role"].to_numpy()[rows["team"].to_numpy()]
+    rows["operator"] = who["operator"].to_numpy()[rows["team"].to_numpy()]
+    pieces = split(rows["value"].to_numpy(), rows[characters].to_numpy(dtype=np.float64))
+    return pd.concat(
+        [
+            rows.assign(character=STAFF_CHARACTERS[name], value=pieces[:, position])
+            for position, name in enumerate(characters)
+        ]
+    )[[*DIMENSIONS, "value"]]
