@@ -1,3 +1,52 @@
-"""cepsim: simulation and costing of the conseil en évolution professionnelle, as debated in autumn 2013."""
+"""cepsim: delays, coverage and cost of the *conseil en évolution professionnelle*, by simulation.
+
+scenario = cepsim.load_scenario("central").derive({"service.intensity": "approfondie"})
+results = cepsim.run([scenario], regions=["53"], replications=2)
+results.indicators
+
+Names are imported when first used, so that the command line answers at once.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cepsim.experiment import Plan, Results, plan, run, run_scenarios
+    from cepsim.network import Network, NetworkBuilder
+    from cepsim.scenario import Scenario, diff, list_scenarios, load_scenario
+    from cepsim.tables import Tables, load_tables
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "cepsim.experiment": ("Plan", "Results", "plan", "run", "run_scenarios"),
+    "cepsim.network": ("Network", "NetworkBuilder"),
+    "cepsim.scenario": ("Scenario", "diff", "list_scenarios", "load_scenario"),
+    "cepsim.tables": ("Tables", "load_tables"),
+}
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "Network",
+    "NetworkBuilder",
+    "Plan",
+    "Results",
+    "Scenario",
+    "Tables",
+    "__version__",
+    "diff",
+    "list_scenarios",
+    "load_scenario",
+    "load_tables",
+    "plan",
+    "run",
+    "run_scenarios",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module 'cepsim' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)

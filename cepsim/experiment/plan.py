@@ -1,0 +1,92 @@
+"""What is to be run, checked before anything starts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from cepsim.errors import UsageError
+from cepsim.experiment.pipeline import REFERENCE
+from cepsim.people.deploy import deploy, regions_of
+from cepsim.people.loads import offered_loads
+from cepsim.people.population_tape import draw_entrants
+from cepsim.scenario import Scenario, load_scenario
+from cepsim.tables import Tables, load_tables
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """Scenarios to run on the same people, in some regions.
+
+    `scenarios` begins with `reference`, the base of every net cost, whether it was asked for or not;
+    `asked` are the names that were.
+    """
+
+    scenarios: tuple[Scenario, ...]
+    asked: tuple[str, ...]
+    regions: tuple[str, ...]
+    replications: int
+    seed: int
+    tables: Tables
+
+    @property
+    def name(self) -> str:
+        """Name of the folder where results go by default."""
+        places = "-".join(self.regions) if len(self.regions) <= 3 else f"{len(self.regions)}-regions"
+        return f"{'_'.join(self.asked)}_{places}_s{self.seed}_r{self.replications}"
+
+    def loads(self) -> pd.DataFrame:
+        """Offered load of every team by year, from the people of replication 0; see `people.loads`."""
+        frames = []
+        for scenario in self.scenarios:
+            deployment = deploy(scenario, self.tables, self.regions)
+            who = draw_entrants(deployment, seed=self.seed, replication=0)
+            frame = offered_loads(deployment, who)
+            frame.insert(0, "scenario", scenario.name)
+            frames.append(frame)
+        return pd.concat(frames, ignore_index=True)
+
+
+def plan(
+    scenarios: Sequence[str | Path | Scenario],
+    *,
+    regions: Sequence[str],
+    replications: int = 5,
+    seed: int = 1,
+    years: int | None = None,
+    follow_up_years: int | None = None,
+    tables: Tables | None = None,
+) -> Plan:
+    """Check everything that a run needs and put it together.
+
+    Raises ScenarioError, TableError, RegionError or UsageError, before anything is written or run.
+    """
+    tables = tables if tables is not None else load_tables()
+    if replications < 1:
+        raise UsageError(f"replications: found {replications}, expected 1 or more")
+    if not scenarios or not regions:
+        raise UsageError("found no scenario or no region, expected at least one of each")
+    codes = tuple(region.code for region in regions_of(tables, regions))
+    loaded = [s if isinstance(s, Scenario) else load_scenario(s, tables=tables) for s in scenarios]
+    asked = tuple(scenario.name for scenario in loaded)
+    if len(set(asked)) < len(asked):
+        raise UsageError(f"scenarios: found {', '.join(asked)}, expected different names")
+    others = [scenario for scenario in loaded if scenario.name != REFERENCE]
+    base = [scenario for scenario in loaded if scenario.name == REFERENCE]
+    calendar = others[0].calendar.model_dump() if others else {}
+    if not base:
+        reference = load_scenario(REFERENCE, tables=tables)
+        base = [reference.derive({"calendar": calendar}, name=REFERENCE, tables=tables)]
+    changes = {
+        f"calendar.{key}": value
+        for key, value in (("years", years), ("follow_up_years", follow_up_years))
+        if value is not None
+    }
+    everything = [
+        scenario.derive(changes, name=scenario.name, tables=tables) if changes else scenario
+        for scenario in (*base, *others)
+    ]
+    return Plan(tuple(everything), asked, codes, replications, seed, tables)

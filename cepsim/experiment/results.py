@@ -1,0 +1,281 @@
+"""What a run answers: tidy frames with intervals, and the files that keep them."""
+
+from __future__ import annotations
+
+import json
+import platform
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from scipy.stats import t as student
+
+import cepsim
+from cepsim.costing import Ledger, close, ledger, net_of, social_partners, unit_costs
+from cepsim.costing.compare import PER
+from cepsim.experiment.pipeline import REFERENCE, Measured
+from cepsim.experiment.plan import Plan
+from cepsim.indicators import Counts, marks, summarise, withhold_small_cells
+from cepsim.people.deploy import deploy
+from cepsim.people.deployment import Deployment
+from cepsim.scenario import canonical, to_toml
+
+#: Cuts of the ledger that are summed up with their interval.
+CUTS: Final = (
+    (),
+    ("nature",),
+    ("payer",),
+    ("character",),
+    ("operator",),
+    ("stage",),
+    ("year",),
+    ("year", "payer"),
+    ("year", "character"),
+    ("operator", "nature"),
+)
+_PACKAGES: Final = ("numpy", "pandas", "scipy", "simpy", "pydantic", "holidays")
+_CENTS: Final = 100
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """Everything measured by a plan: scenario name -> one `Measured` a replication, in order."""
+
+    plan: Plan
+    measured: Mapping[str, Sequence[Measured]]
+
+    @cached_property
+    def deployments(self) -> dict[str, Deployment]:
+        """Each scenario compiled."""
+        return {s.name: deploy(s, self.plan.tables, self.plan.regions) for s in self.plan.scenarios}
+
+    @cached_property
+    def ledgers(self) -> dict[str, list[Ledger]]:
+        """Each replication priced, and closed against its quantities."""
+        found: dict[str, list[Ledger]] = {}
+        for name, replications in self.measured.items():
+            found[name] = [ledger(self.deployments[name], m.quantities) for m in replications]
+            for priced, m in zip(found[name], replications, strict=True):
+                close(priced, m.quantities)
+        return found
+
+    @cached_property
+    def indicators(self) -> pd.DataFrame:
+        """Every indicator of every scenario, with its interval; see `indicators.summarise`."""
+        frames = []
+        for name, replications in self.measured.items():
+            stocks = self.deployments[name].population.stocks.loc[list(self.plan.regions)]
+            frame = summarise([m.counts for m in replications], stocks)
+            frame.insert(0, "scenario", name)
+            frames.append(frame)
+        return withhold_small_cells(pd.concat(frames, ignore_index=True))
+
+    @cached_property
+    def costs(self) -> pd.DataFrame:
+        """Gross cost over the horizon by every cut of `CUTS`, in euros; `cut` names the columns that apply."""
+        return self._by_cut(lambda name, n, cut: _gross(self.ledgers[name][n], cut))
+
+    @cached_property
+    def net_costs(self) -> pd.DataFrame:
+        """Cost net of `reference` on the same people, in euros; `new_money` leaves out redeployed staff."""
+        parts = []
+        for column in ("net_cents", "new_money_cents"):
+            frame = self._by_cut(
+                lambda name, n, cut, column=column: _net(  # type: ignore[misc]
+                    self.ledgers[name][n], self.ledgers[REFERENCE][n], cut, column
+                )
+            )
+            parts.append(frame.assign(indicator=column.removesuffix("_cents")))
+        found = pd.concat(parts, ignore_index=True)
+        return found[found["scenario"] != REFERENCE].reset_index(drop=True)
+
+    @cached_property
+    def unit_costs(self) -> pd.DataFrame:
+        """Operators' cost per person received, per person entering conseil, per project, in euros."""
+        rows = []
+        for name, replications in self.measured.items():
+            for by in ([], ["operator"], ["year"]):
+                frames = [_unit(self.ledgers[name][n], m.quantities, by) for n, m in enumerate(replications)]
+                summed = _summary(frames, [*by, "indicator"])
+                rows.append(summed.assign(scenario=name))
+        return _ordered(pd.concat(rows, ignore_index=True).assign(unit="eur"), ["operator", "year"])
+
+    @cached_property
+    def for_social_partners(self) -> pd.DataFrame:
+        """New money by year against wage bill, CIF contribution and CIF forgone."""
+        rows = []
+        for name in self.measured:
+            if name == REFERENCE:
+                continue
+            frames = []
+            for n in range(len(self.ledgers[name])):
+                wide = social_partners(
+                    self.ledgers[name][n], self.ledgers[REFERENCE][n], self.deployments[name]
+                )
+                wide["new_money_eur"] = wide.pop("new_money_cents") / _CENTS
+                frames.append(wide.melt(["year", "payer"], var_name="indicator", value_name="value"))
+            rows.append(_summary(frames, ["year", "payer", "indicator"]).assign(scenario=name))
+        if not rows:
+            return pd.DataFrame(
+                columns=["scenario", "year", "payer", "indicator", "mean", "low", "high", "n"]
+            )
+        return _ordered(pd.concat(rows, ignore_index=True), ["year", "payer"])
+
+    @cached_property
+    def marks(self) -> pd.DataFrame:
+        """`reference` against what was observed, scaled to the regions of the run."""
+        counts = [m.counts for m in self.measured[REFERENCE]]
+        return marks(self.deployments[REFERENCE], counts)
+
+    @cached_property
+    def loads(self) -> pd.DataFrame:
+        """Offered load by team and year."""
+        return self.plan.loads()
+
+    def merged(self, scenario: str) -> Counts:
+        """Counts of all replications together."""
+        return Counts.merge([m.counts for m in self.measured[scenario]])
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Every tidy frame by name; money in euros, durations in the unit of their row."""
+        return {
+            "indicators": self.indicators,
+            "costs": self.costs,
+            "net_costs": self.net_costs,
+            "unit_costs": self.unit_costs,
+            "social_partners": self.for_social_partners,
+            "marks": self.marks,
+            "loads": self.loads,
+            "ledger": self._ledger_rows(),
+            "sizes": self._sizes(),
+        }
+
+    def manifest(self) -> dict[str, object]:
+        """All that determines the results, for whoever wants to run them again."""
+        plan = self.plan
+        return {
+            "cepsim": cepsim.__version__,
+            "python": platform.python_version(),
+            "packages": {name: version(name) for name in _PACKAGES},
+            "engine": "simpy",
+            "seed": plan.seed,
+            "replications": plan.replications,
+            "regions": list(plan.regions),
+            "tables_sha256": plan.tables.digest,
+            "scenarios": {
+                s.name: {"canonical": json.loads(canonical(s)), "toml": to_toml(s)} for s in plan.scenarios
+            },
+        }
+
+    def write(self, folder: Path) -> list[Path]:
+        """Write every frame as CSV and Parquet, and the manifest: the whole folder or nothing.
+
+        A folder of the same name is replaced once the new one is complete. Returns the files written.
+        """
+        frames = self.frames()
+        partial = folder.with_name(folder.name + ".partial")
+        if partial.exists():
+            shutil.rmtree(partial)
+        partial.mkdir(parents=True)
+        for name, frame in frames.items():
+            frame.to_csv(partial / f"{name}.csv", index=False)
+            frame.to_parquet(partial / f"{name}.parquet", index=False)
+        text = json.dumps(self.manifest(), indent=2, ensure_ascii=False)
+        (partial / "manifest.json").write_text(text + "\n", encoding="utf-8")
+        if folder.exists():
+            shutil.rmtree(folder)
+        partial.rename(folder)
+        return sorted(folder.iterdir())
+
+    def _by_cut(self, one: Callable[[str, int, Sequence[str]], pd.DataFrame]) -> pd.DataFrame:
+        rows = []
+        for name, replications in self.measured.items():
+            for cut in CUTS:
+                frames = [one(name, n, cut) for n in range(len(replications))]
+                summed = _summary(frames, list(cut), additive=True)
+                rows.append(summed.assign(scenario=name, cut=" x ".join(cut) or "total"))
+        columns = ["cut", *dict.fromkeys(column for cut in CUTS for column in cut)]
+        return _ordered(pd.concat(rows, ignore_index=True).assign(unit="eur"), columns)
+
+    def _ledger_rows(self) -> pd.DataFrame:
+        parts = [
+            priced.rows.assign(scenario=name, replication=n)
+            for name, replications in self.ledgers.items()
+            for n, priced in enumerate(replications)
+        ]
+        rows = pd.concat(parts, ignore_index=True)
+        return rows[["scenario", "replication", *(c for c in parts[0].columns if c in rows.columns[:-2])]]
+
+    def _sizes(self) -> pd.DataFrame:
+        rows = [
+            (name, n, m.people, m.visits)
+            for name, replications in self.measured.items()
+            for n, m in enumerate(replications)
+        ]
+        return pd.DataFrame(rows, columns=["scenario", "replication", "people", "visits"])
+
+
+def _gross(of: Ledger, cut: Sequence[str]) -> pd.DataFrame:
+    keys = list(cut)
+    if not keys:
+        return pd.DataFrame({"value": [of.rows["amount_cents"].sum() / _CENTS]})
+    sums = of.rows.groupby(keys, as_index=False)["amount_cents"].sum()
+    return sums[keys].assign(value=sums["amount_cents"] / _CENTS)
+
+
+def _net(of: Ledger, reference: Ledger, cut: Sequence[str], column: str) -> pd.DataFrame:
+    table = net_of(of, reference, by=tuple(cut))
+    return table[list(cut)].assign(value=table[column] / _CENTS)
+
+
+def _unit(of: Ledger, quantities: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    """Unit costs in long form; a cut by nothing is one over all operators."""
+    table = unit_costs(of, quantities, by=by or ["operator"])
+    if not by:
+        counted = ["cost_cents", *PER.values()]
+        table = table[counted].sum().to_frame().T
+        for name, people in PER.items():
+            table[name] = table["cost_cents"] / _CENTS / table[people]
+    long = table.melt(list(by), list(PER), var_name="indicator", value_name="value")
+    return long.dropna(subset=["value"])
+
+
+def _summary(frames: Sequence[pd.DataFrame], keys: Sequence[str], additive: bool = False) -> pd.DataFrame:
+    """Mean and 95 % Student interval of `value` over replications, by key; `n` replications have the row.
+
+    Where values add up, a replication without the row counts 0.
+    """
+    named = [frame.assign(_all=0, _replication=number) for number, frame in enumerate(frames)]
+    keys = list(keys) or ["_all"]
+    wide = pd.concat(named).set_index([*keys, "_replication"])["value"].unstack("_replication")
+    if additive:
+        wide = wide.reindex(columns=range(len(frames))).fillna(0.0)
+    mean, n = wide.mean(axis=1), wide.count(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        half = student.ppf(0.975, np.maximum(n - 1, 1)) * wide.std(axis=1, ddof=1) / np.sqrt(n)
+    found = pd.DataFrame({"mean": mean, "low": mean - half, "high": mean + half, "n": n})
+    return pd.DataFrame(found.reset_index().drop(columns="_all", errors="ignore"))
+
+
+def _ordered(frame: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+    """Keys as text, "all" where they do not apply, in a fixed order of columns."""
+    named = frame.assign(
+        **{
+            key: [_text(value) for value in frame[key]] if key in frame else "all"
+            for key in dict.fromkeys(keys)
+        }
+    )
+    first = ["scenario", *dict.fromkeys(keys), *(c for c in ("indicator", "unit") if c in named)]
+    return named[[*first, "mean", "low", "high", "n"]]
+
+
+def _text(value: object) -> str:
+    if isinstance(value, float):
+        return "all" if np.isnan(value) else str(int(value))
+    return str(value)
