@@ -28,6 +28,14 @@ def cell(draw: int) -> int:
     return high if high < CELLS - 1 else CELLS + (draw & (CELLS - 1))
 
 
+def further_interviews(mean: int, most: int, draw: int) -> int:
+    """Interviews after the first: the two whole numbers around the mean, in the proportion that gives it.
+
+    `mean` is in 2**-32, `draw` uniform on 32 bits; `most` counts the first interview.
+    """
+    return min((mean + draw) >> 32, most - 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Law:
     """A law of positive durations: its family, its mean in seconds and its coefficient of variation.

@@ -150,9 +150,7 @@ def people_of(state: State) -> list[Person]:
     """Everybody in a state, ready to go on; the profile is the tape's to give."""
     rows = zip(*(getattr(state.people, name).tolist() for name in _PERSON_COLUMNS), strict=True)
     persons = []
-    for number, made, row in zip(
-        state.people.person.tolist(), state.visits_made.tolist(), rows, strict=True
-    ):
+    for number, made, row in zip(state.people.person.tolist(), state.visits_made.tolist(), rows, strict=True):
         person = Person(number, -1, len(made))
         person.made = made
         for name, value in zip(_PERSON_COLUMNS, row, strict=True):

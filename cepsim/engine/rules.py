@@ -50,7 +50,8 @@ def advance(
 ) -> int:
     """When `work` seconds begun at `second` are done, worked during openings only.
 
-    Work that fills an opening to its last second ends at its closing. Returns NEVER where the calendar ends before.
+    Work that fills an opening to its last second ends at its closing. Returns NEVER where the calendar ends
+    before the work does.
     """
     opening, remaining = opening_at(closes, first, last, second), work
     while opening < last:
@@ -92,6 +93,11 @@ def retry_second(
     return opens[opening] + (draw * (closes[opening] - opens[opening]) >> 32)
 
 
+def beyond(draw: int, threshold: int) -> int:
+    """A draw found at or above a threshold, uniform again: what it decides next depends on it no more."""
+    return ((draw - threshold) << 32) // ((1 << 32) - threshold)
+
+
 def taken_branch(
     threshold: Sequence[int], repeat_max: Sequence[int], first: int, last: int, draw: int, repeats: int
 ) -> int:
@@ -101,11 +107,3 @@ def taken_branch(
         if draw < threshold[branch] and not exhausted:
             return branch
     return last - 1
-
-
-def further_interviews(series_mean: int, series_max: int, draw: int) -> int:
-    """Interviews after the first: the two whole numbers around the mean, in the proportion that gives it.
-
-    `series_mean` in 2**-32.
-    """
-    return min((series_mean + draw) >> 32, series_max - 1)

@@ -16,7 +16,7 @@ class NetworkView:
 
     def __init__(self, network: Network) -> None:
         s, b, q = network.stations, network.branches, network.queues
-        self.tables = [memoryview(np.ascontiguousarray(row)) for row in network.tables]
+        self.tables: list[memoryview[int]] = [np.ascontiguousarray(row).data for row in network.tables]
         self.block, self.file_work = s.block.tolist(), s.file_work.tolist()
         self.lost_when_closed = s.lost_when_closed.tolist()
         self.no_show_slot, self.rebook_max = s.no_show_slot.tolist(), s.rebook_max.tolist()
@@ -27,7 +27,8 @@ class NetworkView:
         self.series_gap, self.rebook_gap = s.series_gap.tolist(), s.rebook_gap.tolist()
         self.retry_gap, self.series_mean = s.retry_gap.tolist(), s.series_mean.tolist()
         self.no_show, self.rebook = s.no_show.tolist(), s.rebook.tolist()
-        self.retry, self.refer = s.retry.tolist(), s.refer.tolist()
+        self.retry = s.retry.tolist()
+        self.refer: list[list[int]] = s.refer.tolist()
         self.route_served, self.route_lost = s.route_served.tolist(), s.route_lost.tolist()
         self.route_no_show = s.route_no_show.tolist()
         self.branch_start, self.branch_threshold = b.start.tolist(), b.threshold.tolist()
@@ -83,13 +84,15 @@ class TapeView:
 
     def __init__(self, tape: Tape) -> None:
         for purpose in PURPOSES:
-            setattr(self, purpose, memoryview(getattr(tape, purpose)))
-        self.arrival, self.lane = memoryview(tape.arrival), memoryview(tape.lane)
-        self.entry, self.alternate = memoryview(tape.entry), memoryview(tape.alternate)
-        self.profile = memoryview(tape.profile)
-        self.service_class = memoryview(tape.service_class)
-        self._layout, self._first_row = memoryview(tape.layout), memoryview(tape.first_row)
-        self._rows, self._offset = tape.layout_rows.tolist(), tape.layout_offset.tolist()
+            setattr(self, purpose, getattr(tape, purpose).data)
+        self.arrival, self.lane = tape.arrival.data, tape.lane.data
+        self.entry, self.alternate = tape.entry.data, tape.alternate.data
+        self.profile = tape.profile.data
+        self.service_class = tape.service_class.data
+        self._layout: memoryview[int] = tape.layout.data
+        self._first_row: memoryview[int] = tape.first_row.data
+        self._rows: list[list[int]] = tape.layout_rows.tolist()
+        self._offset: list[list[int]] = tape.layout_offset.tolist()
         self._tape = tape
 
     def arriving(self, begin: int, end: int) -> tuple[int, int]:

@@ -1,6 +1,8 @@
 """People for a network built by hand: arrival dates or rates, and their draws.
 
-tape = make_tape(network, [Arrivals("counter", poisson(rate_per_s=8e-6, end=horizon))], seed=1)
+    tape = make_tape(network, [Arrivals("counter", poisson(rate_per_s=8e-6, end=horizon))], seed=1)
+
+People already there when the run begins arrive before second 0; `already_waiting` gives their state.
 """
 
 from __future__ import annotations
@@ -12,8 +14,8 @@ import numpy as np
 
 from cepsim.draws import DRAW_RANGE, stream_key, uniform, words
 from cepsim.errors import NetworkError, nearest
-from cepsim.laws import CELLS
-from cepsim.network.arrays import NO_TABLE, Network
+from cepsim.laws import CELLS, cell, further_interviews
+from cepsim.network.arrays import CHOICE_BASE, NO_TABLE, Network
 from cepsim.network.layout import rows_by_block
 from cepsim.people.tape import PURPOSES, Tape, first_rows, unique_layouts
 from cepsim.trace import NEVER, Busy, Ints, Outcome, People, Reason, State, Status
@@ -68,15 +70,21 @@ def poisson_varying(rates: Sequence[tuple[int, float]], end: int) -> ArrivalProc
         positions = positions[positions < total]
         piece = np.searchsorted(cumulated, positions, side="right") - 1
         exact = seconds[piece] + (positions - cumulated[piece]) / values[piece]
-        return np.floor(np.round(exact * 1e6) / 1e6).astype(np.int64)
+        whole: Ints = np.floor(np.round(exact * 1e6) / 1e6).astype(np.int64)
+        return whole
 
     return times
 
 
 def make_tape(network: Network, arrivals: Sequence[Arrivals], *, seed: int = 1, replication: int = 0) -> Tape:
     """The tape of these people, in order of (arrival, rank of their process, rank in it)."""
-    entries = [_entry(network, group) for group in arrivals]
-    alternates = [_number(network.station_names, g.alternate) if g.alternate else -1 for g in arrivals]
+    if not arrivals:
+        raise NetworkError(file="arrivals", found="nobody", expected="at least one group of people")
+    entries = [_entry(network, group.to) for group in arrivals]
+    alternates = [
+        -1 if group.alternate is None else _number(network.station_names, "alternate", group.alternate)
+        for group in arrivals
+    ]
     times = [
         np.asarray(
             group.times(stream_key(seed, replication, "arrivals", rank))
@@ -94,10 +102,10 @@ def make_tape(network: Network, arrivals: Sequence[Arrivals], *, seed: int = 1, 
     def column(values: Sequence[int]) -> Ints:
         return np.array(values, dtype=np.int64)[group_of]
 
-    profiles = [_number(network.profile_names, group.profile) for group in arrivals]
+    profiles = [_number(network.profile_names, "profile", group.profile) for group in arrivals]
     wanted = np.stack(
         [
-            rows_by_block(network, profile, _stations(network, entry), alternate)
+            rows_by_block(network, profile, _candidates(network, entry), alternate)
             for profile, entry, alternate in zip(profiles, entries, alternates, strict=True)
         ]
     )
@@ -114,11 +122,11 @@ def make_tape(network: Network, arrivals: Sequence[Arrivals], *, seed: int = 1, 
                 draws[purpose][rows] = uniform(key, len(arrival))[has]
     return Tape(
         arrival=arrival,
-        lane=column([_number(network.lane_names, group.lane) for group in arrivals]),
+        lane=column([_number(network.lane_names, "lane", group.lane) for group in arrivals]),
         entry=column(entries),
         alternate=column(alternates),
         profile=column(profiles),
-        service_class=column([group.service_class for group in arrivals]),
+        service_class=column([_service_class(network, group.service_class) for group in arrivals]),
         layout=layout,
         first_row=first_row,
         layout_rows=layout_rows,
@@ -131,57 +139,78 @@ def already_waiting(network: Network, tape: Tape) -> tuple[Tape, State]:
     """The state at 0 in which everybody who arrived before 0 is still waiting at the station of entry.
 
     Patience is conditional on having lasted until now: the draw is carried to the part of its law
-    beyond the age, and the tape returned holds that draw.
+    beyond the age, and the tape returned holds that draw. Raises NetworkError where nobody can wait.
     """
     persons = np.flatnonzero(tape.arrival < 0)
-    patience = tape.patience.copy()
-    columns: dict[str, list[int]] = {name: [] for name in People.__slots__}
-    made = np.zeros((len(persons), network.block_count), dtype=np.int64)
-    for rank, person in enumerate(persons.tolist()):
-        station, profile = int(tape.entry[person]), int(tape.profile[person])
-        block = int(network.stations.block[station])
-        made[rank, block] = 1
-        row = int(tape.first_row[person] + tape.layout_offset[tape.layout[person], block])
-        table, joined, leaves = (
-            int(network.stations.patience[station, profile]),
-            int(tape.arrival[person]),
-            NEVER,
-        )
+    entry, profile, joined = tape.entry[persons], tape.profile[persons], tape.arrival[persons]
+    queue = tape.lane[persons] * network.station_count + entry
+    _refuse_no_queue(network, entry, queue)
+    block = network.stations.block[entry]
+    rows = tape.first_row[persons] + tape.layout_offset[tape.layout[persons], block]
+    patience, leaves = tape.patience.copy(), np.full(len(persons), NEVER, dtype=np.int64)
+    for rank, table in enumerate(network.stations.patience[entry, profile].tolist()):
         if table != NO_TABLE:
-            patience[row] = draw_beyond(network.tables[table], -joined, int(patience[row]))
-            leaves = joined + int(_read(network.tables[table], int(patience[row])))
-        values = {
-            "person": person,
-            "status": int(Status.WAITING),
-            "queue": int(tape.lane[person]) * network.station_count + station,
-            "due": NEVER,
-            "reason": int(Reason.FIRST),
-            "visit": 0,
-            "row": row,
-            "joined": joined,
-            "leaves": leaves,
-            "called": NEVER,
-            "ended": NEVER,
-            "released": NEVER,
-            "outcome": int(Outcome.WAITING),
-            "adviser": -1,
-            "session": -1,
-            "rebooks": 0,
-            "retries": 0,
-            "repeats": 0,
-            "series_left": -1,
-            "was_referred": 0,
-        }
-        for name, value in values.items():
-            columns[name].append(value)
+            law, row = network.tables[table], rows[rank]
+            patience[row] = draw_beyond(law, -int(joined[rank]), int(patience[row]))
+            leaves[rank] = joined[rank] + int(law[cell(int(patience[row]))])
+    made = np.zeros((len(persons), network.block_count), dtype=np.int64)
+    made[np.arange(len(persons)), block] = 1
+
+    def each(value: int) -> Ints:
+        return np.full(len(persons), value, dtype=np.int64)
+
     state = State(
         second=0,
-        people=People.from_columns(columns),
+        people=People(
+            person=persons.astype(np.int64),
+            status=each(Status.WAITING),
+            queue=queue,
+            due=each(NEVER),
+            reason=each(Reason.FIRST),
+            visit=each(0),
+            row=rows,
+            joined=joined,
+            leaves=leaves,
+            called=each(NEVER),
+            ended=each(NEVER),
+            released=each(NEVER),
+            outcome=each(Outcome.WAITING),
+            adviser=each(-1),
+            session=each(-1),
+            rebooks=each(0),
+            retries=each(0),
+            repeats=each(0),
+            series_left=_series_left(network, tape, entry, profile, rows),
+            was_referred=each(0),
+        ),
         visits_made=made,
         busy=Busy.empty(),
         published=np.zeros(network.queue_count, dtype=np.int64),
     )
     return replace(tape, patience=patience), state
+
+
+def _refuse_no_queue(network: Network, entry: Ints, queue: Ints) -> None:
+    if (entry >= CHOICE_BASE).any():
+        found, expected = "somebody who has yet to choose a queue", "people who wait at a station"
+    elif (network.queues.team[queue] < 0).any():
+        name = network.queue_name(int(queue[network.queues.team[queue] < 0][0]))
+        found, expected = f"somebody waiting at {name}", "a place that has a team"
+    else:
+        return
+    raise NetworkError(file="state", field="already waiting", found=found, expected=expected)
+
+
+def _series_left(network: Network, tape: Tape, entry: Ints, profile: Ints, rows: Ints) -> Ints:
+    """Interviews still due after the one waited for; -1 where there is no series."""
+    means, most = network.stations.series_mean[entry, profile], network.stations.series_max[entry]
+    return np.array(
+        [
+            further_interviews(mean, limit, plan) if mean else -1
+            for mean, limit, plan in zip(means.tolist(), most.tolist(), tape.plan[rows].tolist(), strict=True)
+        ],
+        dtype=np.int64,
+    )
 
 
 def draw_beyond(table: np.ndarray[tuple[int], np.dtype[np.int32]], age_s: int, draw: int) -> int:
@@ -201,28 +230,35 @@ def draw_beyond(table: np.ndarray[tuple[int], np.dtype[np.int32]], age_s: int, d
     return least + (draw * (DRAW_RANGE - least) >> 32)
 
 
-def _read(table: np.ndarray[tuple[int], np.dtype[np.int32]], draw: int) -> int:
-    from cepsim.laws import cell
-
-    return int(table[cell(draw)])
-
-
-def _entry(network: Network, group: Arrivals) -> int:
-    return _number(network.station_names, group.to)
+def _entry(network: Network, name: str) -> int:
+    """The number of the station or choice where a group comes in."""
+    rank = _number([*network.station_names, *network.choice_names], "to", name)
+    return rank if rank < network.station_count else CHOICE_BASE + rank - network.station_count
 
 
-def _stations(network: Network, entry: int) -> list[int]:
-    return [entry]
+def _candidates(network: Network, entry: int) -> list[int]:
+    """The stations where somebody who comes in there may join a queue."""
+    if entry < CHOICE_BASE:
+        return [entry]
+    first, last = network.choices.start[entry - CHOICE_BASE : entry - CHOICE_BASE + 2]
+    return [int(station) for station in network.choices.station[first:last]]
 
 
-def _number(names: tuple[str, ...], name: str) -> int:
+def _service_class(network: Network, number: int) -> int:
+    classes = network.queues.sub_queue.shape[1]
+    if not 0 <= number < classes:
+        expected = f"one of the {classes} service classes, counted from 0"
+        raise NetworkError(file="arrivals", field="service_class", found=number, expected=expected)
+    return number
+
+
+def _number(names: Sequence[str], field: str, name: str) -> int:
     if name not in names:
-        close = nearest(name, list(names))
         raise NetworkError(
             file="arrivals",
-            field="to",
+            field=field,
             found=name,
             expected=f"one of {', '.join(names)}",
-            remedy=close,
+            remedy=nearest(name, names),
         )
     return names.index(name)

@@ -1,0 +1,135 @@
+"""Teams at work: whom they call in, how long it takes, when the adviser is free again."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+import simpy
+
+from cepsim.engine.onward import Onward
+from cepsim.engine.parts import Signal, SubQueue, Team
+from cepsim.engine.records import Person
+from cepsim.engine.rules import EngineError, Step, advance, opening_at
+from cepsim.network.arrays import NO_TABLE
+from cepsim.trace import NEVER, Outcome, Status
+
+Process = Generator[simpy.Event, Any, None]
+
+
+class Calling(Onward):
+    """The fifth step, and what it starts.
+
+    After it, no adviser on duty is free while the head of one of his sub-queues could be called in.
+    """
+
+    def ring(self, team: Team) -> None:
+        """Have a team look at its queues at the last step of this second, once."""
+        if not team.rung:
+            team.rung = True
+            team.bell.fire(self.now, Step.CALLS)
+
+    def shift(self, team: Team) -> Process:
+        """A team's work: whenever something has changed, call in whoever can be served."""
+        while True:
+            yield team.bell
+            team.rung, team.bell = False, Signal(self.env)
+            while team.busy < team.on_duty:
+                person = self.next_in_line(team)
+                if person is None:
+                    break
+                self.serve(person, team.take(), session=-1)
+
+    def next_in_line(self, team: Team) -> Person | None:
+        """Take the least (priority, joined, person) among the heads who can be served before closing."""
+        opening = opening_at(self.net.closes, *self.net.openings(team.calendar), self.now)
+        closing = self.net.closes[opening]
+        best: tuple[int, int, int] | None = None
+        chosen: SubQueue | None = None
+        for sub_queue in team.sub_queues:
+            head = self.head(sub_queue)
+            if head is None:
+                continue
+            rank = (sub_queue.priority, head.joined, head.number)
+            if best is not None and rank > best:
+                continue
+            station = sub_queue.queue % self.network.station_count
+            if self.now + self.net.planned_slot[station][head.profile] > closing:
+                self.look_again_without(head, team, closing)
+                continue
+            if sub_queue.calendar >= 0 and not self.is_open(sub_queue.calendar):
+                continue
+            best, chosen = rank, sub_queue
+        return chosen.people.popleft()[0] if chosen is not None else None
+
+    def head(self, sub_queue: SubQueue) -> Person | None:
+        """The first who still waits; who has left by now is let go."""
+        people = sub_queue.people
+        while people:
+            person, visit = people[0]
+            if person.visit == visit and person.status == Status.WAITING:
+                if person.leaves == NEVER or person.leaves > self.now:
+                    return person
+                self.give_up(person)
+            people.popleft()
+        return None
+
+    def look_again_without(self, head: Person, team: Team, closing: int) -> None:
+        """A head whose slot does not fit hides those behind: if he leaves before closing, look again then."""
+        if NEVER < head.leaves < min(closing, self.end):
+            event = Signal(self.env).fire(head.leaves, Step.ENDS)
+            event.callbacks.append(lambda _: self.ring(team))
+
+    def give_up(self, person: Person) -> None:
+        """Patience has ended: the visit ends on that second, which may lie behind us."""
+        person.outcome, person.ended = Outcome.GAVE_UP, person.leaves
+        person.status = Status.BETWEEN
+        person.decided.succeed()
+
+    def serve(self, person: Person, adviser: int, session: int, length: int = 0) -> None:
+        """Call somebody in: how long it takes the person and the adviser is known at once."""
+        now, row, profile = self.now, person.row, person.profile
+        station = person.queue % self.network.station_count
+        team = self.net.queue_team[person.queue]
+        person.status, person.outcome = Status.IN_SERVICE, Outcome.SERVED
+        person.called, person.adviser, person.session = now, adviser, session
+        if session >= 0:
+            person.ended = person.released = now + length
+        elif self.tape.no_show[row] < self.net.no_show[station][profile]:
+            person.outcome = Outcome.NO_SHOW
+            person.ended = person.released = now + self.net.no_show_slot[station]
+        else:
+            seconds = self.tape.seconds(self.net, self.net.service[station][profile], self.tape.service[row])
+            if self.net.file_work[station]:
+                person.ended = person.released = self.worked(team, now, seconds)
+            else:
+                person.ended = person.released = now + seconds
+                table = self.net.back_office[station][profile]
+                if table != NO_TABLE:
+                    work = self.tape.seconds(self.net, table, self.tape.back_office[row])
+                    person.released = self.worked(team, person.ended, work)
+        if adviser >= 0:
+            self.keep_busy(self.teams[team], adviser, person.released)
+        person.decided.succeed()
+
+    def worked(self, team: int, second: int, work: int) -> int:
+        """When file work begun then is done, during the team's openings."""
+        openings = self.net.openings(self.teams[team].calendar)
+        done = advance(self.net.opens, self.net.closes, *openings, second, work)
+        if done == NEVER:
+            name = self.network.team_names[team]
+            raise EngineError(f"the calendar of team {name} ends before the work does")
+        return done
+
+    def keep_busy(self, team: Team, adviser: int, until: int) -> None:
+        """The adviser is released then."""
+        self.busy_until[team.number, adviser] = until
+        if until < self.end:
+            event = Signal(self.env).fire(until, Step.ENDS)
+            event.callbacks.append(lambda _: self.release(team, adviser))
+
+    def release(self, team: Team, adviser: int) -> None:
+        """An adviser has finished, back office included."""
+        del self.busy_until[team.number, adviser]
+        team.release(adviser)
+        self.ring(team)

@@ -1,0 +1,99 @@
+"""What every part of the readable engine stands on: the clock, the people, the queues, the teams."""
+
+from __future__ import annotations
+
+import numpy as np
+import simpy
+
+from cepsim.engine.parts import Signal, SubQueue, Team
+from cepsim.engine.records import Person, Recorder
+from cepsim.engine.rules import EngineError, Step, opening_at
+from cepsim.engine.views import NetworkView, TapeView
+from cepsim.errors import NetworkError
+from cepsim.network.arrays import CHOICE_BASE, OVERFLOW, Network
+from cepsim.people.tape import Tape
+from cepsim.trace import Ints, State
+
+
+class Floor:
+    """The state of a run over [begin, end), and its clock."""
+
+    def __init__(self, network: Network, tape: Tape, state: State | None, begin: int, end: int) -> None:
+        _refuse_what_does_not_run(network)
+        if begin > end or (state is not None and state.second != begin):
+            found = (
+                f"from {begin} to {end}, the state being that of {begin if state is None else state.second}"
+            )
+            raise EngineError(f"a run goes from the second of its state to a later one, not {found}")
+        if state is None and len(tape.arrival) and tape.arrival[0] < begin:
+            raise EngineError(
+                f"people arrive from second {tape.arrival[0]}, before the run begins at {begin}"
+            )
+        self.network = network
+        self.net = NetworkView(network)
+        self.tape = TapeView(tape)
+        self.begin, self.end = begin, end
+        self.env = simpy.Environment(initial_time=begin)
+        self.recorder = Recorder()
+        self.everybody: dict[int, Person] = {}
+        self.joining: list[Person] = []
+        self.present = [0] * network.queue_count
+        self.teams = [Team(k, int(c), Signal(self.env)) for k, c in enumerate(network.teams.calendar)]
+        self.busy_until: dict[tuple[int, int], int] = {}
+        self.sub_queues = self._build_sub_queues()
+        # delays are published by a rule that this engine does not run: it carries them from state to state
+        self.published: Ints = np.zeros(network.queue_count, np.int64) if state is None else state.published
+
+    def at(self, second: int, step: Step) -> simpy.Event:
+        """The event of a step of a second; beyond the end, one that never happens."""
+        if second >= self.end:
+            return self.env.event()
+        return Signal(self.env).fire(second, step)
+
+    @property
+    def now(self) -> int:
+        """The current second."""
+        return self.env.now  # type: ignore[return-value]
+
+    def is_open(self, calendar: int) -> bool:
+        """Whether a calendar is open now."""
+        first, last = self.net.openings(calendar)
+        opening = opening_at(self.net.closes, first, last, self.now)
+        return opening < last and self.net.opens[opening] <= self.now
+
+    def destination(self, person: Person, station: int) -> int:
+        """The queue of a station in the person's lane; a choice stays one until admission."""
+        if station >= CHOICE_BASE:
+            return station
+        return self.tape.lane[person.number] * self.network.station_count + station
+
+    def queue_name(self, queue: int) -> str:
+        """The name of a queue, for messages."""
+        return self.network.queue_name(queue)
+
+    def _build_sub_queues(self) -> list[SubQueue]:
+        subs = self.network.sub_queues
+        columns = (subs.queue.tolist(), subs.priority.tolist(), subs.calendar.tolist())
+        built = [SubQueue(n, *row) for n, row in enumerate(zip(*columns, strict=True))]
+        for sub_queue in built:
+            team = self.net.queue_team[sub_queue.queue]
+            if team >= 0 and not self.net.holds_sessions[sub_queue.queue]:
+                self.teams[team].sub_queues.append(sub_queue)
+        return built
+
+
+def _refuse_what_does_not_run(network: Network) -> None:
+    if (network.choices.rule == OVERFLOW).any():
+        raise NetworkError(
+            file="network",
+            field="choices.rule",
+            found="overflow by published delay",
+            expected="a choice that this engine runs: the shortest queue",
+        )
+    if (network.sub_queues.adviser >= 0).any():
+        raise NetworkError(
+            file="network",
+            field="sub_queues.adviser",
+            found="a queue of one's own adviser",
+            expected="sub-queues that any adviser of the team may call",
+        )

@@ -1,0 +1,90 @@
+"""What comes after a visit: the next interview, another appointment, another try, elsewhere, nothing."""
+
+from __future__ import annotations
+
+from cepsim.engine.floor import Floor
+from cepsim.engine.records import Person
+from cepsim.engine.rules import EngineError, beyond, retry_second, taken_branch
+from cepsim.network.arrays import NO_TABLE
+from cepsim.trace import NEVER, Outcome, Reason, Status
+
+
+class Onward(Floor):
+    """Decides from the outcome of a visit and from the draws of its row."""
+
+    def go_on(self, person: Person) -> bool:
+        """Decide what comes after a visit; False when the person leaves the network."""
+        station = person.queue % self.network.station_count
+        net, profile, route = self.net, person.profile, self.tape.route[person.row]
+        if person.outcome == Outcome.SERVED:
+            if person.series_left > 0:
+                person.series_left -= 1
+                person.rebooks = person.retries = 0
+                return self.come_back(person, net.series_gap[station][profile], Reason.SERIES)
+            if self.is_referred(person, station):
+                person.was_referred = 1
+                return self.go_to(person, self.tape.alternate[person.number], NO_TABLE, Reason.REDIRECTED)
+            return self.take_branch(person, net.route_served[station][profile], route)
+        if person.outcome == Outcome.NO_SHOW:
+            if person.rebooks < net.rebook_max[station]:
+                share = net.rebook[station][profile]
+                if route < share:
+                    person.rebooks += 1
+                    return self.come_back(person, net.rebook_gap[station][profile], Reason.REBOOKED)
+                route = beyond(route, share)
+            return self.take_branch(person, net.route_no_show[station][profile], route)
+        if person.retries < net.retry_max[station]:
+            share = net.retry[station][profile]
+            if route < share:
+                person.retries += 1
+                return self.try_again(person, station)
+            route = beyond(route, share)
+        return self.take_branch(person, net.route_lost[station][profile], route)
+
+    def is_referred(self, person: Person, station: int) -> bool:
+        """Whether somebody received is sent, for the first time, to the other station that would have him."""
+        alternate = self.tape.alternate[person.number]
+        if alternate < 0 or alternate == station or person.was_referred:
+            return False
+        return self.tape.plan[person.row] < self.net.refer[station][person.profile]
+
+    def take_branch(self, person: Person, branches: int, draw: int) -> bool:
+        """Follow the branch of a list that the draw points to."""
+        net = self.net
+        first, last = net.branch_start[branches], net.branch_start[branches + 1]
+        branch = taken_branch(net.branch_threshold, net.branch_repeat_max, first, last, draw, person.repeats)
+        to = net.branch_to[branch]
+        if to < 0:
+            self.recorder.exit(person, -1 - to)
+            return False
+        if net.branch_repeat_max[branch] >= 0:
+            person.repeats += 1
+        return self.go_to(person, to, net.branch_gap[branch], net.branch_reason[branch])
+
+    def go_to(self, person: Person, station: int, gap: int, reason: int) -> bool:
+        """Join another station, after a gap if there is one."""
+        person.rebooks = person.retries = 0
+        person.queue = self.destination(person, station)
+        return self.come_back(person, gap, reason)
+
+    def come_back(self, person: Person, gap: int, reason: int) -> bool:
+        """Join one's queue after a gap. Who was turned away joins again a second later at the earliest."""
+        wait = self.tape.seconds(self.net, gap, self.tape.gap[person.row]) if gap != NO_TABLE else 0
+        if person.outcome in (Outcome.CLOSED, Outcome.FULL):
+            wait = max(wait, 1)
+        person.due, person.reason, person.status = person.ended + wait, reason, Status.BETWEEN
+        return True
+
+    def try_again(self, person: Person, station: int) -> bool:
+        """Call again: so many open days later, or after an elapsed time."""
+        days = self.net.retry_open_days[station]
+        if days == 0:
+            return self.come_back(person, self.net.retry_gap[station][person.profile], Reason.RETRY)
+        team = self.teams[self.net.queue_team[person.queue]]
+        openings = self.net.openings(team.calendar)
+        draw = self.tape.gap[person.row]
+        due = retry_second(self.net.opens, self.net.closes, *openings, person.ended, days, draw)
+        if due == NEVER:
+            raise EngineError(f"the calendar of team {self.network.team_names[team.number]} ends too early")
+        person.due, person.reason, person.status = due, Reason.RETRY, Status.BETWEEN
+        return True
