@@ -1,0 +1,158 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from statsmodels.duration.survfunc import CumIncidenceRight, SurvfuncRight
+
+from cepsim.indicators.bins import SECONDS, WORKING_DAYS, Bins
+from cepsim.indicators.estimates import FOREVER, Curves, quantile, share_by
+
+CALLED, LOST, CENSORED = 0, 1, 2
+DAYS = Bins("working_days", np.arange(40, dtype=np.int64), whole=True)
+
+
+def curves(*people, bins=DAYS):
+    """Curves of one group of (entry, wait, end)."""
+    counts = np.zeros((4, 1, len(bins)), dtype=np.int64)
+    for entry, wait, end in people:
+        counts[0, 0, bins.of(np.array([entry]))] += 1
+        counts[1 + end, 0, bins.of(np.array([wait]))] += 1
+    return Curves.of(*counts)
+
+
+people = st.lists(
+    st.tuples(st.just(0), st.integers(0, 38), st.sampled_from([CALLED, LOST, CENSORED])),
+    min_size=1,
+    max_size=60,
+)
+
+
+@given(people)
+def test_the_delay_offered_is_statsmodels_kaplan_meier(group):
+    times = np.array([wait for _, wait, _ in group]) + 1.0  # statsmodels wants times above 0
+    status = np.array([end == CALLED for *_, end in group], dtype=int)
+    reference = SurvfuncRight(times, status)
+    found = curves(*group)
+    for time, alive in zip(reference.surv_times, reference.surv_prob, strict=True):
+        assert found.offered[0, int(time) - 1] == pytest.approx(1.0 - alive, abs=1e-12)
+
+
+@given(people.filter(lambda group: {CALLED, LOST} <= {end for *_, end in group}))
+def test_the_shares_received_and_lost_are_statsmodels_cumulative_incidences(group):
+    times = np.array([wait for _, wait, _ in group], dtype=float) + 1.0
+    status = np.array([{CALLED: 1, LOST: 2, CENSORED: 0}[end] for *_, end in group])
+    # weights of 1: without them statsmodels divides by 0 for a standard error when everybody has left
+    reference = CumIncidenceRight(times, status, freq_weights=np.ones(len(times)))
+    found = curves(*group)
+    for mine, theirs in zip((found.received, found.lost), reference.cinc, strict=True):
+        for time, share in zip(reference.times, theirs, strict=True):
+            assert mine[0, int(time) - 1] == pytest.approx(share, abs=1e-12)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 9), st.integers(0, 20), st.booleans()), min_size=1, max_size=40),
+)
+def test_who_enters_at_an_age_is_at_risk_from_that_age_only(group):
+    rows = [(0, 0, CENSORED)] * 3  # so that somebody is at risk at 0
+    rows += [(entry, entry + more, CALLED if called else CENSORED) for entry, more, called in group]
+    entry = np.array([row[0] for row in rows], dtype=float)  # at risk in their own bin: the convention here
+    times = np.array([row[1] for row in rows]) + 1.0
+    status = np.array([row[2] == CALLED for row in rows], dtype=int)
+    reference = SurvfuncRight(times, status, entry=entry)
+    found = curves(*rows)
+    for time, alive in zip(reference.surv_times, reference.surv_prob, strict=True):
+        assert found.offered[0, int(time) - 1] == pytest.approx(1.0 - alive, abs=1e-12)
+
+
+@given(people)
+def test_received_lost_and_still_waiting_make_everybody(group):
+    found = curves(*group)
+    together = found.received + found.lost
+    assert (together <= 1.0 + 1e-12).all()
+    assert (np.diff(found.received, axis=1) >= -1e-15).all()
+    if not any(end == CENSORED for *_, end in group):
+        assert together[0, -1] == pytest.approx(1.0)
+        assert found.known[0] == FOREVER
+
+
+def test_five_people_by_hand():
+    # 1 of 5 called at 1; 1 of 4 lost at 2; 1 of 3 called at 3; 1 censored at 4; 1 of 1 called at 5
+    found = curves((0, 1, CALLED), (0, 2, LOST), (0, 3, CALLED), (0, 4, CENSORED), (0, 5, CALLED))
+    assert found.offered[0, 1] == pytest.approx(1 / 5)
+    assert found.offered[0, 3] == pytest.approx(1 - 4 / 5 * 2 / 3)
+    assert found.offered[0, 5] == pytest.approx(1.0)
+    assert found.received[0, [1, 2, 3, 4]] == pytest.approx([0.2, 0.2, 0.4, 0.4])
+    assert found.lost[0, 2] == pytest.approx(0.2)
+    assert found.received[0, 5] == pytest.approx(0.8)
+
+
+def test_a_quantile_that_is_not_reached_says_up_to_where():
+    found = curves((0, 1, CALLED), (0, 2, CENSORED), (0, 7, CENSORED))
+    reached = quantile(found.offered[0], int(found.offered_known[0]), DAYS, 0.3)
+    beyond = quantile(found.offered[0], int(found.offered_known[0]), DAYS, 0.5)
+    assert (reached.value, reached.reached) == (1.0, True)
+    assert (beyond.value, beyond.reached) == (8.0, False)
+
+
+def test_a_quantile_is_not_read_where_nobody_is_observed_any_more():
+    found = curves((0, 1, CALLED), (0, 2, CENSORED))
+    assert share_by(found.received[0], int(found.known[0]), DAYS, 3) == pytest.approx(0.5)
+    assert share_by(found.received[0], int(found.known[0]), DAYS, 4) is None
+    assert share_by(found.received[0], int(found.known[0]), DAYS, 0) == 0.0
+
+
+def test_a_share_is_known_for_ever_once_nobody_waits():
+    found = curves((0, 1, CALLED), (0, 2, LOST))
+    assert share_by(found.received[0], int(found.known[0]), DAYS, 39) == pytest.approx(0.5)
+
+
+def test_a_quantile_of_time_is_spread_inside_its_bin_and_nobody_waiting_is_exact():
+    minute = curves(*[(0, 90, CALLED)] * 4, bins=SECONDS)
+    none = curves(*[(0, 0, CALLED)] * 4, bins=SECONDS)
+    assert quantile(minute.offered[0], FOREVER, SECONDS, 0.5).value == pytest.approx(90.0)
+    assert quantile(none.offered[0], FOREVER, SECONDS, 0.9).value == 0.0
+
+
+def test_cohorts_weigh_by_who_joined_and_are_known_as_far_as_the_least_known():
+    early = curves((0, 1, CALLED), (0, 9, CALLED), (0, 9, CALLED))
+    late = curves((0, 1, CALLED), (0, 4, CENSORED))
+    both = Curves(
+        *(np.concatenate([getattr(early, f), getattr(late, f)]) for f in Curves.__dataclass_fields__)
+    )
+    mixed = both.mixed(np.array([0, 0]), np.array([3, 2]))
+    assert mixed.offered[0, 1] == pytest.approx((3 * (1 / 3) + 2 * (1 / 2)) / 5)
+    assert mixed.offered_known.tolist() == [4]
+    assert not quantile(mixed.offered[0], 4, DAYS, 0.9).reached
+
+
+def test_pooling_a_growing_queue_is_biased_and_the_mix_of_cohorts_is_not():
+    """Waits grow from cohort to cohort and the last ones are hardly observed."""
+    cohorts = [[(0, wait, CALLED)] * 100 for wait in (2, 4, 6)]
+    cohorts.append([(0, 3, CENSORED)] * 100)  # would have waited 8, seen for 3
+    pooled = curves(*(row for cohort in cohorts for row in cohort))
+    apart = [curves(*cohort) for cohort in cohorts]
+    stacked = Curves(*(np.concatenate([getattr(c, f) for c in apart]) for f in Curves.__dataclass_fields__))
+    mixed = stacked.mixed(np.zeros(4, dtype=np.int64), np.full(4, 100))
+    assert quantile(pooled.offered[0], int(pooled.offered_known[0]), DAYS, 0.9).value == 6.0
+    honest = quantile(mixed.offered[0], int(mixed.offered_known[0]), DAYS, 0.9)
+    assert (honest.value, honest.reached) == (4.0, False)
+
+
+@given(st.integers(0, 6 * 365 * 86_400))
+def test_every_wait_is_in_the_bin_that_holds_it(wait):
+    position = int(SECONDS.of(np.array([wait]))[0])
+    assert SECONDS.lower[position] <= wait
+    assert position == len(SECONDS) - 1 or wait < SECONDS.lower[position + 1]
+
+
+def test_bins_are_minutes_to_two_hours_hours_to_three_days_then_days():
+    widths = dict(zip(SECONDS.lower[:-1].tolist(), np.diff(SECONDS.lower).tolist(), strict=True))
+    assert widths[60] == widths[119 * 60] == 60
+    assert widths[2 * 3600] == widths[71 * 3600] == 3600
+    assert widths[3 * 86_400] == widths[1460 * 86_400] == 86_400
+    assert len(WORKING_DAYS) > 4 * 250
+
+
+def test_a_negative_wait_is_refused():
+    with pytest.raises(ValueError, match="not negative"):
+        SECONDS.of(np.array([3, -1]))
