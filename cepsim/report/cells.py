@@ -1,0 +1,63 @@
+"""A figure with its interval, as text; and the look-up of a figure in a tidy frame."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import pandas as pd
+
+from cepsim.labels import Language, label
+from cepsim.units import SECONDS_PER_DAY, format_euros, format_number, format_share
+
+#: How a value in its frame's unit is written.
+Write = Callable[[float], str]
+
+
+def days(language: Language) -> Write:
+    """Seconds as days, one decimal."""
+    return lambda value: format_number(value / SECONDS_PER_DAY, language, 1)
+
+
+def number(language: Language, decimals: int = 0) -> Write:
+    """A plain number."""
+    return lambda value: format_number(value, language, decimals)
+
+
+def share(language: Language) -> Write:
+    """A share as a percentage."""
+    return lambda value: format_share(value, language)
+
+
+def millions(language: Language) -> Write:
+    """Euros as millions of euros, two decimals."""
+    return lambda value: format_euros(round(value * 100), language, 2, "M")
+
+
+def euros(language: Language) -> Write:
+    """Whole euros."""
+    return lambda value: format_euros(round(value * 100), language, 0)
+
+
+def row_of(frame: pd.DataFrame, **keys: str) -> pd.Series | None:
+    """The row with these keys, or None if there is none. Raises ValueError if there are several."""
+    found = frame
+    for column, value in keys.items():
+        found = found[found[column] == value]
+    if len(found) > 1:
+        raise ValueError(f"{len(found)} rows for {keys}, expected one")
+    return found.iloc[0] if len(found) else None
+
+
+def cell(row: pd.Series | None, write: Write, language: Language, *, interval: bool = True) -> str:
+    """Text such as "12,3 [11,9 ; 12,7]"; "> 40" for a quantile not reached; a dash where there is nothing."""
+    if row is None:
+        return "–"
+    mean = float(row["mean"])
+    if math.isnan(mean):
+        beyond = float(row.get("beyond", float("nan")))
+        return "–" if math.isnan(beyond) else f"> {write(beyond)}"
+    low, high = float(row["low"]), float(row["high"])
+    if not interval or math.isnan(low):
+        return write(mean)
+    return f"{write(mean)} {label('answers.interval', language, low=write(low), high=write(high))}"
