@@ -63,4 +63,4 @@ def equity(indicators: pd.DataFrame) -> pd.DataFrame:
                     people=pd.Series([of["people"].sum()]),
                 )
             )
-    return together(parts) if parts else indicators.iloc[:0]
+    return together(parts)

@@ -43,7 +43,9 @@ def rows(
 def together(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Rows of several indicators, in one frame."""
     kept = [part for part in parts if len(part)]
-    return pd.concat(kept or list(parts[:1]), ignore_index=True)
+    if not kept:
+        return pd.DataFrame(columns=[*KEYS, *VALUES])
+    return pd.concat(kept, ignore_index=True)
 
 
 def levels(table: pd.DataFrame, of: Sequence[Sequence[str]], measures: Sequence[str]) -> list[pd.DataFrame]:
