@@ -26,8 +26,8 @@ def split(totals: Ints, weights: Floats) -> Ints:
     exact = totals[:, None] * (weights / sums[:, None])
     whole = np.floor(exact).astype(np.int64)
     lacking = totals - whole.sum(axis=1)
-    # A float may stand a hair above a whole number: what was given too much is taken from the last part.
-    whole[:, -1] += np.minimum(lacking, 0)
+    # A float may stand a hair above a whole number: what was given too much is taken from the largest part.
+    whole[np.arange(len(totals)), whole.argmax(axis=1)] += np.minimum(lacking, 0)
     rank = np.argsort(np.argsort(-(exact - whole), axis=1, kind="stable"), axis=1, kind="stable")
     parts: Ints = whole + (rank < lacking[:, None])
     return parts
