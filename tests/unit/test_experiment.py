@@ -1,0 +1,183 @@
+"""Plans, replications, results and the files that keep them."""
+
+import json
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+import cepsim
+from cepsim.errors import CheckFailed, Interrupted, RegionError, ScenarioError, UsageError
+from cepsim.experiment import Results, plan, run_scenarios
+from cepsim.experiment import runner as runner_module
+from cepsim.tables import load_tables
+
+REGION = "94"
+
+
+@pytest.fixture(scope="module")
+def tables():
+    return load_tables()
+
+
+@pytest.fixture(scope="module")
+def planned(tables):
+    return plan(
+        ["premiere-vague"],
+        regions=[REGION],
+        replications=2,
+        years=1,
+        follow_up_years=0,
+        tables=tables,
+    )
+
+
+@pytest.fixture(scope="module")
+def results(planned):
+    return run_scenarios(planned, workers=1)
+
+
+def same(one: Results, other: Results) -> bool:
+    pairs = [
+        (a, b) for name in one.measured for a, b in zip(one.measured[name], other.measured[name], strict=True)
+    ]
+    return all(
+        a.quantities.equals(b.quantities)
+        and all(table.equals(b.counts.tables[name]) for name, table in a.counts.tables.items())
+        for a, b in pairs
+    )
+
+
+def test_the_reference_is_run_with_every_scenario_on_its_calendar(planned):
+    assert [scenario.name for scenario in planned.scenarios] == ["reference", "premiere-vague"]
+    assert planned.asked == ("premiere-vague",)
+    assert {scenario.calendar.years for scenario in planned.scenarios} == {1}
+
+
+def test_results_are_the_same_with_one_process_or_two(planned, results):
+    assert same(results, run_scenarios(planned, workers=2))
+
+
+def test_another_seed_gives_other_people(planned, results):
+    again = run_scenarios(replace(planned, seed=2, replications=1), workers=1)
+    first, other = results.measured["reference"][0], again.measured["reference"][0]
+    assert not first.quantities.equals(other.quantities)
+
+
+def test_a_replication_does_not_depend_on_how_many_there_are(planned, results):
+    alone = run_scenarios(replace(planned, replications=1), workers=1)
+    assert results.measured["reference"][0].quantities.equals(alone.measured["reference"][0].quantities)
+
+
+def test_progress_ends_at_the_whole(planned):
+    seen: list[tuple[float, float]] = []
+    run_scenarios(
+        replace(planned, replications=1), workers=1, progress=lambda done, total: seen.append((done, total))
+    )
+    done = [value for value, _ in seen]
+    assert done == sorted(done)
+    assert seen[-1][0] == pytest.approx(seen[-1][1])
+
+
+def test_every_ledger_closes_and_a_cent_astray_is_noticed(results):
+    priced = results.ledgers["premiere-vague"][0]
+    astray = priced.rows.copy()
+    astray.loc[0, "amount_cents"] += 1
+    from cepsim.costing import close
+
+    close(priced, results.measured["premiere-vague"][0].quantities)
+    with pytest.raises(CheckFailed):
+        close(replace(priced, rows=astray), results.measured["premiere-vague"][0].quantities)
+
+
+def test_gross_cost_by_any_cut_sums_to_the_total(results):
+    costs = results.costs[results.costs["scenario"] == "premiere-vague"]
+    total = costs.loc[costs["cut"] == "total", "mean"].item()
+    for cut, group in costs.groupby("cut"):
+        assert group["mean"].sum() == pytest.approx(total, abs=0.01), cut
+
+
+def test_net_cost_is_gross_less_the_reference_in_each_replication(results):
+    net = results.net_costs
+    found = net[(net["cut"] == "total") & (net["indicator"] == "net")]["mean"].item()
+    gross = [
+        (a.rows["amount_cents"].sum() - b.rows["amount_cents"].sum()) / 100
+        for a, b in zip(results.ledgers["premiere-vague"], results.ledgers["reference"], strict=True)
+    ]
+    assert found == pytest.approx(sum(gross) / len(gross), abs=0.01)
+
+
+def test_paired_differences_are_tighter_than_the_costs_themselves(results):
+    costs, net = results.costs, results.net_costs
+    own = costs[(costs["cut"] == "total") & (costs["scenario"] == "premiere-vague")].iloc[0]
+    difference = net[(net["cut"] == "total") & (net["indicator"] == "net")].iloc[0]
+    assert difference["high"] - difference["low"] < own["high"] - own["low"]
+
+
+def test_results_are_written_whole_with_a_manifest(results, tmp_path):
+    folder = tmp_path / "run"
+    files = results.write(folder)
+    assert not list(tmp_path.glob("*.partial"))
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["seed"] == 1
+    assert manifest["tables_sha256"] == results.plan.tables.digest
+    assert set(manifest["scenarios"]) == {"reference", "premiere-vague"}
+    for name, frame in results.frames().items():
+        assert folder / f"{name}.csv" in files
+        back = pd.read_parquet(folder / f"{name}.parquet")
+        assert len(back) == len(frame)
+        assert list(back.columns) == list(frame.columns)
+
+
+def test_writing_again_replaces_the_folder(results, tmp_path):
+    folder = tmp_path / "run"
+    results.write(folder)
+    (folder / "old.txt").write_text("old", encoding="utf-8")
+    results.write(folder)
+    assert not (folder / "old.txt").exists()
+
+
+def test_a_stop_by_the_user_is_an_interruption(planned, monkeypatch):
+    def stopped(*_args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(runner_module, "_here", stopped)
+    with pytest.raises(Interrupted):
+        run_scenarios(replace(planned, replications=1), workers=1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        ({"regions": ["99"]}, RegionError),
+        ({"regions": []}, UsageError),
+        ({"regions": [REGION], "replications": 0}, UsageError),
+        ({"regions": [REGION], "years": 0}, ScenarioError),
+    ],
+)
+def test_a_bad_plan_is_refused_before_anything_runs(tables, arguments, error):
+    with pytest.raises(error):
+        plan(["central"], tables=tables, **arguments)
+
+
+def test_the_same_scenario_twice_is_refused(tables):
+    with pytest.raises(UsageError):
+        plan(["central", "central"], regions=[REGION], tables=tables)
+
+
+def test_the_public_names_are_reached_from_the_package():
+    assert all(getattr(cepsim, name) is not None for name in cepsim.__all__)
+    with pytest.raises(AttributeError):
+        cepsim.nothing_of_the_kind  # noqa: B018
+
+
+def test_three_lines_run_a_derived_scenario(tables):
+    scenario = cepsim.load_scenario("central").derive(
+        {"service.intensity": "approfondie", "calendar.years": 1, "calendar.follow_up_years": 0}
+    )
+    found = cepsim.run([scenario], regions=[REGION], replications=1)
+    received = found.indicators.query(
+        "indicator == 'received' and region == 'all' and operator == 'all'"
+        " and stage == 'all' and public == 'all' and period == 'all'"
+    )
+    assert set(received["scenario"]) == {"reference", "central-variante"}
