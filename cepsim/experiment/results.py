@@ -78,7 +78,7 @@ class Results:
 
     @cached_property
     def costs(self) -> pd.DataFrame:
-        """Gross cost over the horizon by every cut of `CUTS`, in euros; `cut` names the columns that apply."""
+        """Gross cost of the horizon by every cut of `CUTS`, in euros; `cut` names the columns that apply."""
         return self._by_cut(lambda name, n, cut: _gross(self.ledgers[name][n], cut))
 
     @cached_property
@@ -225,8 +225,8 @@ def _gross(of: Ledger, cut: Sequence[str]) -> pd.DataFrame:
     keys = list(cut)
     if not keys:
         return pd.DataFrame({"value": [of.rows["amount_cents"].sum() / _CENTS]})
-    sums = of.rows.groupby(keys, as_index=False)["amount_cents"].sum()
-    return sums[keys].assign(value=sums["amount_cents"] / _CENTS)
+    sums = of.rows.groupby(keys)["amount_cents"].sum() / _CENTS
+    return sums.rename("value").reset_index()
 
 
 def _net(of: Ledger, reference: Ledger, cut: Sequence[str], column: str) -> pd.DataFrame:
@@ -253,7 +253,8 @@ def _summary(frames: Sequence[pd.DataFrame], keys: Sequence[str], additive: bool
     """
     named = [frame.assign(_all=0, _replication=number) for number, frame in enumerate(frames)]
     keys = list(keys) or ["_all"]
-    wide = pd.concat(named).set_index([*keys, "_replication"])["value"].unstack("_replication")
+    values = pd.concat(named).set_index([*keys, "_replication"])["value"]
+    wide = pd.DataFrame(values.unstack("_replication"))  # noqa: PD010 - a key is there once a replication
     if additive:
         wide = wide.reindex(columns=range(len(frames))).fillna(0.0)
     mean, n = wide.mean(axis=1), wide.count(axis=1)
