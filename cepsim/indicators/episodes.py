@@ -68,6 +68,13 @@ class Journeys:
         return np.isin(self.rows.outcome, (Outcome.SERVED, Outcome.IN_SERVICE))
 
     @property
+    def sent_here(self) -> Mask:
+        """Whether the person was sent there by another operator, rebooked visits included."""
+        sent = np.cumsum(self.rows.reason == Reason.REDIRECTED)
+        before = np.concatenate([[0], sent])[np.flatnonzero(~self.follows)]
+        return np.asarray(sent > before[np.cumsum(~self.follows) - 1])
+
+    @property
     def wait_ends(self) -> Ints:
         """When each visit stops waiting, called in or not; the greatest integer for who waits still."""
         after = np.where(self.rows.ended != NEVER, self.rows.ended, np.iinfo(np.int64).max)

@@ -29,10 +29,12 @@ from cepsim.people.crowd import Crowd
 from cepsim.people.deployment import Deployment
 from cepsim.people.hours import UNALLOCATED
 from cepsim.scenario.vocabulary import OPERATORS, POPULATIONS, PROJECTS, PUBLICS, STAGES
-from cepsim.trace import Columns, Ints, Outcome, Reason, Trace
+from cepsim.trace import Columns, Ints, Outcome, Trace
 
-#: What is counted, in order. A contact may take several calls; `received` counts a person once, at the first
-#: accueil attended, `received_redirected` an accueil attended after being sent there by another operator.
+#: What is counted, in order. A contact may take several calls, by telephone or at a desk, the door found
+#: closed included. `received` counts a person once, at the first accueil attended, `received_redirected` an
+#: accueil attended after being sent there by another operator; `conseil_entered` leaves out people whose
+#: first interview may have been before launch.
 #: `bilans` are asked for by employees once received, by others once in a conseil. `training_files` are the
 #: files of projects of formation; `working_time_s` seconds of interviews given on working time.
 MEASURES: Final = (
@@ -156,7 +158,8 @@ def _interviews(crowd: Crowd, found: Journeys, waits: Episodes) -> list[Facts]:
     _, earliest = np.unique(rows.person[accueil], return_index=True)
     # sent there by an operator who received him before launch: not received anew
     received = accueil[earliest]
-    received = received[rows.reason[received] != Reason.REDIRECTED]
+    sent_here = found.sent_here
+    received = received[~sent_here[received]]
     entered = waits.take((waits.stage == CONSEIL) & (waits.end == End.CALLED) & (waits.known == 1)).last
     interviews = np.flatnonzero(
         found.attended & (found.stage >= ACCUEIL) & (found.stage <= FORMALISATION) & found.staffed
@@ -171,7 +174,7 @@ def _interviews(crowd: Crowd, found: Journeys, waits: Episodes) -> list[Facts]:
     return [
         Facts.of("ask_accueil", asks.joined, asks.person, rows.queue[asks.first]),
         at("received", received),
-        at("received_redirected", accueil[rows.reason[accueil] == Reason.REDIRECTED]),
+        at("received_redirected", accueil[sent_here[accueil]]),
         at("conseil_entered", entered),
         at("interviews", interviews),
         at("no_shows", np.flatnonzero(rows.outcome == Outcome.NO_SHOW)),

@@ -177,6 +177,17 @@ def test_somebody_sent_to_another_operator_waits_until_that_one_receives_him():
     assert volume(found, measure="received_redirected", operator="apec") == 1
 
 
+def test_somebody_sent_to_another_operator_and_rebooked_there_is_received_there_once():
+    story = Story().visit(0, "accueil", 10 * DAY, 12 * DAY)
+    story.visit(0, APEC, 12 * DAY + HOUR, 30 * DAY, Outcome.NO_SHOW, Reason.REDIRECTED)
+    story.visit(0, APEC, 35 * DAY, 40 * DAY, reason=Reason.REBOOKED)
+    story.visit(1, "accueil", 10 * DAY, 11 * DAY)
+    found = story.leaves(0, 41 * DAY, "satisfied").leaves(1, 12 * DAY, "satisfied").counts()
+    assert sorted(wait(found, "accueil")) == [(DAY // HOUR * HOUR, 1), (30 * DAY, 1)]
+    assert volume(found, measure="received") == 2
+    assert volume(found, measure="received_redirected", operator="apec") == 1
+
+
 def test_calls_tried_again_are_one_contact_and_one_wait():
     story = Story().visit(0, "information", DAY, outcome=Outcome.GAVE_UP, ended=DAY + 180)
     story.visit(0, "information", 2 * DAY, outcome=Outcome.CLOSED, ended=2 * DAY, reason=Reason.RETRY)
