@@ -5,8 +5,9 @@ from __future__ import annotations
 from cepsim.engine.floor import Floor
 from cepsim.engine.records import Person
 from cepsim.engine.rules import EngineError, beyond, retry_second, taken_branch
-from cepsim.network.arrays import NO_TABLE
+from cepsim.network.arrays import CHOICE_BASE, NO_TABLE
 from cepsim.trace import NEVER, Outcome, Reason, Status
+from cepsim.units import SECONDS_PER_DAY
 
 
 class Onward(Floor):
@@ -68,11 +69,18 @@ class Onward(Floor):
         return self.come_back(person, gap, reason)
 
     def come_back(self, person: Person, gap: int, reason: int) -> bool:
-        """Join one's queue after a gap. Who was turned away joins again a second later at the earliest."""
+        """Join one's queue after a gap. Who was turned away joins again a second later at the earliest.
+
+        A return to a place that lets nobody in when it is closed is made at the same hour, on the first
+        open day that the gap reaches.
+        """
         wait = self.tape.seconds(self.net, gap, self.tape.gap[person.row]) if gap != NO_TABLE else 0
         if person.outcome in (Outcome.CLOSED, Outcome.FULL):
             wait = max(wait, 1)
         person.due, person.reason, person.status = person.ended + wait, reason, Status.BETWEEN
+        if gap != NO_TABLE and self.shuts_its_door(person.queue):
+            eve = person.ended + max(wait - SECONDS_PER_DAY, 0) // SECONDS_PER_DAY * SECONDS_PER_DAY
+            person.due = self.same_hour(person, eve, open_days=1)
         return True
 
     def try_again(self, person: Person, station: int) -> bool:
@@ -80,11 +88,22 @@ class Onward(Floor):
         days = self.net.retry_open_days[station]
         if days == 0:
             return self.come_back(person, self.net.retry_gap[station][person.profile], Reason.RETRY)
+        person.due, person.reason = self.same_hour(person, person.ended, days), Reason.RETRY
+        person.status = Status.BETWEEN
+        return True
+
+    def shuts_its_door(self, queue: int) -> bool:
+        """Whether a queue is one that lets nobody in when it is closed."""
+        if queue >= CHOICE_BASE:
+            return False
+        return bool(self.net.lost_when_closed[queue % self.network.station_count])
+
+    def same_hour(self, person: Person, second: int, open_days: int) -> int:
+        """The same hour as `second`, so many open days of one's queue later; see `rules.retry_second`."""
         team = self.teams[self.net.queue_team[person.queue]]
         openings = self.net.openings(team.calendar)
         draw = self.tape.gap[person.row]
-        due = retry_second(self.net.opens, self.net.closes, *openings, person.ended, days, draw)
+        due = retry_second(self.net.opens, self.net.closes, *openings, second, open_days, draw)
         if due == NEVER:
             raise EngineError(f"the calendar of team {self.network.team_names[team.number]} ends too early")
-        person.due, person.reason, person.status = due, Reason.RETRY, Status.BETWEEN
-        return True
+        return due
