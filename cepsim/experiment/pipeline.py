@@ -35,9 +35,9 @@ Tick = Callable[[float], None]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Opening:
-    """Launch day: who is already there, and the people the state speaks of."""
+    """Launch day: the people already there, in order, and the state they are in."""
 
-    crowd: Crowd
+    who: Crowd
     state: State
 
 
@@ -81,7 +81,7 @@ def open_launch_day(
     crowd, tape = draw_people(deployment, seed=seed, replication=replication)
     _, state = simpy_engine.run(deployment.network, tape, None, deployment.horizon.begin, 0)
     tick(scenario.calendar.warm_up_years)
-    return Opening(crowd, state)
+    return Opening(crowd.take(state.people.person), state)
 
 
 def simulate(
@@ -90,7 +90,7 @@ def simulate(
     """Run a scenario from launch day to the end of its follow-up, a quarter at a time."""
     crowd, tape = draw_people(deployment, seed=seed, replication=replication)
     network, horizon = deployment.network, deployment.horizon
-    start = hand_over(opening.state, opening.crowd, crowd, tape, network)
+    start = hand_over(opening.state, opening.who, crowd, tape, network)
     parts, state = [], start
     for begin, end in pairwise(horizon.quarters(horizon.observed)):
         trace, state = simpy_engine.run(network, tape, state, begin, end)
@@ -111,33 +111,7 @@ def measure(replication: Replication) -> Measured:
     )
 
 
-class Replicator:
-    """Measures scenarios replication by replication; scenarios of one world share their warm-up."""
-
-    def __init__(
-        self, scenarios: Sequence[Scenario], tables: Tables, regions: Sequence[str], seed: int
-    ) -> None:
-        self.scenarios, self.tables, self.regions, self.seed = scenarios, tables, regions, seed
-        self.deployments = [deploy(scenario, tables, regions) for scenario in scenarios]
-
-    def replicate(self, replication: int, tick: Tick) -> list[Measured]:
-        """Every scenario on the same people, in order."""
-        openings: dict[str, Opening] = {}
-        measured = []
-        for scenario, deployment in zip(self.scenarios, self.deployments, strict=True):
-            world = canonical(warm_up_scenario(scenario, self.tables))
-            if world not in openings:
-                openings[world] = open_launch_day(
-                    scenario, self.tables, self.regions, seed=self.seed, replication=replication, tick=tick
-                )
-            run = simulate(deployment, openings[world], seed=self.seed, replication=replication, tick=tick)
-            measured.append(measure(run))
-        return measured
-
-    def years(self) -> float:
-        """Simulated years of one replication of every scenario, warm-ups included."""
-        worlds = {
-            canonical(warm_up_scenario(s, self.tables)): s.calendar.warm_up_years for s in self.scenarios
-        }
-        counted = sum(s.calendar.years + s.calendar.follow_up_years for s in self.scenarios)
-        return float(counted + sum(worlds.values()))
+def worlds_of(scenarios: Sequence[Scenario], tables: Tables) -> list[int]:
+    """For each scenario, the first one that opens on the same day one: they share its warm-up."""
+    worlds = [canonical(warm_up_scenario(scenario, tables)) for scenario in scenarios]
+    return [worlds.index(world) for world in worlds]

@@ -14,13 +14,14 @@ from cepsim.trace import Ints, State
 _IDENTITY = ("region", "public", "source", "channel", "slab", "rank")
 
 
-def hand_over(state: State, before: Crowd, after: Crowd, tape: Tape, network: Network) -> State:
-    """A state reached with the people `before`, for a run with the people `after` and their tape.
+def hand_over(state: State, who: Crowd, after: Crowd, tape: Tape, network: Network) -> State:
+    """A state reached in another run, for a run with the people `after` and their tape.
 
-    People are matched by who they are; every one of them must be in `after`. Rows of draws follow the
-    new tape. Raises ValueError where somebody is missing or would need draws that the tape lacks.
+    `who` says who the people of the state are, in their order. They are matched by identity; every one of
+    them must be in `after`. Rows of draws follow the new tape. Raises ValueError where somebody is missing
+    or would need draws that the tape lacks.
     """
-    persons = _matched(state.people.person, before, after, np.flatnonzero(tape.arrival < state.second))
+    persons = _matched(who, after, np.flatnonzero(tape.arrival < state.second))
     numbers = np.full(int(state.people.person.max(initial=-1)) + 1, -1, dtype=np.int64)
     numbers[state.people.person] = persons
     moved = state.renumbered(numbers)
@@ -35,16 +36,14 @@ def hand_over(state: State, before: Crowd, after: Crowd, tape: Tape, network: Ne
     return replace(moved, people=replace(people, row=np.where(begun & (ordinal >= 0), row, people.row)))
 
 
-def _matched(persons: Ints, before: Crowd, after: Crowd, pool: Ints) -> Ints:
-    """Numbers in `after` of these people of `before`, looked for among `pool`."""
+def _matched(who: Crowd, after: Crowd, pool: Ints) -> Ints:
+    """Numbers in `after` of the people of `who`, looked for among `pool`."""
 
-    def identities(crowd: Crowd, rows: Ints) -> list[tuple[int, ...]]:
-        return list(zip(*(getattr(crowd, name)[rows].tolist() for name in _IDENTITY), strict=True))
+    def identities(crowd: Crowd) -> list[tuple[int, ...]]:
+        return list(zip(*(getattr(crowd, name).tolist() for name in _IDENTITY), strict=True))
 
-    known = dict(zip(identities(after, pool), pool.tolist(), strict=True))
-    found = [known.get(identity, -1) for identity in identities(before, persons)]
+    known = dict(zip(identities(after.take(pool)), pool.tolist(), strict=True))
+    found = [known.get(identity, -1) for identity in identities(who)]
     if -1 in found:
-        raise ValueError(
-            f"person {int(persons[found.index(-1)])} of the warm-up is not in the scenario's tape"
-        )
+        raise ValueError(f"person {found.index(-1)} of the state is not in the scenario's tape")
     return np.array(found, dtype=np.int64)
