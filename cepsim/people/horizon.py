@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from cepsim.units import SECONDS_PER_DAY
+
+#: Mean length of a calendar year, leap years included.
+DAYS_PER_YEAR: Final = 365.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +31,8 @@ class Horizon:
         return self.day(when) * SECONDS_PER_DAY
 
     def anniversary(self, years: int) -> date:
-        """The launch date so many years later."""
-        return self.launch.replace(year=self.launch.year + years)
+        """The launch date so many years later; 28 February for a 29th that the year has not."""
+        return _in_month(self.launch.year + years, self.launch.month, self.launch.day)
 
     @property
     def begin(self) -> int:
@@ -54,7 +59,7 @@ class Horizon:
         bounds, quarter = [0], 1
         while bounds[-1] < until:
             month = self.launch.month - 1 + 3 * quarter
-            begins = date(self.launch.year + month // 12, month % 12 + 1, self.launch.day)
+            begins = _in_month(self.launch.year + month // 12, month % 12 + 1, self.launch.day)
             bounds.append(min(self.second(begins), until))
             quarter += 1
         return bounds
@@ -63,3 +68,8 @@ class Horizon:
     def cohort_bounds(self) -> list[int]:
         """Seconds at which the quarters of the horizon begin, and its end."""
         return self.quarters(self.end)
+
+
+def _in_month(year: int, month: int, day: int) -> date:
+    """This day of a month, or its last day where it is shorter."""
+    return date(year, month, min(day, monthrange(year, month)[1]))

@@ -6,6 +6,7 @@ region's clock is metropolitan time: local hours are shifted by its offset, the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -18,6 +19,10 @@ from cepsim.tables import Region, Tables
 from cepsim.trace import Ints
 from cepsim.units import SECONDS_PER_DAY, SECONDS_PER_HOUR, SECONDS_PER_MINUTE
 
+#: Territory of `regions_names.csv` whose holidays are those of the whole country.
+ORDINARY_HOLIDAYS = "metropole"
+#: Calendars go on for so many days after the last one observed, so that work begun then can end.
+_DAYS_BEYOND = 92
 #: One year of operational time, in whole units (about a tenth of a millisecond each).
 YEAR_UNITS = 1 << 38
 
@@ -29,6 +34,8 @@ _SUBDIVISIONS = {
     "guyane": "973",
     "la_reunion": "974",
 }
+#: Indices of weekdays are 1 on average: what a day without one of its own weighs.
+_MEAN_DAY = 1.0
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 Hours = list[tuple[int, int]]
@@ -41,7 +48,10 @@ def public_holidays(territory: str, year: int) -> frozenset[date]:
 
 
 def open_dates(region: Region, tables: Tables, first: date, last: date) -> list[date]:
-    """Days on which services open in [first, last): from Monday, as many as the tables say, no holiday."""
+    """Days on which services open in [first, last): from Monday, as many as the tables say, no holiday.
+
+    A mean number of days a week that is not whole is rounded.
+    """
     week = round(tables.figure("calendar.opening_days.all").mode)
     days = (first + timedelta(days=n) for n in range((last - first).days))
     return [
@@ -63,7 +73,7 @@ def telephone_hours(tables: Tables) -> Hours:
 
 
 def region_calendar(region: Region, tables: Tables, horizon: Horizon, hours: Hours) -> Calendar:
-    """A team's openings from the January of the warm-up to the end of the year after the follow-up."""
+    """A team's openings over the whole years of `calendar_span`, on the metropolitan clock."""
     first, last = calendar_span(horizon)
     days = [horizon.day(day) for day in open_dates(region, tables, first, last)]
     shift = region.utc_offset_hours * SECONDS_PER_HOUR
@@ -72,20 +82,23 @@ def region_calendar(region: Region, tables: Tables, horizon: Horizon, hours: Hou
 
 
 def calendar_span(horizon: Horizon) -> tuple[date, date]:
-    """First and last day of every calendar: whole years, so that yearly capacity is defined."""
+    """First day of every calendar and the day after its last: whole years, which define yearly capacity.
+
+    From the January before the warm-up to a December at least three months after the follow-up.
+    """
     first = horizon.anniversary(-horizon.warm_up_years)
-    last = horizon.anniversary(horizon.years + horizon.follow_up_years)
+    last = horizon.anniversary(horizon.years + horizon.follow_up_years) + timedelta(days=_DAYS_BEYOND)
     return date(first.year, 1, 1), date(last.year + 1, 1, 1)
 
 
-class Profile:
+class RequestTimes:
     """When people ask: season x weekday x hour, as a cumulated integer measure of each calendar year.
 
     Every calendar year holds `YEAR_UNITS`, so that the tables' yearly totals are met whatever the number
     of open days. Nobody asks on closed days.
     """
 
-    def __init__(self, tables: Tables, region: Region, channel: str, season: list[float]) -> None:
+    def __init__(self, tables: Tables, region: Region, channel: str, season: Sequence[float]) -> None:
         self._tables, self._region, self._season = tables, region, season
         slots = _telephone_slots(tables) if channel == "telephone" else _desk_slots(tables)
         self._begins = np.array([begin for begin, _, _ in slots], dtype=np.int64)
@@ -94,7 +107,7 @@ class Profile:
         self._weekday = [
             tables.figure(f"calendar.weekday_index.{name}").mode
             if tables.has(f"calendar.weekday_index.{name}")
-            else 1.0
+            else _MEAN_DAY
             for name in _WEEKDAYS
         ]
         self._years: dict[int, tuple[Ints, Ints, Ints]] = {}
@@ -130,6 +143,7 @@ class Profile:
 
 
 def _telephone_slots(tables: Tables) -> list[tuple[int, int, float]]:
+    """(begins, ends, share of the day's calls), in seconds from midnight; some lie outside opening hours."""
     prefix = "calendar.hour_share_telephone."
     slots = []
     for id_ in tables.ids("calendar"):
@@ -140,14 +154,16 @@ def _telephone_slots(tables: Tables) -> list[tuple[int, int, float]]:
 
 
 def _desk_slots(tables: Tables) -> list[tuple[int, int, float]]:
+    """The same for those who come in person: evenly over the advisers' hours."""
     hours = adviser_hours(tables)
     total = sum(end - begin for begin, end in hours)
     return [(begin, end, (end - begin) / total) for begin, end in hours]
 
 
 def _clock(text: str) -> int:
+    """Seconds from midnight of an hour written "08h30"."""
     hour, minute = text.split("h")
-    return int(hour) * SECONDS_PER_HOUR + int(minute or 0) * SECONDS_PER_MINUTE
+    return int(hour) * SECONDS_PER_HOUR + int(minute) * SECONDS_PER_MINUTE
 
 
 def _hour(tables: Tables, name: str) -> int:
