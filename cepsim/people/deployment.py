@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import pandas as pd
 
 from cepsim.network.arrays import Network
-from cepsim.people.demand import Source
 from cepsim.people.horizon import Horizon
+from cepsim.people.sources import Source
 from cepsim.scenario import Scenario
 from cepsim.tables import Tables
 from cepsim.tables.raking import Population
+
+#: Region of a team that serves all of them.
+NATIONAL: Final = "national"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

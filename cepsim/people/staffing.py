@@ -1,4 +1,4 @@
-"""Who works: full-time equivalents by team over time, and the advisers on duty that they give.
+"""Who works: the teams of a scenario, and the advisers on duty that their posts give.
 
 Direct seconds a year = ETP x annual hours x direct share. Spread over the year's opening seconds they
 give c(d), the mean advisers on duty on day d, and `floor(c(d) + u(d))` of them are there.
@@ -16,8 +16,13 @@ import pandas as pd
 from cepsim.draws import DRAW_RANGE, stream_key, uniform
 from cepsim.network.calendar import Calendar, on_duty
 from cepsim.people.demand import Floats
+from cepsim.people.deployment import NATIONAL
 from cepsim.people.horizon import Horizon
+from cepsim.people.posts import PostBook, Posts
+from cepsim.people.segments import calendar_years
 from cepsim.people.territory import (
+    ORDINARY_HOLIDAYS,
+    Hours,
     adviser_hours,
     calendar_span,
     region_calendar,
@@ -26,20 +31,18 @@ from cepsim.people.territory import (
 from cepsim.scenario import Scenario
 from cepsim.scenario.vocabulary import OPERATORS
 from cepsim.tables import Population, Region, Tables
-from cepsim.trace import Ints
 from cepsim.units import SECONDS_PER_DAY, SECONDS_PER_HOUR
 
-NATIONAL = "national"
-_ROLE_SHARE = {"advisers": "dedicated_cep_adviser", "first_line": "first_line_agent"}
+_DIRECT_SHARE = {"advisers": "dedicated_cep_adviser", "first_line": "first_line_agent"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TeamStaff:
-    """A team and its posts day by day.
+    """A team, its posts and its capacity day by day.
 
-    Arrays have one value a day from `first_day` (days from launch): `existing`, `redeployed` and `new`
-    posts paid, and `productive`, the posts' worth of work once learning is taken off. A `part_time` team has
-    one person on duty on every open day, for the hours of its calendar.
+    Arrays have one value a day from `first_day` (days from launch). `capacity` is c(d), the mean number of
+    people on duty over full opening hours, 0 on closed days. `calendar` is shorter on the days on which a
+    first line has less than one person.
     """
 
     operator: str
@@ -48,21 +51,23 @@ class TeamStaff:
     channel: str
     calendar: Calendar
     first_day: int
-    existing: Floats
-    redeployed: Floats
-    new: Floats
-    productive: Floats
-    part_time: bool = False
+    posts: Posts
+    capacity: Floats
 
     @property
     def name(self) -> str:
         """Name in the network."""
         return ".".join(part for part in (self.operator, self.role, self.channel, self.region) if part)
 
-    @property
-    def paid(self) -> Floats:
-        """Posts paid, day by day."""
-        return self.existing + self.redeployed + self.new
+    def duty(self) -> list[tuple[int, int]]:
+        """(second, people on duty) from 00:00 of each open day."""
+        days = np.unique(self.calendar.days)
+        capacity = self.capacity[days - self.first_day]
+        shift = int(uniform(stream_key("duty", self.name), 1)[0]) / DRAW_RANGE
+        people = on_duty(capacity, shift)
+        if self.role == "first_line":
+            people = np.where(capacity < 1.0, capacity > 0.0, people).astype(np.int64)
+        return list(zip((days * SECONDS_PER_DAY).tolist(), people.tolist(), strict=True))
 
 
 class Staffing:
@@ -76,204 +81,33 @@ class Staffing:
         regions: tuple[Region, ...],
         horizon: Horizon,
     ) -> None:
-        self.scenario, self.tables, self.population = scenario, tables, population
-        self.regions, self.horizon = regions, horizon
-        first, last = calendar_span(horizon)
-        self.first_day, self.last_day = horizon.day(first), horizon.day(last)
+        self.tables, self.regions, self.horizon = tables, regions, horizon
+        self.book = PostBook(scenario, tables, population, horizon)
 
     def teams(self) -> list[TeamStaff]:
-        """Advisers and first line of each operator and region, and the national telephone platform."""
+        """Advisers and first line of each operator and region, and the telephone lines of Pôle emploi.
+
+        One platform answers for metropolitan France, with the part of its staff that these regions hold, on
+        the ordinary holidays; each overseas region has its own.
+        """
         built = []
         for operator in OPERATORS:
+            channel = "face_to_face" if operator == "pole_emploi" else ""
             for region in self.regions:
-                built.append(self._advisers(operator, region))
-                if operator == "pole_emploi":
-                    built.append(self._first_line(operator, [region], "face_to_face"))
-                else:
-                    built.append(self._first_line(operator, [region], ""))
+                posts = self.book.advisers(operator, [region.code])
+                built.append(self._team(operator, "advisers", region, "", region.code, posts))
+                posts = self.book.first_line(operator, [region.code], channel)
+                built.append(self._team(operator, "first_line", region, channel, region.code, posts))
         mainland = [region for region in self.regions if region.zone == "metropole"]
-        # one platform answers for metropolitan France, with the part of its staff that these regions hold
         if mainland:
-            built.append(self._first_line("pole_emploi", mainland, "telephone", NATIONAL))
+            posts = self.book.first_line("pole_emploi", [region.code for region in mainland], "telephone")
+            place = replace(mainland[0], holidays=ORDINARY_HOLIDAYS)
+            built.append(self._team("pole_emploi", "first_line", place, "telephone", NATIONAL, posts))
         for region in self.regions:
-            if region.zone != "metropole":
-                built.append(self._first_line("pole_emploi", [region], "telephone"))
+            if region not in mainland:
+                posts = self.book.first_line("pole_emploi", [region.code], "telephone")
+                built.append(self._team("pole_emploi", "first_line", region, "telephone", region.code, posts))
         return built
-
-    # -- posts -----------------------------------------------------------------------------------
-
-    def _key(self, operator: str, regions: list[Region]) -> float:
-        codes = [region.code for region in regions]
-        return float(self.population.keys.loc[codes, operator].sum())
-
-    def _capacity_share(self, operator: str, year: int | None = None) -> float:
-        """Share of an operator's advisers given to CEP: on day one, or by the ramp in a year from 1."""
-        if year is not None:
-            name = f"demand.{operator}.ramp_central.cep_capacity_share_year_{year}"
-            if self.tables.has(name):
-                return self.tables.figure(name).mode
-        suffix = ""
-        if operator == "opacif" and self.scenario.service.engineering == "out":
-            suffix = "_sans_ingenierie"
-        return self.tables.figure(f"demand.{operator}.capacity.cep_capacity_share{suffix}").mode
-
-    def _advisers(self, operator: str, region: Region) -> TeamStaff:
-        key = self._key(operator, [region])
-        staff = self.tables.figure(f"operators.{operator}.advisers_fte").mode * key
-        days = self.last_day - self.first_day
-        existing = np.full(days, staff * self._capacity_share(operator))
-        redeployed, new = np.zeros(days), np.zeros(days)
-        if self.scenario.staff.ramp == "central":
-            redeployed += self._ramp_of_shares(operator, staff)
-            new += self._ramp_of_posts(operator) * key
-        changed = self._changes(operator, "advisers", [region])
-        return self._team(
-            operator,
-            "advisers",
-            region.code,
-            "",
-            region_calendar(region, self.tables, self.horizon, adviser_hours(self.tables)),
-            existing,
-            redeployed + changed["redeployed"],
-            new + changed["new"],
-        )
-
-    def _ramp_of_shares(self, operator: str, staff: float) -> Floats:
-        """Posts above day one when the share given to CEP grows: a step at each anniversary."""
-        posts = np.zeros(self.last_day - self.first_day)
-        if not self.tables.has(f"demand.{operator}.ramp_central.cep_capacity_share_year_1"):
-            return posts
-        base = self._capacity_share(operator)
-        for year in range(1, self.horizon.years + self.horizon.follow_up_years + 2):
-            step = min(year, _last_year(self.tables, operator, "cep_capacity_share_year_"))
-            start = self.horizon.day(self.horizon.anniversary(year - 1)) - self.first_day
-            posts[max(start, 0) :] = staff * (self._capacity_share(operator, step) - base)
-        return posts
-
-    def _ramp_of_posts(self, operator: str) -> Floats:
-        """Posts added to day one in France, growing evenly towards each year's end."""
-        prefix = "advisers_fte_added_by_end_of_year_"
-        if not self.tables.has(f"demand.{operator}.ramp_central.{prefix}1"):
-            return np.zeros(self.last_day - self.first_day)
-        last = _last_year(self.tables, operator, prefix)
-        days = [self.horizon.day(self.horizon.anniversary(year)) for year in range(last + 1)]
-        posts = [0.0] + [
-            self.tables.figure(f"demand.{operator}.ramp_central.{prefix}{year}").mode
-            for year in range(1, last + 1)
-        ]
-        return np.interp(np.arange(self.first_day, self.last_day), days, posts)
-
-    def _changes(self, operator: str, role: str, regions: list[Region]) -> dict[str, Floats]:
-        """Posts stated one by one by the scenario, shared out by the operator's key."""
-        posts = {name: np.zeros(self.last_day - self.first_day) for name in ("redeployed", "new")}
-        for change in self.scenario.staff.changes:
-            if change.operator != operator or change.team != role:
-                continue
-            codes = list(self.population.keys.index) if change.regions == "all" else list(change.regions)
-            here = [region.code for region in regions if region.code in codes]
-            keys = self.population.keys[operator]
-            part = float(keys.loc[here].sum() / keys.loc[codes].sum())
-            start = self.horizon.day(change.from_date) - self.first_day
-            posts[change.character][max(start, 0) :] += change.etp * part
-        return posts
-
-    def _first_line(
-        self, operator: str, regions: list[Region], channel: str, name: str | None = None
-    ) -> TeamStaff:
-        figure = f"operators.{operator}.first_line_fte" + (f"_{channel}" if channel else "")
-        existing = np.full(
-            self.last_day - self.first_day,
-            self.tables.figure(figure).mode * self._key(operator, regions),
-        )
-        changed = self._changes(operator, "first_line", regions)
-        if channel == "face_to_face":
-            changed = {name_: np.zeros_like(existing) for name_ in changed}
-        hours = telephone_hours(self.tables)
-        calendar = region_calendar(regions[0], self.tables, self.horizon, hours)
-        return self._team(
-            operator,
-            "first_line",
-            name or regions[0].code,
-            channel,
-            calendar,
-            existing,
-            changed["redeployed"],
-            changed["new"],
-        )
-
-    def _team(
-        self,
-        operator: str,
-        role: str,
-        region: str,
-        channel: str,
-        calendar: Calendar,
-        existing: Floats,
-        redeployed: Floats,
-        new: Floats,
-    ) -> TeamStaff:
-        lacking = existing + redeployed + new
-        if (lacking < 0).any():
-            # a change may take more than there is: the posts stop at none
-            new = np.maximum(new, -existing - redeployed)
-        productive = existing + redeployed + new - self._learning(new)
-        team = TeamStaff(
-            operator, role, region, channel, calendar, self.first_day, existing, redeployed, new, productive
-        )
-        if role == "first_line":
-            return _part_time(team, self.capacity(team))
-        return team
-
-    def _learning(self, new: Floats) -> Floats:
-        """Posts' worth of work lost while people hired learn; those of launch day learn the year before."""
-        if not self.scenario.staff.productivity.learning:
-            return np.zeros_like(new)
-        days = round(self.tables.figure("unit_costs.learning_curve.new_adviser").mode)
-        lost = 1.0 - self.tables.figure("unit_costs.learning_productivity.new_adviser").mode
-        hired = np.maximum(np.diff(new, prepend=0.0), 0.0)
-        hired[max(0, -self.first_day)] = 0.0
-        recent = np.cumsum(hired)
-        recent[days:] -= np.cumsum(hired)[:-days]
-        return recent * lost
-
-    # -- duty ------------------------------------------------------------------------------------
-
-    def capacity(self, team: TeamStaff) -> Floats:
-        """c(d): mean people on duty on each day of the team's array, zero on closed days."""
-        hours = self.tables.figure("unit_costs.annual_working_hours.legal").mode
-        share = self.tables.figure(f"unit_costs.direct_service_share.{_ROLE_SHARE[team.role]}").mode
-        direct = team.productive * hours * share * SECONDS_PER_HOUR
-        open_seconds = np.zeros(len(direct))
-        np.add.at(
-            open_seconds, team.calendar.days - team.first_day, team.calendar.closes - team.calendar.opens
-        )
-        result = np.zeros(len(direct))
-        for begin, end in self._years():
-            result[begin:end] = direct[begin:end] / open_seconds[begin:end].sum()
-        return np.where(open_seconds > 0, result, 0.0)
-
-    def _years(self) -> list[tuple[int, int]]:
-        first, last = calendar_span(self.horizon)
-        starts = [self.horizon.day(date(y, 1, 1)) - self.first_day for y in range(first.year, last.year + 1)]
-        return list(pairwise(starts))
-
-    def duty(self, team: TeamStaff) -> list[tuple[int, int]]:
-        """(second, people on duty) from 00:00 of each open day."""
-        days = np.unique(team.calendar.days)
-        capacity = self.capacity(team)[days - team.first_day]
-        if team.part_time:
-            advisers = (capacity > 0.0).astype(np.int64)
-        else:
-            shift = int(uniform(stream_key("duty", team.name), 1)[0]) / DRAW_RANGE
-            advisers = on_duty(capacity, shift)
-        return list(zip((days * SECONDS_PER_DAY).tolist(), advisers.tolist(), strict=True))
-
-    def _calendar_years(self) -> list[tuple[int, int, int]]:
-        """(year, first, last) positions in the daily arrays, from the year before launch to the end."""
-        launch, last = self.horizon.launch.year, self.horizon.anniversary(self.horizon.years)
-        years = range(launch - 1, last.year + (last > date(last.year, 1, 1)))
-        starts = [self.horizon.day(date(year, 1, 1)) - self.first_day for year in (*years, years.stop)]
-        return [(year, begin, end) for year, (begin, end) in zip(years, pairwise(starts), strict=True)]
 
     def frame(self, teams: list[TeamStaff]) -> pd.DataFrame:
         """Mean posts and hires by (team, year, character), the year before launch included.
@@ -281,44 +115,60 @@ class Staffing:
         New posts of launch day are paid and hired in the year before, for the learning period. Hires
         replace those of the new posts who leave.
         """
-        leaving = self.tables.figure("unit_costs.departure_rate.all").mode
         learning = round(self.tables.figure("unit_costs.learning_curve.new_adviser").mode)
-        launch = -self.first_day
-        counted = slice(launch, self.horizon.end // SECONDS_PER_DAY - self.first_day)
+        launch = -self.book.first_day
+        last = launch + self.horizon.end // SECONDS_PER_DAY
         rows = []
         for number, team in enumerate(teams):
-            at_launch = max(float(team.new[launch]), 0.0)
-            rises = np.maximum(np.diff(team.new, prepend=0.0), 0.0)
-            rises[: launch + 1] = 0.0
+            hires_by_day = self.book.hires(team.posts)
+            at_launch = max(float(team.posts.new[launch]), 0.0)
             for year, begin, end in self._calendar_years():
-                here = slice(max(begin, counted.start), max(min(end, counted.stop), counted.start))
+                here = slice(max(begin, launch), max(min(end, last), launch))
                 for character in ("existing", "redeployed", "new"):
-                    etp = float(getattr(team, character)[here].sum()) / (end - begin)
-                    hires = 0.0
-                    if character == "new":
-                        hires = float(rises[here].sum()) + leaving * max(etp, 0.0)
-                        if year == self.horizon.launch.year - 1:
-                            etp += at_launch * learning / (end - begin)
-                            hires += at_launch
+                    etp = float(getattr(team.posts, character)[here].sum()) / (end - begin)
+                    hires = float(hires_by_day[here].sum()) if character == "new" else 0.0
+                    if character == "new" and year < self.horizon.launch.year:
+                        etp, hires = at_launch * learning / (end - begin), at_launch
                     if etp != 0.0 or hires != 0.0:
                         rows.append((number, year, character, etp, hires))
         return pd.DataFrame(rows, columns=["team", "year", "character", "etp", "hires"])
 
+    def _team(
+        self, operator: str, role: str, place: Region, channel: str, region: str, posts: Posts
+    ) -> TeamStaff:
+        """The team; `place` gives its holidays and its clock, `region` its name."""
+        hours: Hours = adviser_hours(self.tables) if role == "advisers" else telephone_hours(self.tables)
+        calendar = region_calendar(place, self.tables, self.horizon, hours)
+        capacity = self._capacity(role, calendar, posts)
+        if role == "first_line":
+            calendar = _shortened(calendar, capacity[calendar.days - self.book.first_day])
+        return TeamStaff(operator, role, region, channel, calendar, self.book.first_day, posts, capacity)
 
-def _last_year(tables: Tables, operator: str, prefix: str) -> int:
-    year = 1
-    while tables.has(f"demand.{operator}.ramp_central.{prefix}{year + 1}"):
-        year += 1
-    return year
+    def _capacity(self, role: str, calendar: Calendar, posts: Posts) -> Floats:
+        """c(d): direct seconds a year of the day's posts, over the opening seconds of its calendar year."""
+        hours = self.tables.figure("unit_costs.annual_working_hours.legal").mode
+        share = self.tables.figure(f"unit_costs.direct_service_share.{_DIRECT_SHARE[role]}").mode
+        direct = self.book.productive(posts) * hours * share * SECONDS_PER_HOUR
+        open_seconds = np.zeros(self.book.day_count)
+        np.add.at(open_seconds, calendar.days - self.book.first_day, calendar.closes - calendar.opens)
+        first, last = calendar_span(self.horizon)
+        starts = [self.horizon.day(date(y, 1, 1)) for y in range(first.year, last.year + 1)]
+        in_year = np.zeros(self.book.day_count)
+        for begin, end in pairwise(start - self.book.first_day for start in starts):
+            in_year[begin:end] = open_seconds[begin:end].sum()
+        return np.where(open_seconds > 0, direct / in_year, 0.0)
+
+    def _calendar_years(self) -> list[tuple[int, int, int]]:
+        """(year, first, last) positions in the daily arrays, from the year before launch to the end."""
+        counted = calendar_years(self.horizon)[0]
+        years = range(counted.start - 1, counted.stop)
+        starts = [self.horizon.day(date(y, 1, 1)) - self.book.first_day for y in (*years, years.stop)]
+        return [(year, begin, end) for year, (begin, end) in zip(years, pairwise(starts), strict=True)]
 
 
-def _part_time(team: TeamStaff, capacity: Floats) -> TeamStaff:
-    """A first line of less than one person opens for that part of the day, an hour at least."""
-    open_days = capacity[capacity > 0.0]
-    if len(open_days) == 0 or (open_days >= 1.0).any():
-        return team
-    opens, closes = team.calendar.opens, team.calendar.closes
-    part = np.asarray(capacity[team.calendar.days - team.first_day])
-    length = np.maximum(np.round((closes - opens) * part), SECONDS_PER_HOUR)
-    shorter: Ints = np.minimum(opens + length.astype(np.int64), closes)
-    return replace(team, calendar=Calendar(opens, shorter), part_time=True)
+def _shortened(calendar: Calendar, capacity: Floats) -> Calendar:
+    """A first line of less than one person opens for that part of each opening, an hour at least."""
+    lengths = calendar.closes - calendar.opens
+    part = np.maximum(np.round(lengths * capacity), SECONDS_PER_HOUR).astype(np.int64)
+    closes = np.where(capacity < 1.0, calendar.opens + np.minimum(part, lengths), calendar.closes)
+    return Calendar(calendar.opens, closes)
