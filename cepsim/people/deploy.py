@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
-from math import ceil
 
 import pandas as pd
 
 from cepsim.errors import RegionError, nearest
 from cepsim.network import NetworkBuilder, SessionPlan
-from cepsim.people.demand import Source, induced_share, sources
 from cepsim.people.deployment import Deployment
 from cepsim.people.horizon import Horizon
 from cepsim.people.profiles import PROFILES
+from cepsim.people.sessions import session_plans, withdraw_animators
+from cepsim.people.sources import sources
 from cepsim.people.staffing import Staffing, TeamStaff
 from cepsim.people.stations import EXITS, STATIONS, OperatorStations
-from cepsim.people.territory import open_dates
 from cepsim.scenario import Scenario
-from cepsim.scenario.vocabulary import JOB_SEEKERS, OPERATORS, SCHOOL_LEAVERS
+from cepsim.scenario.vocabulary import OPERATORS
 from cepsim.tables import Region, Tables, rake
 from cepsim.trace import Ints
 from cepsim.units import SECONDS_PER_HOUR
@@ -26,9 +24,6 @@ from cepsim.units import SECONDS_PER_HOUR
 #: Priority of a queue, least first, for ordinary people and for priority publics. Follow-up comes before
 #: arrivals at the advisers'; at the first line calls come before visitors, who are patient for longer.
 _FOLLOW_UP, _ARRIVAL = (0, 0), (10, 5)
-_WEEKS_PER_YEAR = 52
-#: A first line with fewer people on duty keeps them all for calls and visits.
-_LEAST_FOR_SESSIONS = 2.0
 
 
 def regions_of(tables: Tables, codes: Sequence[str]) -> tuple[Region, ...]:
@@ -70,9 +65,16 @@ def deploy(scenario: Scenario, tables: Tables, codes: Sequence[str]) -> Deployme
     )
     for name in EXITS:
         builder.exit(name)
-    plans = _session_plans(scenario, tables, origins, regions, horizon, staffing, teams)
+    desks: dict[tuple[str, str], TeamStaff] = {
+        (operator, region.code): _team_for(teams, operator, "collectif", region)
+        for operator in OPERATORS
+        for region in regions
+    }
+    plans = session_plans(scenario, tables, origins, regions, horizon, desks)
     for team in teams:
-        duty = _withdraw_animators(staffing.duty(team), plans.get(team.name))
+        duty = team.duty()
+        if team.name in plans:
+            duty = withdraw_animators(duty, plans[team.name])
         builder.team(team.name, duty, team.calendar)
     for operator in OPERATORS:
         OperatorStations(operator, scenario, tables).add_to(builder)
@@ -108,8 +110,8 @@ def _session_frame(holds: Ints, start: Ints, team: Ints) -> pd.DataFrame:
     return pd.DataFrame({"queue": queues, "team": [int(team[q]) for q in queues]}, dtype="int64")
 
 
-def _team_for(teams: list[TeamStaff], operator: str, station: str, region: Region) -> str:
-    """Name of the team that serves a station in a region."""
+def _team_for(teams: list[TeamStaff], operator: str, station: str, region: Region) -> TeamStaff:
+    """The team that serves a station in a region."""
     role = "advisers" if station in ("accueil", "conseil", "formalisation", "ingenierie") else "first_line"
     channel = ""
     if role == "first_line" and operator == "pole_emploi":
@@ -117,7 +119,7 @@ def _team_for(teams: list[TeamStaff], operator: str, station: str, region: Regio
     wanted = (operator, role, channel)
     here = [team for team in teams if (team.operator, team.role, team.channel) == wanted]
     own = [team for team in here if team.region == region.code]
-    return (own or here)[0].name
+    return (own or here)[0]
 
 
 def _place(
@@ -133,6 +135,7 @@ def _place(
         "conseil": follow_up,
         "formalisation": follow_up,
         "accueil": _ARRIVAL,
+        "collectif": _ARRIVAL,
         "ingenierie": _ARRIVAL,
         "guichet": _ARRIVAL,
         "guichet_repeat": _ARRIVAL,
@@ -142,131 +145,9 @@ def _place(
         if station in ("dossier", "decision"):
             builder.place(name, region.code, None)
             continue
-        team = _team_for(teams, operator, station, region)
+        team = _team_for(teams, operator, station, region).name
         sessions = None
         if station == "collectif":
+            # where no meeting is held the queue stays empty: nobody is sent there
             sessions = plans.get(team, SessionPlan([], SECONDS_PER_HOUR, seats=1))
         builder.place(name, region.code, team, priority=priorities.get(station, 0), sessions=sessions)
-
-
-# -- collective information ------------------------------------------------------------------------
-
-
-def collective_share(scenario: Scenario, tables: Tables) -> float:
-    """Share of first contacts of the people admitted that a meeting answers."""
-    if not scenario.demand.collective_information:
-        return 0.0
-    own = f"calendar.information_collective_share.{scenario.service.intensity}"
-    return tables.figure(own if tables.has(own) else "calendar.information_collective_share.all").mode
-
-
-def _session_plans(
-    scenario: Scenario,
-    tables: Tables,
-    origins: list[Source],
-    regions: tuple[Region, ...],
-    horizon: Horizon,
-    staffing: Staffing,
-    teams: list[TeamStaff],
-) -> dict[str, SessionPlan]:
-    """Sessions of each first line: as many a period as the expected contacts fill, in one hour of the day.
-
-    A first line of fewer than two people, or whose contacts would not fill the smallest session, holds none.
-    """
-    share = collective_share(scenario, tables)
-    if share == 0.0:
-        return {}
-    seats = round(tables.figure("calendar.session_max.collective").mode)
-    least = round(tables.figure("calendar.session_min.collective").mode)
-    period = round(tables.figure("calendar.session_period.collective").mode)
-    begin = round(tables.figure("calendar.session_start.collective").mode * SECONDS_PER_HOUR)
-    length = round(tables.figure("stages.information.collective_duration.all.all.all.all").mode_in_base)
-    plans = {}
-    for number, region in enumerate(regions):
-        expected = _weekly_contacts(scenario, tables, origins, number, region)
-        for operator in OPERATORS:
-            wanted = expected[operator] * share * period / 7
-            team = next(t for t in teams if t.name == _team_for(teams, operator, "collectif", region))
-            launch = staffing.capacity(team)[-team.first_day :]
-            if wanted < least or launch[launch > 0].mean() < _LEAST_FOR_SESSIONS:
-                continue
-            shift = region.utc_offset_hours * SECONDS_PER_HOUR
-            seconds = [
-                horizon.second(day) + begin - shift
-                for day in _session_days(region, tables, horizon, period, ceil(wanted / seats))
-            ]
-            plans[team.name] = SessionPlan(seconds, length, seats, least)
-    return plans
-
-
-def _session_days(region: Region, tables: Tables, horizon: Horizon, period: int, wanted: int) -> list[date]:
-    """Days on which a session is held: the wanted number a period, over its open days, one a day."""
-    last = horizon.launch + timedelta(
-        days=horizon.day(horizon.anniversary(horizon.years + horizon.follow_up_years))
-    )
-    days, start = [], horizon.launch
-    while start < last:
-        end = min(start + timedelta(days=period), last)
-        here = open_dates(region, tables, start, end)
-        count = min(wanted, len(here))
-        days += [here[rank * len(here) // count] for rank in range(count)]
-        start = end
-    return days
-
-
-def _weekly_contacts(
-    scenario: Scenario, tables: Tables, origins: list[Source], region: int, place: Region
-) -> dict[str, float]:
-    """Expected first contacts a week of the people admitted, by operator, once the right is known."""
-    growth = 1.0 + induced_share(scenario, tables)
-    weekly = dict.fromkeys(OPERATORS, 0.0)
-    for origin in origins:
-        if origin.region != region or not origin.can_grow:
-            continue
-        when = scenario.admitted_from(origin.public, place.code, registered=True)
-        if when is None:
-            continue
-        requests = origin.stock * origin.rate * growth / _WEEKS_PER_YEAR
-        for operator, part in _expected_operators(tables, origin.public).items():
-            weekly[operator] += requests * part  # type: ignore[index]
-    return {str(operator): value for operator, value in weekly.items()}
-
-
-def _expected_operators(tables: Tables, public: str) -> dict[str, float]:
-    """Mean market shares of a public's contacts, from the shares of the attributes that route them."""
-
-    def share(order: str, group: str, condition: str, operator: str) -> float:
-        return tables.figure(f"market_shares.{order}.{group}.{condition}.{operator}").mode
-
-    if public in JOB_SEEKERS:
-        attribute = "publics.attribute.demandeurs_emploi."
-        left, parts = 1.0, {}
-        for order, condition, operator in (
-            ("1", "disability_recognised", "cap_emploi"),
-            ("2", "under_26", "missions_locales"),
-            ("3", "cadre", "apec"),
-        ):
-            chance = tables.figure(attribute + condition).mode
-            parts[operator] = left * chance * share(order, "demandeurs_emploi", condition, operator)
-            left *= 1.0 - chance
-        return {**parts, "pole_emploi": 1.0 - sum(parts.values())}
-    if public == SCHOOL_LEAVERS:
-        young = share("1", public, "all", "missions_locales")
-        return {"missions_locales": young, "pole_emploi": 1.0 - young}
-    return {"opacif": 1.0}
-
-
-def _withdraw_animators(duty: list[tuple[int, int]], plan: SessionPlan | None) -> list[tuple[int, int]]:
-    """Duty less one person for the length of each session."""
-    if plan is None:
-        return duty
-    changes = dict(duty)
-    seconds = sorted(changes)
-    number, position = 0, 0
-    for begin in sorted(plan.seconds):
-        while position < len(seconds) and seconds[position] <= begin:
-            number = changes[seconds[position]]
-            position += 1
-        changes[begin] = max(number - 1, 0)
-        changes[begin + plan.length_s] = number
-    return sorted(changes.items())

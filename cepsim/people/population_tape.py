@@ -9,10 +9,12 @@ import numpy as np
 from cepsim.draws import stream_key, threshold, uniform
 from cepsim.network.layout import rows_by_block
 from cepsim.people.crowd import CHANNELS, Crowd
-from cepsim.people.demand import Candidates, candidates, source_names
-from cepsim.people.deploy import collective_share, regions_of
+from cepsim.people.demand import Candidates, candidates
+from cepsim.people.deploy import regions_of
 from cepsim.people.deployment import Deployment
 from cepsim.people.profiles import profile_of
+from cepsim.people.sessions import collective_share
+from cepsim.people.sources import source_names
 from cepsim.people.stations import BLOCK_NAMES
 from cepsim.people.tape import PURPOSES, Draws, Tape, first_rows, unique_layouts
 from cepsim.people.traits import Traits, draw_traits

@@ -1,0 +1,143 @@
+"""Collective information: how many meetings each first line holds, when, and who animates them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from math import ceil, floor
+
+from cepsim.network import SessionPlan
+from cepsim.people.demand import induced_share
+from cepsim.people.horizon import DAYS_PER_YEAR, Horizon
+from cepsim.people.sources import Source
+from cepsim.people.staffing import TeamStaff
+from cepsim.people.territory import open_dates
+from cepsim.people.traits import registered_share
+from cepsim.scenario import Scenario
+from cepsim.scenario.vocabulary import JOB_SEEKERS, OPERATORS, SCHOOL_LEAVERS, Public
+from cepsim.tables import Region, Tables
+from cepsim.units import DAYS_PER_WEEK, SECONDS_PER_HOUR, SECONDS_PER_MINUTE
+
+#: Beside the animators at work together, so many people of a first line stay for calls and visits.
+_AT_THE_DESK = 1.0
+
+
+def collective_share(scenario: Scenario, tables: Tables) -> float:
+    """Share of first contacts of the people admitted that a meeting answers."""
+    if not scenario.demand.collective_information:
+        return 0.0
+    own = f"calendar.information_collective_share.{scenario.service.intensity}"
+    return tables.figure(own if tables.has(own) else "calendar.information_collective_share.all").mode
+
+
+def session_plans(
+    scenario: Scenario,
+    tables: Tables,
+    origins: list[Source],
+    regions: tuple[Region, ...],
+    horizon: Horizon,
+    desks: Mapping[tuple[str, str], TeamStaff],
+) -> dict[str, SessionPlan]:
+    """Meetings by team, from the day on which people are admitted; `desks` by (operator, region).
+
+    As many as the contacts expected fill in a period of ordinary weeks, spread evenly over open days, at one
+    hour of the day; those of the same day begin a minute apart. A first line that could not hold them and
+    keep somebody at the desk, or whose contacts would not fill the smallest meeting, holds none.
+    """
+    share = collective_share(scenario, tables)
+    if share == 0.0:
+        return {}
+    seats = round(tables.figure("calendar.session_max.collective").mode)
+    least = round(tables.figure("calendar.session_min.collective").mode)
+    period = round(tables.figure("calendar.session_period.collective").mode)
+    week = tables.figure("calendar.opening_days.all").mode
+    start = round(tables.figure("calendar.session_start.collective").mode * SECONDS_PER_HOUR)
+    length = round(tables.figure("stages.information.collective_duration.all.all.all.all").mode_in_base)
+    last = horizon.anniversary(horizon.years + horizon.follow_up_years)
+    plans = {}
+    for number, region in enumerate(regions):
+        opens = _opening(scenario, region)
+        if opens is None or opens >= last:
+            continue
+        local = start - region.utc_offset_hours * SECONDS_PER_HOUR
+        here = [origin for origin in origins if origin.region == number]
+        for operator, yearly in _yearly_contacts(scenario, tables, here, region).items():
+            team = desks[operator, region.code]
+            wanted = yearly * share * period / DAYS_PER_YEAR
+            a_day = ceil(wanted / seats) / (week * period / DAYS_PER_WEEK)
+            capacity = team.capacity[horizon.day(opens) - team.first_day :]
+            if wanted < least or capacity[capacity > 0].mean() < ceil(a_day) + _AT_THE_DESK:
+                continue
+            seconds = [
+                horizon.second(day) + local + rank * SECONDS_PER_MINUTE
+                for number_of_day, day in enumerate(open_dates(region, tables, opens, last))
+                for rank in range(floor((number_of_day + 1) * a_day) - floor(number_of_day * a_day))
+            ]
+            plans[team.name] = SessionPlan(seconds, length, seats, least)
+    return plans
+
+
+def withdraw_animators(duty: list[tuple[int, int]], plan: SessionPlan) -> list[tuple[int, int]]:
+    """Duty less one person for the length of each session, and never less than nobody."""
+    steps: dict[int, int] = {}
+    for begin in plan.seconds:
+        steps[begin] = steps.get(begin, 0) - 1
+        steps[begin + plan.length_s] = steps.get(begin + plan.length_s, 0) + 1
+    given = dict(sorted(duty))
+    on_duty, away, changes = 0, 0, []
+    for second in sorted({*given, *steps}):
+        on_duty = given.get(second, on_duty)
+        away -= steps.get(second, 0)
+        changes.append((second, max(on_duty - away, 0)))
+    return changes
+
+
+def _opening(scenario: Scenario, region: Region) -> date | None:
+    """First day on which anybody is admitted in a region; None if never."""
+    asking = scenario.demand.publics_with_base_demand
+    dates = [scenario.admitted_from(public, region.code, registered=True) for public in asking]
+    return min((day for day in dates if day is not None), default=None)
+
+
+def _yearly_contacts(
+    scenario: Scenario, tables: Tables, origins: list[Source], region: Region
+) -> dict[str, float]:
+    """Expected first contacts a year of the people admitted, by operator, once the right is known."""
+    growth = 1.0 + induced_share(scenario, tables)
+    yearly: dict[str, float] = dict.fromkeys(OPERATORS, 0.0)
+    for origin in origins:
+        if not origin.can_grow:
+            continue
+        registered = registered_share(tables, origin.public)
+        admitted = sum(
+            part
+            for part, flag in ((registered, True), (1.0 - registered, False))
+            if scenario.admitted_from(origin.public, region.code, registered=flag) is not None
+        )
+        for operator, part in _expected_operators(tables, origin.public).items():
+            yearly[operator] += origin.stock * origin.rate * growth * admitted * part
+    return yearly
+
+
+def _expected_operators(tables: Tables, public: Public) -> dict[str, float]:
+    """Mean market shares of a public's contacts, from the shares of the attributes that route them."""
+
+    def share(order: str, group: str, condition: str, operator: str) -> float:
+        return tables.figure(f"market_shares.{order}.{group}.{condition}.{operator}").mode
+
+    if public in JOB_SEEKERS:
+        attribute = "publics.attribute.demandeurs_emploi."
+        left, parts = 1.0, {}
+        for order, condition, operator in (
+            ("1", "disability_recognised", "cap_emploi"),
+            ("2", "under_26", "missions_locales"),
+            ("3", "cadre", "apec"),
+        ):
+            chance = tables.figure(attribute + condition).mode
+            parts[operator] = left * chance * share(order, "demandeurs_emploi", condition, operator)
+            left *= 1.0 - chance
+        return {**parts, "pole_emploi": 1.0 - sum(parts.values())}
+    if public == SCHOOL_LEAVERS:
+        young = share("1", public, "all", "missions_locales")
+        return {"missions_locales": young, "pole_emploi": 1.0 - young}
+    return {"opacif": 1.0}
