@@ -3,27 +3,32 @@
 Somebody who asks for no accueil differs from others by population and depth alone; somebody who does
 also by autonomy, distance to the project and kind of project. Depth is 0 for the service of today
 (intensity "actuelle") and 1 for what a scenario gives to those it admits.
+
+The population of a profile is that of its attributes; `served_as` is the one whose rows a stage reads.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import product
+from typing import Final
 
 import numpy as np
 
 from cepsim.people.crowd import AUTONOMY, DISTANCES, Crowd
-from cepsim.scenario.vocabulary import POPULATIONS, PROJECTS
+from cepsim.scenario.vocabulary import POPULATIONS, PROJECTS, Intensity, Population
 from cepsim.trace import Ints
 
 DEPTHS = ("today", "cep")
+#: Intensity of what people who are not admitted go on receiving.
+TODAY: Final[Intensity] = "actuelle"
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
     """One kind of person; None where it does not matter."""
 
-    population: str
+    population: Population
     depth: int
     autonomy: str | None
     distance: str | None
@@ -50,6 +55,13 @@ PROFILES: tuple[Profile, ...] = (
         )
     ),
 )
+
+
+def served_as(population: Population, operator: str) -> Population:
+    """Population whose rows of `stages` hold at an operator: the young are those of the Missions locales."""
+    if operator == "missions_locales":
+        return "jeunes"
+    return "salaries" if population == "salaries" else "demandeurs_emploi"
 
 
 def profile_of(crowd: Crowd, deeper: bool) -> Ints:

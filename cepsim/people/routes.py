@@ -1,0 +1,140 @@
+"""Where people go after each stage: the shares of the tables, turned into branches by profile."""
+
+from __future__ import annotations
+
+from cepsim.errors import TableError
+from cepsim.network import Branch, NetworkBuilder
+from cepsim.people.profiles import PROFILES, Profile
+from cepsim.people.stage_figures import StageFigures
+from cepsim.trace import Reason
+
+#: Halvings of an interval: more would not move a probability written on 53 bits.
+_HALVINGS = 60
+
+
+def add_routes(figures: StageFigures, builder: NetworkBuilder) -> None:
+    """Add the routes of an operator's stations."""
+    for profile in PROFILES:
+        who = [profile.name]
+        _add_information(figures, builder, profile)
+        builder.route(figures.name("accueil"), _after_accueil(figures, profile), profiles=who)
+        builder.route(figures.name("conseil"), _after_conseil(figures, profile), profiles=who)
+        builder.route(figures.name("formalisation"), _after_project(figures, profile), profiles=who)
+    for station, onward in (
+        ("ingenierie", figures.name("dossier")),
+        ("dossier", figures.name("decision")),
+        ("decision", "completed"),
+    ):
+        builder.route(figures.name(station), [Branch(1.0, onward)])
+    for station in ("collectif", "accueil", "conseil", "formalisation", "ingenierie"):
+        builder.route(figures.name(station), [Branch(1.0, "gave_up")], after="lost")
+
+
+def repeat_probability(figures: StageFigures) -> float:
+    """Probability that an answer is not enough, each time, so that the mean of contacts is met.
+
+    With at most m repeats, contacts per person are 1 + q + ... + q**m; they must be 1 / (1 - share). Raises
+    TableError where m repeats are too few for that.
+    """
+    base = figures.scenario.demand.shared_information_base
+    name = "repeat_contact_share" + ("_with_base_information" if base else "")
+    share = figures.tables.figure(f"demand.all.contacts.{name}").mode
+    most = repeat_max(figures)
+    if 1.0 / (1.0 - share) > most + 1:
+        raise TableError(
+            file="demand.csv",
+            field=f"all: {name}",
+            found=share,
+            expected=f"at most {most / (most + 1):g}, what {most} further contacts allow",
+            remedy="Lower it, or raise calendar.asked_again_max.all.",
+        )
+    low, high = 0.0, 1.0
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2.0
+        if sum(middle**n for n in range(most + 1)) < 1.0 / (1.0 - share):
+            low = middle
+        else:
+            high = middle
+    return round(low, 12)
+
+
+def repeat_max(figures: StageFigures) -> int:
+    """Most further information visits of a person."""
+    return figures.counted("asked_again_max.all")
+
+
+def _add_information(figures: StageFigures, builder: NetworkBuilder, profile: Profile) -> None:
+    """After an answer some ask again; then those who ask for an accueil get in line for it."""
+    who = [profile.name]
+    again = repeat_probability(figures)
+    gap = figures.elapsed(figures.calendar("repeat_gap.all"))
+    onward = figures.name("accueil") if profile.asks else "satisfied"
+    for channel in ("telephone", "guichet"):
+        first, repeat = figures.name(channel), figures.name(f"{channel}_repeat")
+        branches = [
+            Branch(again, repeat, gap, repeat_max=repeat_max(figures), reason=Reason.ASKED_AGAIN),
+            Branch(1.0 - again, onward),
+        ]
+        for station in (first, repeat):
+            builder.route(station, branches, profiles=who)
+        builder.route(first, [Branch(1.0, "lost_call")], after="lost", profiles=who)
+        # somebody who gets no second answer keeps the first
+        builder.route(repeat, [Branch(1.0, onward)], after="lost", profiles=who)
+    builder.route(figures.name("collectif"), [Branch(1.0, onward)], profiles=who)
+
+
+def _after_accueil(figures: StageFigures, profile: Profile) -> list[Branch]:
+    """A formed project goes to ingénierie, an idea to conseil; the excess of a share goes to the rest.
+
+    P(ingénierie | formed) and P(conseil | idea) are such that the means of the table hold. Raises TableError
+    where no such shares exist.
+    """
+    if profile.distance is None:
+        return [Branch(1.0, "satisfied")]
+    rest = figures.distance_share("none")
+
+    def given_distance(parameter: str, whose: str) -> float:
+        share, part = figures.mode("accueil", parameter, profile), figures.distance_share(whose)
+        if profile.distance == whose:
+            return min(1.0, share / part) if part > 0 else 0.0
+        excess = max(0.0, share - part)
+        if profile.distance != "none" or excess == 0.0:
+            return 0.0
+        return excess / rest
+
+    direct = given_distance("p_ingenierie_direct", "formed")
+    conseil = given_distance("p_conseil", "idea")
+    if direct + conseil > 1.0:
+        raise TableError(
+            file="stages.csv",
+            field="accueil: p_ingenierie_direct and p_conseil",
+            found=direct + conseil,
+            expected=f"shares that leave people without a project at most 1 ({profile.name})",
+        )
+    gap = figures.elapsed(figures.calendar("delay_before_first_conseil.all"))
+    return [
+        Branch(direct, _file(figures, profile)),
+        Branch(conseil, figures.name("conseil"), gap),
+        Branch(1.0 - direct - conseil, "satisfied"),
+    ]
+
+
+def _after_conseil(figures: StageFigures, profile: Profile) -> list[Branch]:
+    """Some drop out after the last interview; the others write their project, or had it in that one."""
+    dropout = figures.mode("conseil", "dropout", profile)
+    out = Branch(dropout, "dropped_out")
+    if figures.mode("formalisation", "interviews", profile) == 0:
+        rest = _after_project(figures, profile)
+        return [out, *(Branch(b.share * (1.0 - dropout), b.to, b.gap) for b in rest)]
+    gap = figures.elapsed(figures.calendar("delay_before_formalisation.all"))
+    return [out, Branch(1.0 - dropout, figures.name("formalisation"), gap)]
+
+
+def _after_project(figures: StageFigures, profile: Profile) -> list[Branch]:
+    share = figures.mode("formalisation", "p_ingenierie", profile)
+    return [Branch(share, _file(figures, profile)), Branch(1.0 - share, "completed")]
+
+
+def _file(figures: StageFigures, profile: Profile) -> str:
+    """Where a file begins: with an adviser, or at once outside."""
+    return figures.name("ingenierie" if figures.file_seconds(profile) > 0 else "dossier")

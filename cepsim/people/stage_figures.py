@@ -1,0 +1,138 @@
+"""What the tables say of each stage at an operator, profile by profile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from math import log
+
+from cepsim.errors import TableError
+from cepsim.laws import Law, exponential, gamma, lognormal
+from cepsim.people.crowd import AUTONOMY
+from cepsim.people.profiles import PROFILES, TODAY, Profile, served_as
+from cepsim.scenario import Scenario
+from cepsim.scenario.vocabulary import POPULATIONS
+from cepsim.tables import Figure, Tables
+from cepsim.units import DAYS_PER_WEEK, SECONDS_PER_DAY
+
+
+@dataclass(frozen=True)
+class StageFigures:
+    """The figures of one operator's stages under a scenario. Durations are in seconds."""
+
+    operator: str
+    scenario: Scenario
+    tables: Tables
+
+    def name(self, station: str) -> str:
+        """Name of one of the operator's stations in the network."""
+        return f"{self.operator}.{station}"
+
+    def intensity(self, profile: Profile) -> str:
+        """Intensity given to a profile."""
+        return self.scenario.service.intensity if profile.depth else TODAY
+
+    def figure(self, stage: str, parameter: str, profile: Profile, project: str = "all") -> Figure:
+        """The row of `stages` that holds for a profile. Raises TableError if there is none."""
+        found = self.tables.stage(
+            stage,
+            parameter,
+            population=served_as(profile.population, self.operator),
+            operator=self.operator,
+            intensity=self.intensity(profile),
+            project=project,
+        )
+        if found is None:
+            raise TableError(
+                file="stages.csv",
+                field=f"{stage}: {parameter}",
+                found=f"no row for {profile.name} at {self.operator}",
+                expected="one",
+            )
+        return found
+
+    def mode(self, stage: str, parameter: str, profile: Profile) -> float:
+        """The mode of that row, in its own unit."""
+        return self.figure(stage, parameter, profile).mode
+
+    def modes(self, stage: str, parameter: str) -> dict[str, float]:
+        """The mode for every profile, by name."""
+        return {p.name: self.mode(stage, parameter, p) for p in PROFILES}
+
+    def calendar(self, name: str) -> Figure:
+        """A figure of the table `calendar`."""
+        return self.tables.figure(f"calendar.{name}")
+
+    def counted(self, name: str) -> int:
+        """A figure of the table `calendar` that counts times or days: a mean that is not whole is rounded."""
+        return round(self.calendar(name).mode)
+
+    def distance_share(self, distance: str) -> float:
+        """Share of people at this distance from a project."""
+        return self.tables.figure(f"publics.attribute.all.project_distance_{distance}").mode
+
+    # -- laws --------------------------------------------------------------------------------------
+
+    def interview_law(self, mean_s: float) -> Law:
+        """Time with somebody, or at a file."""
+        return lognormal(mean_s, self.calendar("law_interviews.lognormal").mode)
+
+    def contact_law(self, mean_s: float) -> Law:
+        """First contact, by telephone or at a desk."""
+        return lognormal(mean_s, self.calendar("law_telephone.lognormal").mode)
+
+    def elapsed(self, figure: Figure) -> Law:
+        """Time that passes between two things."""
+        return gamma(figure.mode_in_base, self.calendar("law_gaps_and_elapsed.gamma").mode)
+
+    def patience(self, profile: Profile) -> Law:
+        """Of who waits for an appointment: exponential, at -ln(1 - h) / 7 a day for a hazard h a week."""
+        hazard = self.mode("all", "renege_hazard_waiting", profile)
+        return exponential(DAYS_PER_WEEK * SECONDS_PER_DAY / -log(1.0 - hazard))
+
+    # -- what depends on several figures ---------------------------------------------------------------
+
+    def is_marginal(self, profile: Profile) -> bool:
+        """Accueil inside the registration interview: job seekers at Pôle emploi, unless distinct."""
+        return (
+            self.operator == "pole_emploi"
+            and served_as(profile.population, self.operator) == "demandeurs_emploi"
+            and self.scenario.service.accueil_job_seekers == "marginal"
+        )
+
+    def accueil_parameter(self, parameter: str, profile: Profile) -> str:
+        """Name of a parameter of the accueil: those of a job seeker have two forms."""
+        if served_as(profile.population, self.operator) != "demandeurs_emploi":
+            return parameter
+        return f"{parameter}_{'marginal' if self.is_marginal(profile) else 'distinct'}"
+
+    def mean_interviews(self, profile: Profile) -> float:
+        """1 + (mean - 1) x factor of the autonomy / mean factor of the population."""
+        mean = self.mode("conseil", "interviews", profile)
+        if profile.autonomy is None:
+            return mean
+        return 1.0 + (mean - 1.0) * self._factors[profile.autonomy] / self._mean_factor[profile.population]
+
+    def file_seconds(self, profile: Profile) -> float:
+        """Adviser's time that a file takes; 0 where other staff put it together."""
+        if self.scenario.service.engineering == "out" or profile.project is None:
+            return 0.0
+        return self.figure("ingenierie", "adviser_time_per_file", profile, profile.project).mode_in_base
+
+    @cached_property
+    def _factors(self) -> Mapping[str, float]:
+        prefix = "publics.attribute.all.interviews_factor_autonomy_"
+        return {name: self.tables.figure(prefix + name).mode for name in AUTONOMY}
+
+    @cached_property
+    def _mean_factor(self) -> Mapping[str, float]:
+        """Mean factor of each population, so that its mean number of interviews is the table's."""
+        return {
+            population: sum(
+                self.tables.figure(f"publics.attribute.{population}.autonomy_{name}").mode
+                * self._factors[name]
+                for name in AUTONOMY
+            )
+            for population in POPULATIONS
+        }
