@@ -1,0 +1,44 @@
+"""The tree of commands, in one language: what `cepsim --help` shows."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+import cepsim
+from cepsim.cli import data, regions, run, scenarios
+from cepsim.cli.settings import Settings
+from cepsim.cli.spoken import group
+
+
+def build(settings: Settings) -> Callable[[list[str]], object]:
+    """The command line in the user's language, as a function of the words to run.
+
+    It returns an exit code, or None; what goes wrong is raised, for the edge to tell.
+    """
+    text = settings.text
+    app = group(settings, "help.cepsim", epilog=text("help.epilog"))
+
+    def version(asked: bool) -> None:
+        if asked:
+            typer.echo(f"cepsim {cepsim.__version__}")
+            raise typer.Exit
+
+    @app.callback()
+    def _common(
+        version: Annotated[
+            bool, typer.Option("--version", callback=version, is_eager=True, help=text("help.version"))
+        ] = False,
+        lang: Annotated[str, typer.Option(metavar="fr|en", help=text("help.lang"), show_default=False)] = "",
+        data: Annotated[str, typer.Option(metavar="DIR", help=text("help.data"), show_default=False)] = "",
+        debug: Annotated[bool, typer.Option("--debug", help=text("help.debug"))] = False,
+    ) -> None:
+        # taken from the line before it comes here, wherever they stand: shown here for help and completion
+        del version, lang, data, debug
+
+    run.add_to(app, settings)
+    app.add_typer(scenarios.commands(settings), name="scenarios")
+    app.add_typer(data.commands(settings), name="data")
+    app.add_typer(regions.commands(settings), name="regions")
+    whole = typer.main.get_command(app)
+    return lambda words: whole.main(args=words, prog_name="cepsim", standalone_mode=False)

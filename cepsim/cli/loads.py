@@ -1,0 +1,58 @@
+"""The loads that a plan would meet, as a table: an operator's work over its hours, year by year."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cepsim.cli.render import Sheet
+from cepsim.cli.settings import Settings
+from cepsim.labels import label
+from cepsim.units import format_number, format_share
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cepsim.experiment import Plan
+
+
+def loads_sheet(planned: Plan, settings: Settings) -> Sheet:
+    """Hours available in the first year and load of each year, by scenario, operator and team.
+
+    The regions of the plan are taken together: their hours needed over their hours available.
+    """
+    text = settings.text
+    keys = ["scenario", "operator", "role"]
+    hours = planned.loads().groupby([*keys, "year"], sort=False)[["hours_needed", "hours_available"]].sum()
+    hours = hours.reset_index()
+    years = sorted(int(year) for year in hours["year"].unique())
+    rows = [
+        (
+            str(scenario),
+            label(f"operator.{operator}", settings.language),
+            label(f"team.{role}", settings.language),
+            format_number(_first(of, "hours_available"), settings.language),
+            *(_load(of[of["year"] == year], settings) for year in years),
+        )
+        for (scenario, operator, role), of in hours.groupby(keys, sort=False)
+    ]
+    return Sheet(
+        title=text("run.loads"),
+        note=text("run.loads_note"),
+        columns=(
+            *(text(f"column.{name}") for name in ("scenario", "operator", "team", "hours")),
+            *(text("column.load_of_year", year=year) for year in years),
+        ),
+        rows=tuple(rows),
+    )
+
+
+def _first(of: pd.DataFrame, column: str) -> float:
+    return float(of.sort_values("year")[column].iloc[0])
+
+
+def _load(of: pd.DataFrame, settings: Settings) -> str:
+    """A load as a percentage; a dash where nobody works and nothing is asked, ∞ where only work is there."""
+    needed, available = float(of["hours_needed"].sum()), float(of["hours_available"].sum())
+    if available == 0:
+        return "∞" if needed > 0 else "–"
+    return format_share(needed / available, settings.language, 0)

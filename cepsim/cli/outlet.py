@@ -1,0 +1,49 @@
+"""Where a run may write, checked before it starts, and JSON on standard output."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Final, TextIO
+
+from cepsim.errors import InputError
+
+_MANIFEST: Final = "manifest.json"
+
+
+def usable_folder(path: Path) -> Path:
+    """The folder, absolute, in which a run may write: new, empty, or that of an earlier run.
+
+    A run replaces the whole folder, hence any other is refused. Raises InputError.
+    """
+    folder = Path(os.path.abspath(path))  # noqa: PTH100 - a link is not followed: it would be replaced
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        raise _refused(path, "a folder", "Choose another name.")
+    if folder.is_dir() and any(folder.iterdir()) and not _holds_a_run(folder):
+        raise _refused(
+            path, "a new folder, an empty one, or that of an earlier run", "A run replaces its folder."
+        )
+    nearest = next(parent for parent in folder.parents if parent.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK):
+        raise _refused(path, f'a folder that can be created in "{nearest}"', "Choose another place.")
+    return folder
+
+
+def _refused(path: Path, expected: str, remedy: str) -> InputError:
+    return InputError(file="--out", found=str(path), expected=expected, remedy=remedy)
+
+
+def _holds_a_run(folder: Path) -> bool:
+    """Whether a folder is what a run wrote: its manifest says so."""
+    try:
+        manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(manifest, dict) and "cepsim" in manifest
+
+
+def write_json(document: object, stream: TextIO) -> None:
+    """Print a document as JSON: letters as they are where the stream can write them, else escaped."""
+    unicode = (stream.encoding or "").casefold().replace("-", "") == "utf8"
+    stream.write(json.dumps(document, indent=2, ensure_ascii=not unicode, allow_nan=False) + "\n")

@@ -1,0 +1,176 @@
+"""`cepsim run`: scenarios on some regions, from what they ask for to the tables and files of the answer."""
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from cepsim.cli.outlet import usable_folder, write_json
+from cepsim.cli.regions import complete_region, region_codes
+from cepsim.cli.render import Sheet, printer, say, show
+from cepsim.cli.scenarios import complete_scenario
+from cepsim.cli.settings import Settings
+from cepsim.cli.spoken import command
+from cepsim.errors import UsageError
+
+if TYPE_CHECKING:
+    from cepsim.experiment import Plan, Results
+
+#: Where runs write by default: a folder of their own in this one, in the current folder.
+_REPORTS: Final = Path("reports")
+#: The defaults of `experiment.plan`, which help may not import; a test holds them together.
+DEFAULT_REPLICATIONS: Final = 5
+DEFAULT_SEED: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the command line asks to run; None leaves a choice to the scenario or to the program."""
+
+    scenarios: tuple[str, ...]
+    regions: tuple[str, ...]
+    replications: int
+    seed: int
+    years: int | None
+    follow_up_years: int | None
+    workers: int | None
+    out: Path | None
+    json: bool
+    quiet: bool
+
+
+def add_to(app: typer.Typer, settings: Settings) -> None:
+    """Add the command `run` to the tree."""
+    text = settings.text
+
+    def number(name: str, least: int, help_key: str) -> Any:
+        return typer.Option(
+            f"--{name}",
+            metavar="N",
+            help=text(help_key, replications=DEFAULT_REPLICATIONS, seed=DEFAULT_SEED),
+            parser=_whole_number(settings, f"--{name}", least),
+            show_default=False,
+        )
+
+    @command(app, settings, "run", "help.run")
+    def _run(
+        scenarios: Annotated[
+            list[str],
+            typer.Argument(
+                metavar=text("metavar.scenario"),
+                help=text("help.scenario"),
+                autocompletion=complete_scenario,
+            ),
+        ],
+        region: Annotated[
+            list[str] | None,
+            typer.Option(
+                metavar="CODE", help=text("help.region"), autocompletion=complete_region, show_default=False
+            ),
+        ] = None,
+        replications: Annotated[int | None, number("replications", 1, "help.replications")] = None,
+        seed: Annotated[int | None, number("seed", 0, "help.seed")] = None,
+        years: Annotated[int | None, number("years", 1, "help.years")] = None,
+        follow_up: Annotated[int | None, number("follow-up", 0, "help.follow_up")] = None,
+        workers: Annotated[int | None, number("workers", 1, "help.workers")] = None,
+        out: Annotated[str, typer.Option(metavar="DIR", help=text("help.out"), show_default=False)] = "",
+        json: Annotated[bool, typer.Option("--json", help=text("help.json"))] = False,
+        quiet: Annotated[bool, typer.Option("--quiet", help=text("help.quiet"))] = False,
+    ) -> None:
+        if not region:
+            raise UsageError(text("usage.region"))
+        request = Request(
+            scenarios=tuple(scenarios),
+            regions=tuple(region),
+            replications=DEFAULT_REPLICATIONS if replications is None else replications,
+            seed=DEFAULT_SEED if seed is None else seed,
+            years=years,
+            follow_up_years=follow_up,
+            workers=workers,
+            out=Path(out) if out else None,
+            json=json,
+            quiet=quiet,
+        )
+        run(settings, request)
+
+
+def run(settings: Settings, request: Request) -> None:
+    """Plan, run, write, print. Everything is checked before anything is run or written."""
+    from cepsim.experiment import plan
+    from cepsim.report import answers
+
+    tables = settings.tables()
+    planned = plan(
+        request.scenarios,
+        regions=region_codes(request.regions, tables.regions),
+        replications=request.replications,
+        seed=request.seed,
+        years=request.years,
+        follow_up_years=request.follow_up_years,
+        tables=tables,
+    )
+    folder = usable_folder(request.out or _REPORTS / planned.name)
+    talks = not (request.json or request.quiet)
+    console = printer(sys.stdout)
+    if talks:
+        _announce(planned, settings)
+    results = _followed(planned, request, settings)
+    written = results.write(folder)
+    if request.json:
+        write_json(_document(results, folder), sys.stdout)
+        return
+    for table in answers(results, settings.language):
+        show(console, Sheet(table.title, table.note, table.columns, table.rows))
+    say(console, settings.text("run.written", folder=folder, count=len(written)), style="green")
+
+
+def _announce(planned: "Plan", settings: Settings) -> None:
+    """Say what is about to run, and the loads that it would meet."""
+    from cepsim.cli.loads import loads_sheet
+
+    names = {region.code: region.name for region in planned.tables.regions}
+    said = settings.text(
+        "run.begins",
+        scenarios=", ".join(scenario.name for scenario in planned.scenarios),
+        regions=", ".join(f"{names[code]} ({code})" for code in planned.regions),
+        replications=planned.replications,
+        seed=planned.seed,
+    )
+    console = printer(sys.stdout)
+    say(console, said, style="bold")
+    show(console, loads_sheet(planned, settings))
+
+
+def _followed(planned: "Plan", request: Request, settings: Settings) -> "Results":
+    """Run a plan, with a bar on standard error if somebody is there to see it."""
+    from cepsim.cli.progress import bar
+    from cepsim.experiment import run_scenarios
+
+    if request.quiet or not sys.stderr.isatty():
+        return run_scenarios(planned, workers=request.workers)
+    with bar(printer(sys.stderr), settings.text("run.progress")) as progress:
+        return run_scenarios(planned, workers=request.workers, progress=progress)
+
+
+def _document(results: "Results", folder: Path) -> dict[str, object]:
+    """What `--json` prints: the manifest, the folder written, every frame as records."""
+    frames = {
+        name: json.loads(frame.to_json(orient="records", double_precision=15))
+        for name, frame in results.frames().items()
+    }
+    return {"manifest": results.manifest(), "folder": str(folder), "frames": frames}
+
+
+def _whole_number(settings: Settings, option: str, least: int) -> Callable[[str], int]:
+    """A parser of whole numbers from `least` on, which refuses others in the user's language."""
+
+    def parse(words: str) -> int:
+        if not (words.isascii() and words.isdigit() and least <= int(words) <= sys.maxsize):
+            raise UsageError(settings.text("usage.number", option=option, found=words, least=least))
+        return int(words)
+
+    return parse
