@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 SCENARIOS ?= reference premiere-vague central
 REGION ?= 53
 YEARS ?= 3
-REPLICATIONS ?= 1
+REPLICATIONS ?= 3
 SEED ?= 2013
 RUN_OPTIONS ?=
 
