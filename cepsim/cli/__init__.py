@@ -19,8 +19,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     4: interrupted; 5: a check failed.
     """
     from cepsim.cli.edge import guarded, wrongly_called
+    from cepsim.cli.letters import tolerate
     from cepsim.errors import UsageError
 
+    for stream in (sys.stdout, sys.stderr):
+        tolerate(stream)
     words = sys.argv[1:] if arguments is None else arguments
     try:
         settings, rest = take_settings(words, os.environ)

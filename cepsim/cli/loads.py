@@ -18,22 +18,26 @@ if TYPE_CHECKING:
 def loads_sheet(planned: Plan, settings: Settings) -> Sheet:
     """Hours available in the first year and load of each year, by scenario, operator and team.
 
-    The regions of the plan are taken together: their hours needed over their hours available.
+    The regions of the plan are taken together: their hours needed over their hours available. A national
+    platform is apart, since its hours cannot answer at a region's counters.
     """
+    from cepsim.people.deployment import NATIONAL
+
     text = settings.text
-    keys = ["scenario", "operator", "role"]
-    hours = planned.loads().groupby([*keys, "year"], sort=False)[["hours_needed", "hours_available"]].sum()
+    keys = ["scenario", "operator", "role", "national"]
+    loads = planned.loads().assign(national=lambda frame: frame["region"] == NATIONAL)
+    hours = loads.groupby([*keys, "year"], sort=False)[["hours_needed", "hours_available"]].sum()
     hours = hours.reset_index()
     years = sorted(int(year) for year in hours["year"].unique())
     rows = [
         (
             str(scenario),
             label(f"operator.{operator}", settings.language),
-            label(f"team.{role}", settings.language),
+            _team(str(role), bool(national), settings),
             format_number(_first(of, "hours_available"), settings.language),
             *(_load(of[of["year"] == year], settings) for year in years),
         )
-        for (scenario, operator, role), of in hours.groupby(keys, sort=False)
+        for (scenario, operator, role, national), of in hours.groupby(keys, sort=False)
     ]
     return Sheet(
         title=text("run.loads"),
@@ -44,6 +48,11 @@ def loads_sheet(planned: Plan, settings: Settings) -> Sheet:
         ),
         rows=tuple(rows),
     )
+
+
+def _team(role: str, national: bool, settings: Settings) -> str:
+    team = label(f"team.{role}", settings.language)
+    return settings.text("run.national", team=team) if national else team
 
 
 def _first(of: pd.DataFrame, column: str) -> float:
