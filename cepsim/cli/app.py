@@ -29,11 +29,12 @@ def build(settings: Settings) -> Callable[[list[str]], object]:
         version: Annotated[
             bool, typer.Option("--version", callback=version, is_eager=True, help=text("help.version"))
         ] = False,
-        lang: Annotated[str, typer.Option(metavar="fr|en", help=text("help.lang"), show_default=False)] = "",
-        data: Annotated[str, typer.Option(metavar="DIR", help=text("help.data"), show_default=False)] = "",
+        lang: Annotated[bool, typer.Option("--lang", metavar="fr|en", help=text("help.lang"))] = False,
+        data: Annotated[bool, typer.Option("--data", metavar="DIR", help=text("help.data"))] = False,
         debug: Annotated[bool, typer.Option("--debug", help=text("help.debug"))] = False,
     ) -> None:
-        # taken from the line before it comes here, wherever they stand: shown here for help and completion
+        # The last three are taken from the line before it comes here, wherever they stand: they are declared
+        # for help and completion alone. As flags, since typer loads pydantic to read any other value.
         del version, lang, data, debug
 
     run.add_to(app, settings)

@@ -69,4 +69,6 @@ def _translated(settings: Settings, params: list[Any]) -> list[Any]:
     for param in params:
         if param.name in _OWN_OPTIONS:
             param.help = settings.text(f"help.{param.name}")
+            # a flag that is False is taken as it is; typer loads pydantic to read None, its own default
+            param.default = False
     return params

@@ -1,0 +1,243 @@
+"""`cepsim run`: what it prints and writes, where it refuses to write, what Ctrl-C leaves."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import cepsim.experiment
+from cepsim.cli import main
+from cepsim.cli.outlet import usable_folder
+from cepsim.errors import InputError, Interrupted
+from cepsim.experiment import plan
+from cepsim.report import answers
+
+SMALL = ("run", "reference", "--region", "Corse", "--years", "1", "--follow-up", "0", "--replications", "1")
+
+
+@pytest.fixture(scope="module")
+def results():
+    """One small run, made once; the command is then given it instead of running it again."""
+    planned = plan(["reference"], regions=["94"], replications=1, seed=1, years=1, follow_up_years=0)
+    return cepsim.experiment.run_scenarios(planned, workers=1)
+
+
+@pytest.fixture
+def asked(results, monkeypatch) -> list:
+    """The plans that the command line asked to run."""
+    plans: list = []
+
+    def run_scenarios(planned, **options):
+        plans.append((planned, options))
+        return results
+
+    monkeypatch.setattr(cepsim.experiment, "run_scenarios", run_scenarios)
+    return plans
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_run_prints_loads_then_every_answer_then_where_the_files_are(call, asked, results, language):
+    outcome = call(*SMALL, "--out", "results", "--lang", language)
+    assert (outcome.code, outcome.err) == (0, "")
+    tables = answers(results, language)
+    titles = [table.title for table in tables]
+    loads = "Charges avant calcul" if language == "fr" else "Loads before the run"
+    places = [outcome.out.index(title) for title in (loads, *titles)]
+    assert places == sorted(places)
+    for table in tables:
+        for row in table.rows:
+            assert row[-1] in outcome.out
+    written = sorted(Path("results").iterdir())
+    assert str(len(written)) in outcome.out.splitlines()[-1]
+    assert str(Path("results").absolute()) in outcome.out
+    assert "plateforme nationale" in outcome.out or language == "en"
+    (((planned, options),)) = asked
+    assert (planned.regions, planned.replications, planned.seed) == (("94",), 1, 1)
+    assert [scenario.calendar.years for scenario in planned.scenarios] == [1]
+    assert options == {"workers": None}
+
+
+def test_by_default_a_run_writes_in_a_folder_of_its_own(call, asked, empty_folder):
+    assert call(*SMALL).code == 0
+    ((planned, _),) = asked
+    assert [path.name for path in empty_folder.iterdir()] == ["reports"]
+    assert [path.name for path in (empty_folder / "reports").iterdir()] == [planned.name]
+    manifest = json.loads((empty_folder / "reports" / planned.name / "manifest.json").read_text("utf-8"))
+    assert manifest["seed"] == 1
+
+
+def test_a_run_writes_over_its_own_earlier_results(call, asked):
+    assert [call(*SMALL).code for _ in range(2)] == [0, 0]
+    assert len(asked) == 2
+
+
+def test_json_is_one_document_and_nothing_else(call, asked, results):
+    outcome = call(*SMALL, "--json", "--out", "results")
+    assert (outcome.code, outcome.err) == (0, "")
+    document = json.loads(outcome.out)
+    assert document["manifest"] == json.loads(json.dumps(results.manifest()))
+    assert Path(document["folder"]) == Path("results").absolute()
+    assert set(document["frames"]) == set(results.frames())
+    for name, frame in results.frames().items():
+        assert len(document["frames"][name]) == len(frame)
+    loads = pd.DataFrame(document["frames"]["loads"])
+    pd.testing.assert_frame_equal(loads, results.loads, check_dtype=False)
+    assert len(asked) == 1
+
+
+def test_quiet_prints_the_answers_alone(call, asked, results):
+    outcome = call(*SMALL, "--quiet")
+    assert outcome.out.startswith(answers(results, "fr")[0].title)
+    assert len(asked) == 1
+
+
+def test_options_reach_the_plan(call, asked):
+    words = ("--region", "94,42", "--replications", "3", "--seed", "7", "--workers", "2", "--quiet")
+    assert call("run", "reference", *words, "--years", "2", "--follow-up", "1").code == 0
+    ((planned, options),) = asked
+    assert (planned.regions, planned.replications, planned.seed) == (("42", "94"), 3, 7)
+    assert planned.scenarios[0].calendar.years == 2
+    assert planned.scenarios[0].calendar.follow_up_years == 1
+    assert options == {"workers": 2}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("run", "centrale", "--region", "53"), 'Did you mean "central"?'),
+        (("run", "central", "--region", "bretange"), 'Did you mean "53 Bretagne"?'),
+        (("run", "central", "--region", "53", "--years", "11"), "calendar.years: found 11"),
+        (("run", "./none.toml", "--region", "53"), "none.toml: found no such file"),
+        (("run", "central", "--region", "\x1b[31m[bold]"), "\\x1b[31m[bold]"),
+    ],
+)
+def test_a_bad_input_is_one_line_runs_nothing_and_writes_nothing(call, asked, empty_folder, words, said):
+    outcome = call(*words)
+    assert (outcome.code, outcome.out) == (3, "")
+    assert said in outcome.err
+    assert outcome.err.count("\n") == 1
+    assert "\x1b" not in outcome.err
+    assert asked == []
+    assert list(empty_folder.iterdir()) == []
+
+
+def test_a_folder_that_is_not_a_run_is_never_replaced(call, asked, empty_folder):
+    (empty_folder / "thesis.txt").write_text("ten years of work", encoding="utf-8")
+    outcome = call(*SMALL, "--out", ".")
+    assert (outcome.code, outcome.out) == (3, "")
+    assert "a new folder, an empty one, or that of an earlier run" in outcome.err
+    assert (empty_folder / "thesis.txt").read_text(encoding="utf-8") == "ten years of work"
+    assert asked == []
+
+
+def test_where_a_run_may_write(empty_folder):
+    (empty_folder / "empty").mkdir()
+    (empty_folder / "earlier").mkdir()
+    (empty_folder / "earlier" / "manifest.json").write_text('{"cepsim": "0.1.0"}', encoding="utf-8")
+    for name in ("new", "deep/new", "empty", "earlier"):
+        assert usable_folder(Path(name)) == empty_folder / name
+
+
+def test_where_a_run_may_not_write(empty_folder):
+    (empty_folder / "file").touch()
+    (empty_folder / "link").symlink_to(empty_folder)
+    (empty_folder / "other").mkdir()
+    (empty_folder / "other" / "manifest.json").write_text("[]", encoding="utf-8")
+    for name in ("file", "link", "other", "file/below"):
+        with pytest.raises(InputError, match=f'--out: found "{name}"'):
+            usable_folder(Path(name))
+
+
+@pytest.mark.parametrize("stopped", [Interrupted("stopped"), KeyboardInterrupt()])
+def test_an_interrupted_run_says_how_to_go_on(call, monkeypatch, empty_folder, stopped):
+    def run_scenarios(*_words, **_options):
+        raise stopped
+
+    monkeypatch.setattr(cepsim.experiment, "run_scenarios", run_scenarios)
+    outcome = call(*SMALL)
+    assert outcome.code == 4
+    assert outcome.err.startswith("Interrompu : aucun résultat incomplet n'est gardé. Relancez")
+    assert list(empty_folder.iterdir()) == []
+
+
+def _broken(*_words, **_options):
+    raise ZeroDivisionError("a defect")
+
+
+def test_a_defect_asks_to_run_again_with_debug(call, monkeypatch):
+    monkeypatch.setattr(cepsim.experiment, "run_scenarios", _broken)
+    outcome = call(*SMALL)
+    assert outcome.code == 1
+    assert outcome.err.startswith("Erreur : défaut du programme (ZeroDivisionError : a defect).")
+    assert "--debug" in outcome.err
+
+
+def test_a_defect_shows_its_traceback_with_debug(monkeypatch):
+    monkeypatch.setattr(cepsim.experiment, "run_scenarios", _broken)
+    with pytest.raises(ZeroDivisionError):
+        main((*SMALL, "--debug"))
+
+
+def test_a_full_disk_is_said_in_one_line(call, monkeypatch, asked, results):
+    def write(_self, folder):
+        raise OSError(28, "No space left on device", str(folder))
+
+    monkeypatch.setattr(type(results), "write", write)
+    outcome = call(*SMALL, "--out", "results")
+    assert outcome.code == 1
+    assert outcome.err.endswith("results: No space left on device\n")
+    assert len(asked) == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are sent otherwise there")
+def test_ctrl_c_stops_a_run_with_exit_code_4_and_leaves_nothing(empty_folder):
+    words = [*SMALL, "--workers", "1"]
+    with subprocess.Popen(
+        [sys.executable, "-c", "import sys; from cepsim.cli import main; sys.exit(main())", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        env=os.environ | {"PYTHONIOENCODING": "utf-8"},
+    ) as process:
+        # the note of the loads is the last line before the run, which takes seconds
+        said = next(line for line in process.stdout if line.startswith("Comme si personne ne renonçait."))
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate()
+    assert said
+    assert process.returncode == 4
+    assert err.startswith("Interrompu :")
+    assert "Traceback" not in err
+    assert list(empty_folder.iterdir()) == []
+
+
+def test_a_reader_that_leaves_early_ends_the_command_quietly():
+    command = [
+        sys.executable,
+        "-c",
+        "import sys; from cepsim.cli import main; sys.exit(main())",
+        "data",
+        "show",
+    ]
+    with subprocess.Popen(
+        [*command, "regions"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+    ) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        err = process.stderr.read()
+    assert err == ""
+    assert process.returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "code"), [(("regions", "list"), 0), (("none",), 2), (("scenarios", "show", "x"), 3)]
+)
+def test_the_installed_command_exits_with_the_code(words, code):
+    command = Path(sys.executable).with_name("cepsim")
+    result = subprocess.run([str(command), *words], capture_output=True, encoding="utf-8", check=False)
+    assert result.returncode == code
+    assert "Traceback" not in result.stderr

@@ -1,0 +1,136 @@
+"""`cepsim scenarios`: what is shown, compared, checked and written."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cepsim.resources import scenarios_folder
+from cepsim.scenario import SCHEMA_FILE, field_keys, list_scenarios, load_scenario
+from cepsim.tables import load_tables
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_list_holds_every_scenario_with_its_title_and_its_question(call, language):
+    outcome = call("scenarios", "list", "--lang", language)
+    assert outcome.code == 0
+    for name in list_scenarios():
+        scenario = load_scenario(name)
+        assert name in outcome.out
+        assert getattr(scenario.title, language) in outcome.out
+        assert getattr(scenario.debate, language)[:20] in outcome.out
+
+
+@pytest.mark.parametrize("name", list_scenarios())
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_scenario_is_shown_with_every_field(call, name, language):
+    outcome = call("scenarios", "show", name, "--lang", language)
+    assert outcome.code == 0
+    keys = {line.split()[0] for line in outcome.out.splitlines() if line and not line.startswith(" ")}
+    shown = {key.partition("[")[0] for key in keys}
+    ours = {key for key in field_keys() if key.split(".")[0] not in ("name", "title", "debate", "extends")}
+    lists = {"waves", "staff.changes", "figures"}
+    assert {key for key in ours if not any(key.startswith(f"{part}.") for part in lists)} <= shown
+
+
+def said_by(outcome, key: str) -> str:
+    return next(line.split()[-1] for line in outcome.out.splitlines() if line.startswith(f"{key} "))
+
+
+def test_each_value_names_the_scenario_that_says_it(call):
+    outcome = call("scenarios", "show", "central")
+    assert said_by(outcome, "service.intensity") == "central"
+    assert said_by(outcome, "demand.induced") == "premiere-vague"
+    assert said_by(outcome, "costs.price_year") == "reference"
+
+
+def test_a_file_shows_what_it_says_and_what_its_neighbour_says(call, empty_folder):
+    assert call("scenarios", "new", "parent", "--extends", "central").code == 0
+    assert call("scenarios", "new", "enfant").code == 0
+    child = empty_folder / "enfant.toml"
+    head = child.read_text(encoding="utf-8").partition("##")[0].replace('"reference"', '"parent"')
+    child.write_text(head + '[service]\nintensity = "approfondie"\n', encoding="utf-8")
+    outcome = call("scenarios", "show", "./enfant.toml")
+    assert said_by(outcome, "service.intensity") == "enfant"
+    assert said_by(outcome, "staff.ramp") == "central"
+
+
+def test_figures_are_shown_with_their_provenance_and_the_overrides_marked(call):
+    plain = call("scenarios", "show", "central")
+    with_figures = call("scenarios", "show", "central", "--figures")
+    tables = load_tables()
+    inputs = [id_ for id_ in tables.ids() if tables.figure(id_).addressable]
+    lines = with_figures.out[len(plain.out) :].splitlines()
+    shown = {line.split()[0]: line for line in lines if line and not line.startswith(" ")}
+    assert set(inputs) <= set(shown)
+    assert "hypothèse" in shown["operators.opacif.advisers_fte"]
+    marked = [id_ for id_ in inputs if shown[id_].rstrip().endswith("oui")]
+    assert marked == ["operators.opacif.advisers_fte"]
+
+
+def test_a_difference_shows_both_values(call):
+    outcome = call("scenarios", "diff", "reference", "central")
+    line = next(line for line in outcome.out.splitlines() if line.startswith("service.intensity"))
+    assert line.split()[-2:] == ["actuelle", "centrale"]
+    assert "calendar.years" not in outcome.out
+
+
+def test_no_difference_is_said_in_words(call):
+    outcome = call("scenarios", "diff", "central", "central")
+    assert outcome.code == 0
+    assert outcome.out == "central et central ne diffèrent en rien qui change un résultat.\n"
+
+
+def test_the_schema_printed_is_the_one_published(call):
+    outcome = call("scenarios", "schema")
+    assert outcome.out == (scenarios_folder() / SCHEMA_FILE).read_text(encoding="utf-8")
+    assert json.loads(outcome.out)["additionalProperties"] is False
+
+
+def test_a_new_scenario_is_valid_and_is_not_written_twice(call, empty_folder):
+    assert call("scenarios", "new", "essai", "--extends", "central").code == 0
+    written = (empty_folder / "essai.toml").read_bytes()
+    checked = call("scenarios", "validate", "essai.toml")
+    assert (checked.code, checked.out) == (0, "essai.toml : scénario « essai » valide.\n")
+    again = call("scenarios", "new", "essai")
+    assert again.code == 3
+    assert again.err.startswith('Erreur : --out: found "essai.toml", expected a file that does not exist.')
+    assert (empty_folder / "essai.toml").read_bytes() == written
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("Essai",), "found"),
+        (("essai", "--extends", "centrale"), 'Did you mean "central"?'),
+        (("essai", "--out", "autre.toml"), 'expected a file called "essai.toml"'),
+        (("essai", "--out", "essai"), 'expected a file called "essai.toml"'),
+        (("essai", "--out", "nowhere/essai.toml"), "expected a file in a folder that exists"),
+    ],
+)
+def test_a_new_scenario_that_cannot_be_is_refused_and_nothing_is_written(call, empty_folder, words, said):
+    outcome = call("scenarios", "new", *words)
+    assert (outcome.code, outcome.out) == (3, "")
+    assert said in outcome.err
+    assert list(empty_folder.iterdir()) == []
+
+
+def test_every_problem_of_a_file_is_a_line(call):
+    Path("faux.toml").write_text(
+        'name = "faux"\ntitle = { fr = "a", en = "b" }\ndebate = { fr = "a", en = "b" }\n'
+        '[service]\nintensity = "central"\n[calendar]\nyear = 3\n',
+        encoding="utf-8",
+    )
+    outcome = call("scenarios", "validate", "faux.toml")
+    assert (outcome.code, outcome.out) == (3, "")
+    first, second = sorted(outcome.err.removeprefix("Erreur : ").splitlines())
+    assert first.startswith("faux.toml: calendar.year: found an unknown key")
+    assert 'service.intensity: found "central"' in second
+    assert 'Did you mean "centrale"?' in second
+
+
+def test_an_unknown_scenario_gets_the_nearest_one(call):
+    outcome = call("scenarios", "show", "centrale")
+    assert (outcome.code, outcome.out) == (3, "")
+    assert 'Did you mean "central"?' in outcome.err
+    assert outcome.err.count("\n") == 1
