@@ -172,11 +172,14 @@ def _used_purposes(deployment: Deployment) -> list[list[str]]:
     for block in range(len(BLOCK_NAMES)):
         here = s.block == block
         tests = {
+            # a draw that an engine always reads, whether the table has one value or many
             "service": True,
             "back_office": (s.back_office[here] >= 0).any(),
             "patience": (s.patience[here] >= 0).any(),
             "no_show": (s.no_show[here] > 0).any(),
-            "route": several[s.route_served[here]].any()
+            "route": any(
+                several[routes[here]].any() for routes in (s.route_served, s.route_lost, s.route_no_show)
+            )
             or (s.rebook[here] > 0).any()
             or (s.retry[here] > 0).any(),
             "gap": True,

@@ -14,9 +14,10 @@ _HALVINGS = 60
 
 def add_routes(figures: StageFigures, builder: NetworkBuilder) -> None:
     """Add the routes of an operator's stations."""
+    again = repeat_probability(figures)
     for profile in PROFILES:
         who = [profile.name]
-        _add_information(figures, builder, profile)
+        _add_information(figures, builder, profile, again)
         builder.route(figures.name("accueil"), _after_accueil(figures, profile), profiles=who)
         builder.route(figures.name("conseil"), _after_conseil(figures, profile), profiles=who)
         builder.route(figures.name("formalisation"), _after_project(figures, profile), profiles=who)
@@ -63,10 +64,9 @@ def repeat_max(figures: StageFigures) -> int:
     return figures.counted("asked_again_max.all")
 
 
-def _add_information(figures: StageFigures, builder: NetworkBuilder, profile: Profile) -> None:
+def _add_information(figures: StageFigures, builder: NetworkBuilder, profile: Profile, again: float) -> None:
     """After an answer some ask again; then those who ask for an accueil get in line for it."""
     who = [profile.name]
-    again = repeat_probability(figures)
     gap = figures.elapsed(figures.calendar("repeat_gap.all"))
     onward = figures.name("accueil") if profile.asks else "satisfied"
     for channel in ("telephone", "guichet"):
