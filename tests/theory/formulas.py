@@ -14,7 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import integrate, linalg, optimize, stats
+from scipy import integrate, linalg, optimize, sparse, stats
 
 Floats = NDArray[np.float64]
 
@@ -225,6 +225,33 @@ def feedback_time(arrivals: float, service: float, servers: int, returning: floa
     """Mean total time of a person who comes back to the same M/M/c with this probability (Jackson)."""
     visits = arrivals / (1.0 - returning)
     return (visits / arrivals) * (mmc_mean_wait(visits, service, servers) + 1.0 / service)
+
+
+def series_time(arrivals: float, service: float, servers: int, interviews: float) -> float:
+    """Mean total time of a person who joins the same M/M/c so many times on average (Kelly 1975)."""
+    return interviews * (mmc_mean_wait(interviews * arrivals, service, servers) + 1.0 / service)
+
+
+def shortest_of_two(arrivals: float, service: float) -> float:
+    """Mean number present at two queues of one server where everybody joins the shorter one."""
+    most = math.ceil(math.log(_NEGLIGIBLE) / math.log(arrivals / (2.0 * service)))
+    one, other = np.divmod(np.arange((most + 1) ** 2), most + 1)
+    state, rows = np.arange((most + 1) ** 2), most + 1
+    moves = [
+        (state + rows, arrivals * ((one <= other) & (one < most))),
+        (state + 1, arrivals * ((one > other) & (other < most))),
+        (state - rows, service * (one > 0)),
+        (state - 1, service * (other > 0)),
+    ]
+    size = len(state)
+    balance = sparse.lil_matrix((size, size))
+    for to, rate in moves:
+        possible = rate > 0
+        balance[to[possible], state[possible]] += rate[possible]
+        balance[state[possible], state[possible]] -= rate[possible]
+    balance[-1] = 1.0
+    law = sparse.linalg.spsolve(balance.tocsc(), np.eye(1, size, size - 1)[0])
+    return float((one + other) @ law)
 
 
 # -- Group sessions ------------------------------------------------------------------------------------
