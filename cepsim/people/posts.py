@@ -135,10 +135,11 @@ class PostBook:
         changed = Posts(posts.existing, extra["redeployed"], extra["new"])
         least = float(changed.paid.min())
         if least < -_ROUNDING_ETP:
+            places = ", ".join(codes) if len(codes) == 1 else f"{len(codes)} regions"
             raise ScenarioError(
                 file=f"{self.scenario.name}.toml",
-                field="staff.changes",
-                found=f"{least:.2f} posts left for {operator}, team {role}, in {', '.join(codes)}",
+                field=f"staff.changes: {operator}, {role}, {places}",
+                found=f"{least:.2f} posts left",
                 expected="changes that take no more posts than there are",
                 remedy=f"There are {float(posts.paid.min()):.2f} before them.",
             )
