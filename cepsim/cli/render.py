@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 #: Width of what is not read on a terminal, in characters: a file or a pipe, where lines may be long.
 _PIPE_WIDTH: Final = 200
 #: Narrowest column of text, and what separates two columns, in characters.
-_TEXT_WIDTH: Final = 20
+_TEXT_WIDTH: Final = 24
 _GAP: Final = 3
 #: Columns of codes that have labels: the column is the prefix of their keys.
 _LABELLED: Final = ("unit", "kind", "confidence", "vintage")

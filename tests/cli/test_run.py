@@ -63,7 +63,7 @@ def test_a_run_prints_loads_then_every_answer_then_where_the_files_are(call, ask
 
 
 def test_by_default_a_run_writes_in_a_folder_of_its_own(call, asked, empty_folder):
-    assert call(*SMALL).code == 0
+    assert call(*SMALL, "--quiet").code == 0
     ((planned, _),) = asked
     assert [path.name for path in empty_folder.iterdir()] == ["reports"]
     assert [path.name for path in (empty_folder / "reports").iterdir()] == [planned.name]
@@ -72,7 +72,7 @@ def test_by_default_a_run_writes_in_a_folder_of_its_own(call, asked, empty_folde
 
 
 def test_a_run_writes_over_its_own_earlier_results(call, asked):
-    assert [call(*SMALL).code for _ in range(2)] == [0, 0]
+    assert [call(*SMALL, "--quiet").code for _ in range(2)] == [0, 0]
     assert len(asked) == 2
 
 
@@ -159,7 +159,7 @@ def test_an_interrupted_run_says_how_to_go_on(call, monkeypatch, empty_folder, s
         raise stopped
 
     monkeypatch.setattr(cepsim.experiment, "run_scenarios", run_scenarios)
-    outcome = call(*SMALL)
+    outcome = call(*SMALL, "--quiet")
     assert outcome.code == 4
     assert outcome.err.startswith("Interrompu : aucun résultat incomplet n'est gardé. Relancez")
     assert list(empty_folder.iterdir()) == []
@@ -171,7 +171,7 @@ def _broken(*_words, **_options):
 
 def test_a_defect_asks_to_run_again_with_debug(call, monkeypatch):
     monkeypatch.setattr(cepsim.experiment, "run_scenarios", _broken)
-    outcome = call(*SMALL)
+    outcome = call(*SMALL, "--quiet")
     assert outcome.code == 1
     assert outcome.err.startswith("Erreur : défaut du programme (ZeroDivisionError : a defect).")
     assert "--debug" in outcome.err
@@ -180,7 +180,7 @@ def test_a_defect_asks_to_run_again_with_debug(call, monkeypatch):
 def test_a_defect_shows_its_traceback_with_debug(monkeypatch):
     monkeypatch.setattr(cepsim.experiment, "run_scenarios", _broken)
     with pytest.raises(ZeroDivisionError):
-        main((*SMALL, "--debug"))
+        main((*SMALL, "--quiet", "--debug"))
 
 
 def test_a_full_disk_is_said_in_one_line(call, monkeypatch, asked, results):
@@ -188,7 +188,7 @@ def test_a_full_disk_is_said_in_one_line(call, monkeypatch, asked, results):
         raise OSError(28, "No space left on device", str(folder))
 
     monkeypatch.setattr(type(results), "write", write)
-    outcome = call(*SMALL, "--out", "results")
+    outcome = call(*SMALL, "--quiet", "--out", "results")
     assert outcome.code == 1
     assert outcome.err.endswith("results: No space left on device\n")
     assert len(asked) == 1
