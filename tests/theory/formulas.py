@@ -2,7 +2,7 @@
 
 Time has any unit; rates are per unit of it. `arrivals` is the rate of a Poisson process unless said
 otherwise, `service` the rate of an exponential law (mean 1 / service), `servers` a whole number. Infinite
-state spaces are cut where what lies beyond has a probability under 1e-12.
+state spaces are cut where what lies beyond has a probability under 1e-13.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ def constant_patience(arrivals: float, service: float, servers: int, patience: f
     """
     load, drain = arrivals / service, servers * service
     empty_or_free = np.array([math.exp(n * math.log(load) - math.lgamma(n + 1)) for n in range(servers)])
-    entering = arrivals * empty_or_free[-1]
+    entering = arrivals * float(empty_or_free[-1])
 
     def density(wait: float) -> float:
         return entering * math.exp(arrivals * min(wait, patience) - drain * wait)
