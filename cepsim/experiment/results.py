@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -21,6 +22,7 @@ from cepsim.costing import Ledger, close, ledger, net_of, social_partners, unit_
 from cepsim.costing.compare import PER
 from cepsim.experiment.pipeline import REFERENCE, Measured
 from cepsim.experiment.plan import Plan
+from cepsim.experiment.sentence import findings, headline
 from cepsim.indicators import Counts, marks, summarise, withhold_small_cells
 from cepsim.people.deploy import deploy
 from cepsim.people.deployment import Deployment
@@ -49,6 +51,17 @@ class Results:
 
     plan: Plan
     measured: Mapping[str, Sequence[Measured]]
+
+    def __repr__(self) -> str:
+        """The answer in a sentence. The first call computes indicators and costs: some seconds."""
+        found = findings(self.plan, self.indicators, self.net_costs)
+        return f"{headline(self.plan)} — {' ; '.join(found)}."
+
+    def _repr_html_(self) -> str:
+        """The same, a line a scenario, for a notebook."""
+        found = findings(self.plan, self.indicators, self.net_costs)
+        items = "".join(f"<li>{escape(clause)}</li>" for clause in found)
+        return f"<p>{escape(headline(self.plan))}</p><ul>{items}</ul>"
 
     @cached_property
     def deployments(self) -> dict[str, Deployment]:
