@@ -7,7 +7,7 @@ import simpy
 
 from cepsim.engine.parts import Signal, SubQueue, Team
 from cepsim.engine.records import Person, Recorder
-from cepsim.engine.rules import EngineError, Step, opening_at
+from cepsim.engine.rules import EngineError, Step, is_open_at
 from cepsim.engine.views import NetworkView, TapeView
 from cepsim.errors import NetworkError
 from cepsim.network.arrays import CHOICE_BASE, OVERFLOW, Network
@@ -57,9 +57,7 @@ class Floor:
 
     def is_open(self, calendar: int) -> bool:
         """Whether a calendar is open now."""
-        first, last = self.net.openings(calendar)
-        opening = opening_at(self.net.closes, first, last, self.now)
-        return opening < last and self.net.opens[opening] <= self.now
+        return is_open_at(self.net.opens, self.net.closes, *self.net.openings(calendar), self.now)
 
     def destination(self, person: Person, station: int) -> int:
         """The queue of a station in the person's lane; a choice stays one until admission."""

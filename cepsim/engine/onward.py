@@ -72,13 +72,13 @@ class Onward(Floor):
         """Join one's queue after a gap. Who was turned away joins again a second later at the earliest.
 
         A return to a place that lets nobody in when it is closed is made at the same hour, on the first
-        open day that the gap reaches.
+        open day that the gap reaches; only another try after an elapsed time keeps its second.
         """
         wait = self.tape.seconds(self.net, gap, self.tape.gap[person.row]) if gap != NO_TABLE else 0
         if person.outcome in (Outcome.CLOSED, Outcome.FULL):
             wait = max(wait, 1)
         person.due, person.reason, person.status = person.ended + wait, reason, Status.BETWEEN
-        if gap != NO_TABLE and self.shuts_its_door(person.queue):
+        if gap != NO_TABLE and reason != Reason.RETRY and self.shuts_its_door(person.queue):
             eve = person.ended + max(wait - SECONDS_PER_DAY, 0) // SECONDS_PER_DAY * SECONDS_PER_DAY
             person.due = self.same_hour(person, eve, open_days=1)
         return True

@@ -45,6 +45,12 @@ def opening_at(closes: Sequence[int], first: int, last: int, second: int) -> int
     return low
 
 
+def is_open_at(opens: Sequence[int], closes: Sequence[int], first: int, last: int, second: int) -> bool:
+    """Whether a calendar is open during this second."""
+    opening = opening_at(closes, first, last, second)
+    return opening < last and opens[opening] <= second
+
+
 def advance(
     opens: Sequence[int], closes: Sequence[int], first: int, last: int, second: int, work: int
 ) -> int:

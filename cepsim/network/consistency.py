@@ -58,18 +58,25 @@ def _check_place(described: Description, station: Station, place: Place) -> None
         raise refused(f"room of {name}", place.room, "0 or more people")
     if place.team is None:
         _check_delay(station, place)
-    elif station.retry is not None and station.retry.open_days:
-        calendar = described.teams[place.team].calendar
-        last_second = calendar.closes - 1
-        if (calendar.opens // SECONDS_PER_DAY != last_second // SECONDS_PER_DAY).any():
-            raise refused(
-                f"retry.open_days of {name}",
-                f"an opening of team {place.team} that passes midnight",
-                "openings within one day",
-                "Give the team opening hours, or the retry a gap in seconds.",
-            )
+    else:
+        _check_days(described, station, place.team)
     if place.sessions is not None:
         _check_sessions(station, place, place.sessions)
+
+
+def _check_days(described: Description, station: Station, team: str) -> None:
+    """People who come back at the same hour of an open day need days that open and close."""
+    calendar = described.teams[team].calendar
+    if (calendar.opens // SECONDS_PER_DAY == (calendar.closes - 1) // SECONDS_PER_DAY).all():
+        return
+    if station.lost_when_closed:
+        what, remedy = "lost_when_closed", "Give the team opening hours."
+    elif station.retry is not None and station.retry.open_days:
+        what, remedy = "retry.open_days", "Give the team opening hours, or the retry a gap in seconds."
+    else:
+        return
+    found = f"an opening of team {team} that passes midnight"
+    raise refused(f"{what} of {station.name}", found, "openings within one day", remedy)
 
 
 def _check_delay(station: Station, place: Place) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from cepsim.engine import simpy_engine
 from cepsim.laws import constant
-from cepsim.network import Branch, NetworkBuilder, weekly_calendar
+from cepsim.network import Branch, NetworkBuilder, Retry, weekly_calendar
 from cepsim.people.by_hand import Arrivals, make_tape
 from cepsim.trace import Outcome, Reason
 
@@ -46,3 +46,13 @@ def test_where_that_hour_is_closed_the_caller_comes_inside_the_first_opening():
     visits = visits_of_one_caller(17 * HOUR - 30, 2 * DAY)
     again = visits.joined[1]
     assert 2 * DAY + 9 * HOUR <= again < 2 * DAY + 17 * HOUR
+
+
+def test_another_try_after_an_elapsed_time_keeps_its_second():
+    network = NetworkBuilder()
+    network.team("desk", advisers=0, calendar=weekly_calendar(WEEK, [(9 * HOUR, 17 * HOUR)]))
+    retry = Retry(1.0, 2, gap=300)
+    network.queue("call", team="desk", service=60, patience=100, lost_when_closed=True, retry=retry)
+    compiled = network.compile()
+    trace, _ = simpy_engine.run(compiled, make_tape(compiled, [Arrivals("call", [10 * HOUR])]), None, 0, DAY)
+    assert trace.visits.joined.tolist() == [10 * HOUR, 10 * HOUR + 400, 10 * HOUR + 800]

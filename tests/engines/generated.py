@@ -1,0 +1,204 @@
+"""Networks and people drawn by hypothesis: every rule of the engine may meet every other."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from hypothesis import strategies as st
+
+from cepsim.laws import constant, exponential, gamma
+from cepsim.network import (
+    Branch,
+    Calendar,
+    Network,
+    NetworkBuilder,
+    NoShow,
+    Retry,
+    Series,
+    SessionPlan,
+    Station,
+    weekly_calendar,
+)
+from cepsim.people.by_hand import Arrivals, already_waiting, make_tape
+from cepsim.people.tape import Tape
+from cepsim.trace import State
+
+DAY = 86_400
+HORIZON = 5 * DAY
+PROFILES = ("quick", "slow")
+
+#: A few laws, so that seconds often coincide; everything lasts minutes to hours.
+LAWS = [constant(600), constant(1800), constant(5400), exponential(900), exponential(7200), gamma(3600, 0.5)]
+SHARES = [0.0, 0.3, 1.0]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A network described, people, and a seed; `network` builds it either way."""
+
+    lanes: tuple[str, ...]
+    classes: int
+    teams: list[tuple[str, list[tuple[int, int]], Calendar | None]]
+    stations: list[Station]
+    places: list[tuple[str, str, str | None, dict[str, object]]]
+    choices: dict[str, list[str]]
+    routes: list[tuple[str, str, list[Branch]]]
+    groups: list[Arrivals]
+    seed: int
+    built: dict[bool, Network] = field(default_factory=dict)
+
+    def network(self, patience_as_events: bool = False) -> Network:
+        """The network, with departures on their second or settled when it does not matter."""
+        if patience_as_events not in self.built:
+            builder = NetworkBuilder(PROFILES, self.lanes, self.classes, patience_as_events)
+            for name, duty, calendar in self.teams:
+                builder.team(name, duty, calendar)
+            for station in self.stations:
+                builder.station(station)
+            for station_name, lane, team, options in self.places:
+                builder.place(station_name, lane, team, **options)
+            for name, candidates in self.choices.items():
+                builder.shortest(name, candidates)
+            for origin, after, branches in self.routes:
+                builder.route(origin, branches, after=after)
+            self.built[patience_as_events] = builder.compile()
+        return self.built[patience_as_events]
+
+    def people(self) -> tuple[Tape, State]:
+        """The tape, and the state at 0: those who arrived before are waiting."""
+        return already_waiting(self.network(), make_tape(self.network(), self.groups, seed=self.seed))
+
+
+def seconds(low=0, high=HORIZON - 1):
+    """Dates, half of them round, so that many fall together."""
+    return st.one_of(
+        st.integers(low, high), st.integers(low // 1800, high // 1800).map(lambda half: half * 1800)
+    )
+
+
+@st.composite
+def calendars(draw):
+    """Opening hours within the day, for long after the horizon."""
+    days = np.arange(60)[np.array(draw(st.sampled_from([[1], [1, 0], [1, 1, 0]])) * 60, dtype=bool)[:60]]
+    hours = draw(st.sampled_from([[(32400, 61200)], [(32400, 43200), (50400, 61200)], [(0, 7200)]]))
+    return weekly_calendar(days, hours)
+
+
+@st.composite
+def cases(draw):
+    """Any network: each feature is there or not, and routes go anywhere that loops' maxima allow."""
+    lanes = draw(st.sampled_from([("here",), ("north", "south")]))
+    classes = draw(st.integers(1, 2))
+    teams = draw(_teams())
+    names = [f"s{number}" for number in range(draw(st.integers(1, 4)))]
+    has_team = [draw(st.integers(0, 5)) > 0 for _ in names]
+    stations, places = [], []
+    for number, name in enumerate(names):
+        open_teams = [team for team, _, calendar in teams if calendar is not None]
+        holds_sessions = has_team[number] and draw(st.integers(0, 4)) == 0
+        team = draw(st.sampled_from([team for team, _, _ in teams])) if has_team[number] else None
+        stations.append(draw(_station(number, name, team, team in open_teams, holds_sessions)))
+        for lane in lanes:
+            places.append((name, lane, team, draw(_options(classes, team is not None, holds_sessions))))
+    choices = {}
+    if len(names) > 1 and draw(st.booleans()):
+        choices["either"] = draw(st.lists(st.sampled_from(names), min_size=2, max_size=3, unique=True))
+    routes = [
+        (name, after, draw(_branches(number, names, choices)))
+        for number, name in enumerate(names)
+        for after in draw(st.sets(st.sampled_from(["served", "lost", "no_show"])).map(sorted))
+    ]
+    groups = draw(st.lists(_group(lanes, classes, [*names, *choices], names), min_size=1, max_size=4))
+    patience = stations[0].patience
+    lasting = patience is None or (not isinstance(patience, Mapping) and patience.family != "constant")
+    if has_team[0] and lasting:
+        dates = draw(st.lists(st.integers(-9000, -1), max_size=6))
+        groups.append(Arrivals(names[0], dates, profile="slow", lane=lanes[0]))
+    seed = draw(st.integers(0, 2**20))
+    return Case(lanes, classes, teams, stations, places, choices, routes, groups, seed)
+
+
+@st.composite
+def _teams(draw):
+    teams = []
+    for number in range(draw(st.integers(1, 3))):
+        changes = draw(st.dictionaries(seconds(), st.integers(0, 3), max_size=3)) | {
+            -DAY: draw(st.integers(0, 2))
+        }
+        teams.append((f"team {number}", sorted(changes.items()), draw(st.none() | calendars())))
+    return teams
+
+
+@st.composite
+def _station(draw, number, name, team, within_days, holds_sessions):
+    laws, maybe = st.sampled_from(LAWS), st.integers(0, 2).map(lambda dice: dice == 0)
+    options = {}
+    if draw(maybe):
+        options["series"] = Series(draw(st.sampled_from([1.5, 2.0, 2.7])), 3, draw(st.none() | laws))
+    if draw(maybe):
+        options["refer"] = draw(st.sampled_from(SHARES))
+    if team is not None:
+        if draw(st.booleans()):
+            one, other = draw(laws), draw(st.none() | laws)
+            options["patience"] = one if draw(st.booleans()) else {"quick": one, "slow": other}
+        options["lost_when_closed"] = within_days and draw(maybe)
+        share, times = draw(st.sampled_from(SHARES)), draw(st.integers(0, 2))
+        if within_days and draw(maybe):
+            options["retry"] = Retry(share, times, open_days=draw(st.integers(1, 2)))
+        elif draw(maybe):
+            options["retry"] = Retry(share, times, gap=draw(st.none() | laws))
+        if not holds_sessions:
+            if draw(maybe):
+                options["back_office"] = draw(laws)
+            options["file_work"] = draw(st.integers(0, 5)) == 0
+            options["slot_s"] = draw(
+                st.sampled_from([0, 1800, {"quick": 600, "slow": 5400}, {"quick": 9000, "slow": 0}])
+            )
+    if not holds_sessions and draw(maybe):
+        absent = NoShow(
+            draw(st.sampled_from(SHARES)), 900, draw(st.sampled_from(SHARES)), draw(st.none() | laws), 2
+        )
+        options["no_show"] = absent
+    service = draw(laws)
+    block = draw(st.integers(0, number))
+    return Station(name, block, {"quick": constant(300), "slow": service}, **options)
+
+
+@st.composite
+def _options(draw, classes, has_team, holds_sessions):
+    options = {"priority": tuple(draw(st.integers(0, 2)) for _ in range(classes))}
+    if draw(st.integers(0, 4)) == 0:
+        options["room"] = draw(st.integers(0, 4))
+    if holds_sessions:
+        dates = sorted(draw(st.sets(seconds(), max_size=6)))
+        seats = draw(st.integers(1, 4))
+        options["sessions"] = SessionPlan(dates, 1800, seats, draw(st.integers(1, seats)))
+    elif has_team and draw(st.integers(0, 4)) == 0:
+        options["availability"] = draw(calendars())
+    return options
+
+
+@st.composite
+def _branches(draw, number, names, choices):
+    """Later stations freely; back, to itself or to a choice so many times; an exit for the rest."""
+    shares = draw(st.sampled_from([[1.0], [0.5, 0.5], [0.2, 0.5, 0.3]]))
+    branches = []
+    for share in shares[:-1]:
+        to = draw(st.sampled_from([*names, *choices]))
+        onward = to in names and names.index(to) > number
+        limit = None if onward else draw(st.integers(1, 2))
+        branches.append(Branch(share, to, draw(st.none() | st.sampled_from(LAWS)), limit))
+    last = draw(st.sampled_from(["served", "lost", *names[number + 1 :]]))
+    return [*branches, Branch(shares[-1], last)]
+
+
+def _group(lanes, classes, entries, names):
+    return st.builds(
+        Arrivals,
+        st.sampled_from(entries),
+        st.lists(seconds(), max_size=12),
+        profile=st.sampled_from(PROFILES),
+        lane=st.sampled_from(lanes),
+        service_class=st.integers(0, classes - 1),
+        alternate=st.none() | st.sampled_from(names),
+    )
