@@ -123,7 +123,7 @@ def _teams(draw):
     teams = []
     for number in range(draw(st.integers(1, 3))):
         changes = draw(st.dictionaries(seconds(), st.integers(0, 3), max_size=3)) | {
-            -DAY: draw(st.integers(0, 2))
+            -DAY: draw(st.sampled_from([1, 2, 0]))
         }
         teams.append((f"team {number}", sorted(changes.items()), draw(st.none() | calendars())))
     return teams
@@ -135,10 +135,10 @@ def _station(draw, number, name, team, within_days, holds_sessions):
     options = {}
     if draw(maybe):
         options["series"] = Series(draw(st.sampled_from([1.5, 2.0, 2.7])), 3, draw(st.none() | laws))
-    if draw(maybe):
+    if draw(st.booleans()):
         options["refer"] = draw(st.sampled_from(SHARES))
     if team is not None:
-        if draw(st.booleans()):
+        if draw(st.integers(0, 3)):
             one, other = draw(laws), draw(st.none() | laws)
             options["patience"] = one if draw(st.booleans()) else {"quick": one, "slow": other}
         options["lost_when_closed"] = within_days and draw(maybe)
@@ -181,7 +181,7 @@ def _options(draw, classes, has_team, holds_sessions):
 @st.composite
 def _branches(draw, number, names, choices):
     """Later stations freely; back, to itself or to a choice so many times; an exit for the rest."""
-    shares = draw(st.sampled_from([[1.0], [0.5, 0.5], [0.2, 0.5, 0.3]]))
+    shares = draw(st.sampled_from([[0.5, 0.5], [0.2, 0.5, 0.3], [1.0]]))
     branches = []
     for share in shares[:-1]:
         to = draw(st.sampled_from([*names, *choices]))
@@ -192,11 +192,21 @@ def _branches(draw, number, names, choices):
     return [*branches, Branch(shares[-1], last)]
 
 
+@st.composite
+def _dates(draw):
+    """Up to forty people in two days; half of them on round seconds, so that many come together."""
+    dice = np.random.default_rng(draw(st.integers(0, 2**20)))
+    dates = dice.integers(0, 2 * DAY, draw(st.integers(0, 40)))
+    rounded = dice.random(len(dates)) < 0.5
+    dates[rounded] -= dates[rounded] % 1800
+    return dates.tolist()
+
+
 def _group(lanes, classes, entries, names):
     return st.builds(
         Arrivals,
         st.sampled_from(entries),
-        st.lists(seconds(), max_size=12),
+        _dates(),
         profile=st.sampled_from(PROFILES),
         lane=st.sampled_from(lanes),
         service_class=st.integers(0, classes - 1),

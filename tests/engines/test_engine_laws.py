@@ -19,7 +19,7 @@ from cepsim.network import NetworkBuilder
 from cepsim.people.by_hand import Arrivals, make_tape, poisson
 from cepsim.trace import NEVER, Outcome, State, Status, Trace
 
-MANY = settings(max_examples=150)
+MANY = settings(max_examples=100)
 
 
 def whole(case: Case, patience_as_events: bool = False):
