@@ -1,5 +1,6 @@
 """What people read: tables and pictures of results. Nothing here runs an engine."""
 
 from cepsim.report.answers import Table, answers
+from cepsim.report.figures import figures
 
-__all__ = ["Table", "answers"]
+__all__ = ["Table", "answers", "figures"]

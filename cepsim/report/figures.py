@@ -1,0 +1,341 @@
+"""The pictures of a run: waits with what is lost and not yet known, funnel, backlog, cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.dates import DateFormatter
+from matplotlib.figure import Figure
+
+from cepsim.experiment import Results
+from cepsim.indicators import ALL, Counts
+from cepsim.indicators.bins import SECONDS
+from cepsim.indicators.estimates import Curves
+from cepsim.labels import Language, label, labels_under
+from cepsim.report.style import (
+    COLOURS,
+    HATCHES,
+    LINES,
+    MARKERS,
+    Caption,
+    canvas,
+    counted,
+    save,
+    shared,
+    sober,
+)
+from cepsim.units import SECONDS_PER_DAY, format_euros, format_number, format_share
+
+_WAIT_DAYS = 180
+_OPERATOR = "opacif"
+_STEPS = ("ask_accueil", "received", "conseil_entered", "conseil_finished", "files", "completed")
+_BACKLOG_OPERATORS = ("opacif", "apec", "pole_emploi")
+#: Natures of cost shown as one block each, in order; every nature of the ledger is in one of them.
+_BLOCKS = {
+    "advisers": ("advisers_",),
+    "first_line": ("first_line_", "telecom", "portal"),
+    "bilans": ("bilan_",),
+    "launch": ("training_of_advisers", "recruitment", "shared_tools"),
+    "regions": ("regional_coordination", "information_base"),
+    "employers": ("working_time_given",),
+}
+
+
+def figures(results: Results, folder: Path, language: Language = "fr") -> list[Path]:
+    """Draw every picture of a run into a folder, PNG and SVG; returns the files written."""
+    drawer = _Drawer(results, language)
+    made: dict[str, Callable[[], Figure]] = {
+        "attentes": drawer.waits,
+        "entonnoir": drawer.funnel,
+        "files-d-attente": drawer.backlog,
+        "couts": drawer.costs,
+    }
+    written = []
+    with sober():
+        for name, draw in made.items():
+            written += save(draw(), folder, name)
+    return written
+
+
+def delay_curves(counts: Counts, stage: str, operator: str) -> Curves:
+    """Shares received and lost by time since joining a stage, cohorts of the horizon weighed by size.
+
+    `operator` may be ALL. One curve, shape (1, bins of `indicators.bins.SECONDS`).
+    """
+    cohorts = counts.window.cohorts
+    table = counts.waits[(counts.waits["stage"] == stage) & counts.waits["cohort"].isin(list(cohorts))]
+    if operator != ALL:
+        table = table[table["operator"] == operator]
+    groups = table.groupby("cohort", sort=True).ngroup().to_numpy()
+    shape = (int(groups.max(initial=-1)) + 1, len(SECONDS))
+    counted_by: dict[str, np.ndarray[tuple[int, int], np.dtype[np.int64]]] = {}
+    for measure in ("entered", "called", "lost", "censored"):
+        counted_by[measure] = np.zeros(shape, dtype=np.int64)
+        np.add.at(counted_by[measure], (groups, table["bin"].to_numpy()), table[measure].to_numpy())
+    curves = Curves.of(**counted_by)
+    return curves.mixed(np.zeros(shape[0], dtype=np.int64), counted_by["entered"].sum(axis=1))
+
+
+class _Drawer:
+    def __init__(self, results: Results, language: Language) -> None:
+        self.results, self.language = results, language
+        self.scenarios = results.plan.scenarios
+        self.whole = results.indicators[results.indicators["region"] == ALL]
+
+    def text(self, key: str, **values: object) -> str:
+        return label(f"figure.{key}", self.language, **values)
+
+    def title_of(self, name: str) -> str:
+        title = next(s.title for s in self.scenarios if s.name == name)
+        return title.fr if self.language == "fr" else title.en
+
+    def operator(self, code: str) -> str:
+        return label("answers.all_operators" if code == ALL else f"operator.{code}", self.language)
+
+    def caption(self, name: str, **values: object) -> Caption:
+        plan = self.results.plan
+        known = {region.code: region.name for region in plan.tables.regions}
+        places = ", ".join(known[code] for code in plan.regions)
+        calendar = plan.scenarios[0].calendar
+        first = calendar.launch_date.year
+        common = {
+            "places": places,
+            "first": first,
+            "last": first + calendar.years - 1,
+            "n": plan.replications,
+        }
+        parts = ("title", "reading", "scope", "note")
+        texts = {part: self.text(f"{name}.{part}", **common, **values) for part in parts}
+        return Caption(source=self.text("from", version=plan.tables.digest[:8], seed=plan.seed), **texts)
+
+    def share(self, value: float) -> str:
+        return format_share(value, self.language, 0)
+
+    # -- pictures --------------------------------------------------------------------------------------
+
+    def waits(self) -> Figure:
+        """Share received and share lost by days since asking for an accueil."""
+        curves = {
+            (operator, s.name): delay_curves(self.results.merged(s.name), "accueil", operator)
+            for operator in (ALL, _OPERATOR)
+            for s in self.scenarios
+        }
+        days = SECONDS.lower[1:] / SECONDS_PER_DAY
+        month = int(np.searchsorted(days, 30))
+        read = curves[_OPERATOR, self.scenarios[-1].name]
+        caption = self.caption(
+            "waits",
+            scenario=self.title_of(self.scenarios[-1].name),
+            received=self.share(read.received[0][month]),
+            lost=self.share(read.lost[0][month]),
+        )
+        figure, axes = canvas(caption, self.language, 2, 3.3)
+        for axis, operator in zip(axes, (ALL, _OPERATOR), strict=True):
+            for rank, scenario in enumerate(self.scenarios):
+                self._wait_curve(axis, days, curves[operator, scenario.name], rank, scenario.name)
+            axis.set(
+                xlim=(0, _WAIT_DAYS), ylim=(0, 1), title=self.operator(operator), xlabel=self.text("days")
+            )
+            shared(axis, "yaxis", self.language)
+        axes[0].legend(loc="center right", fontsize=7)
+        return figure
+
+    def _wait_curve(
+        self,
+        axis: Axes,
+        days: np.ndarray[tuple[int], np.dtype[np.float64]],
+        curves: Curves,
+        rank: int,
+        name: str,
+    ) -> None:
+        """Received from below, lost from above; what lies between is waiting, hatched once not yet known."""
+        size = len(days)
+        received, lost = curves.received[0][:size], 1.0 - curves.lost[0][:size]
+        known = np.arange(size) <= curves.known[0]
+        style: dict[str, Any] = {"color": COLOURS[rank], "linestyle": LINES[rank]}
+        axis.plot(
+            days[known],
+            received[known],
+            **style,
+            label=self.text("received_by", scenario=self.title_of(name)),
+        )
+        axis.plot(days[known], lost[known], **style, linewidth=0.9, alpha=0.8, label=self.text("left"))
+        axis.fill_between(days[known], lost[known], 1.0, color=COLOURS[rank], alpha=0.07)
+        if not known.all():
+            last = int(curves.known[0])
+            axis.fill_between(
+                days[last:],
+                received[last],
+                lost[last],
+                facecolor="none",
+                edgecolor=COLOURS[rank],
+                hatch="///",
+            )
+
+    def funnel(self) -> Figure:
+        """People at each step, scenarios side by side, with intervals."""
+        horizon = self.whole[(self.whole["period"] == ALL) & (self.whole["public"] == ALL)]
+        values = {s.name: self._steps(horizon[horizon["scenario"] == s.name]) for s in self.scenarios}
+        last = values[self.scenarios[-1].name]
+        caption = self.caption(
+            "funnel",
+            scenario=self.title_of(self.scenarios[-1].name),
+            asked=format_number(float(last["mean"]["ask_accueil"]), self.language),
+            received=format_number(float(last["mean"]["received"]), self.language),
+        )
+        figure, (axis,) = canvas(caption, self.language, 1, 3.8)
+        height = 0.8 / len(self.scenarios)
+        for rank, scenario in enumerate(self.scenarios):
+            frame = values[scenario.name]
+            place = np.arange(len(_STEPS)) + (rank - (len(self.scenarios) - 1) / 2) * height
+            spread = np.nan_to_num(np.array([frame["mean"] - frame["low"], frame["high"] - frame["mean"]]))
+            axis.barh(
+                place,
+                frame["mean"],
+                height * 0.92,
+                xerr=spread,
+                color=COLOURS[rank],
+                alpha=0.75,
+                hatch=HATCHES[rank],
+                edgecolor="white",
+                error_kw={"elinewidth": 1, "capsize": 2},
+                label=self.title_of(scenario.name),
+            )
+        steps = labels_under("answers.step", self.language)
+        axis.set_yticks(np.arange(len(_STEPS)), [steps[step] for step in _STEPS])
+        axis.invert_yaxis()
+        axis.set_xlabel(self.text("people"))
+        counted(axis, "xaxis", self.language)
+        axis.legend(loc="lower right", fontsize=8)
+        figure.subplots_adjust(left=0.2)
+        return figure
+
+    def _steps(self, frame: pd.DataFrame) -> pd.DataFrame:
+        found = frame[frame["indicator"].isin([f"people_{step}" for step in _STEPS])].copy()
+        found.index = pd.Index(found["indicator"].str.removeprefix("people_"))
+        return found.reindex(list(_STEPS))
+
+    def backlog(self) -> Figure:
+        """People waiting for an accueil, Monday after Monday, for the operators where some do."""
+        frame = self.whole[
+            (self.whole["indicator"] == "backlog")
+            & (self.whole["stage"] == "accueil")
+            & (self.whole["public"] == ALL)
+            & (self.whole["period"] != ALL)
+        ]
+        name = self.scenarios[-1].name
+        mine = frame[(frame["operator"] == _OPERATOR) & (frame["scenario"] == name)]
+        worst = mine.sort_values("mean").iloc[-1] if len(mine) else None
+        caption = self.caption(
+            "backlog",
+            scenario=self.title_of(name),
+            waiting=format_number(0.0 if worst is None else float(worst["mean"]), self.language),
+            when="" if worst is None else self._day(str(worst["period"])),
+        )
+        figure, axes = canvas(caption, self.language, len(_BACKLOG_OPERATORS), 3.0)
+        for axis, operator in zip(axes, _BACKLOG_OPERATORS, strict=True):
+            for rank, scenario in enumerate(self.scenarios):
+                here = frame[(frame["operator"] == operator) & (frame["scenario"] == scenario.name)]
+                here = here.sort_values("period")
+                when = pd.to_datetime(here["period"]).to_numpy()
+                axis.plot(
+                    when,
+                    here["mean"],
+                    color=COLOURS[rank],
+                    linestyle=LINES[rank],
+                    marker=MARKERS[rank],
+                    markevery=26,
+                    markersize=4,
+                    label=self.title_of(scenario.name),
+                )
+                axis.fill_between(when, here["low"], here["high"], color=COLOURS[rank], alpha=0.15)
+            axis.set_title(self.operator(operator))
+            axis.set_ylim(bottom=0)
+            axis.xaxis.set_major_formatter(DateFormatter("%m/%Y"))  # type: ignore[no-untyped-call]
+            axis.tick_params(axis="x", rotation=45)
+            counted(axis, "yaxis", self.language)
+        axes[0].set_ylabel(self.text("people"))
+        axes[-1].legend(loc="upper right", fontsize=7)
+        return figure
+
+    def _day(self, period: str) -> str:
+        return date.fromisoformat(period).strftime("%d/%m/%Y" if self.language == "fr" else "%Y-%m-%d")
+
+    def costs(self) -> Figure:
+        """Gross cost by block of natures, with its total; net cost and new money beside."""
+        gross, net = self.results.costs, self.results.net_costs
+        names = [s.name for s in self.scenarios]
+        amounts = {name: self._blocks(gross[gross["scenario"] == name]) for name in names}
+        totals = gross[gross["cut"] == "total"].set_index("scenario")
+        last = names[-1]
+        caption = self.caption(
+            "costs",
+            scenario=self.title_of(last),
+            gross=self._millions(float(totals["mean"][last])),
+            net=self._millions(self._net(net, last, "net")),
+            new=self._millions(self._net(net, last, "new_money")),
+            price_year=self.scenarios[0].costs.price_year,
+        )
+        figure, (axis,) = canvas(caption, self.language, 1, 0.9 + 0.75 * len(names))
+        left = np.zeros(len(names))
+        for rank, block in enumerate(_BLOCKS):
+            width = np.array([amounts[name][block] for name in names]) / 1e6
+            axis.barh(
+                np.arange(len(names)),
+                width,
+                left=left,
+                height=0.6,
+                color=COLOURS[rank],
+                alpha=0.75,
+                hatch=HATCHES[rank],
+                edgecolor="white",
+                label=self.text(f"block.{block}"),
+            )
+            left += width
+        for rank, name in enumerate(names):
+            axis.text(left[rank], rank, "  " + self._total(totals, net, name), va="center", fontsize=7.5)
+        axis.set_yticks(np.arange(len(names)), ["\n".join(self.title_of(n).split(", ")) for n in names])
+        axis.invert_yaxis()
+        axis.set_xlim(0, left.max() * 1.45)
+        axis.set_xlabel(self.text("millions", price_year=self.scenarios[0].costs.price_year))
+        counted(axis, "xaxis", self.language)
+        axis.legend(loc="upper center", bbox_to_anchor=(0.45, -0.22), ncols=3, fontsize=7.5)
+        figure.subplots_adjust(left=0.17, bottom=figure.subplotpars.bottom + 0.1)
+        return figure
+
+    def _total(self, totals: pd.DataFrame, net: pd.DataFrame, name: str) -> str:
+        gross = self.text("gross", amount=self._millions(float(totals["mean"][name])))
+        if name == self.scenarios[0].name:
+            return gross
+        return "\n  ".join(
+            [
+                gross,
+                self.text("net", amount=self._millions(self._net(net, name, "net"))),
+                self.text("new_money", amount=self._millions(self._net(net, name, "new_money"))),
+            ]
+        )
+
+    def _blocks(self, frame: pd.DataFrame) -> dict[str, float]:
+        """Mean cost of each block; raises ValueError for a nature that is in none."""
+        amounts = dict.fromkeys(_BLOCKS, 0.0)
+        by_nature = frame[frame["cut"] == "nature"]
+        for nature, mean in zip(by_nature["nature"], by_nature["mean"], strict=True):
+            home = [block for block, starts in _BLOCKS.items() if str(nature).startswith(starts)]
+            if len(home) != 1:
+                raise ValueError(f"nature {nature} belongs to {len(home)} blocks, expected one")
+            amounts[home[0]] += float(mean)
+        return amounts
+
+    @staticmethod
+    def _net(net: pd.DataFrame, name: str, indicator: str) -> float:
+        here = net[(net["scenario"] == name) & (net["cut"] == "total") & (net["indicator"] == indicator)]
+        return float(here["mean"].iloc[0]) if len(here) else 0.0
+
+    def _millions(self, euros: float) -> str:
+        return format_euros(round(euros * 100), self.language, 1, "M")
