@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cepsim.experiment import Plan, Results, plan, run, run_scenarios
+    from cepsim.experiment import Plan, Results, plan, run, run_scenarios  # type: ignore[no-redef]
     from cepsim.network import Network, NetworkBuilder
     from cepsim.scenario import Scenario, diff, list_scenarios, load_scenario
     from cepsim.tables import Tables, load_tables

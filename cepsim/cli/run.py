@@ -101,7 +101,7 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
 def run(settings: Settings, request: Request) -> None:
     """Plan, run, write, print. Everything is checked before anything is run or written."""
     from cepsim.experiment import plan
-    from cepsim.report import answers
+    from cepsim.report import answers, figures
 
     tables = settings.tables()
     planned = plan(
@@ -119,7 +119,7 @@ def run(settings: Settings, request: Request) -> None:
     if talks:
         _announce(planned, settings)
     results = _followed(planned, request, settings)
-    written = results.write(folder)
+    written = [*results.write(folder), *figures(results, folder / "figures", settings.language)]
     if request.json:
         write_json(_document(results, folder), sys.stdout)
         return

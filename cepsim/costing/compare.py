@@ -31,7 +31,8 @@ def net_of(ledger: Ledger, reference: Ledger, by: Sequence[str] = ("nature",)) -
 
     Columns: `by`, gross_cents, reference_cents, net_cents, new_money_cents. New money is the net cost less
     the posts redeployed, which somebody pays already (not their overtime), and less the working time that
-    employers give, wages they pay anyway. Raises ValueError where the two ledgers cannot be compared or `by` names another column.
+    employers give, wages they pay anyway. Raises ValueError where the two ledgers cannot be compared or
+    `by` names another column.
     """
     unknown = [name for name in by if name not in DIMENSIONS]
     if unknown:

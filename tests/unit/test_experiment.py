@@ -171,7 +171,7 @@ def test_the_public_names_are_reached_from_the_package():
         cepsim.nothing_of_the_kind  # noqa: B018
 
 
-def test_three_lines_run_a_derived_scenario(tables):
+def test_three_lines_run_a_derived_scenario():
     scenario = cepsim.load_scenario("central").derive(
         {"service.intensity": "approfondie", "calendar.years": 1, "calendar.follow_up_years": 0}
     )
