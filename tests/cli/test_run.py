@@ -53,7 +53,7 @@ def test_a_run_prints_loads_then_every_answer_then_where_the_files_are(call, ask
         for row in table.rows:
             assert row[-1] in outcome.out
     written = sorted(path for path in Path("results").rglob("*") if path.is_file())
-        assert str(len(written)) in outcome.out.splitlines()[-1]
+    assert str(len(written)) in outcome.out.splitlines()[-1]
     assert str(Path("results").absolute()) in outcome.out
     assert "plateforme nationale" in outcome.out or language == "en"
     (((planned, options),)) = asked
