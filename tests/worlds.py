@@ -64,7 +64,8 @@ def origins(who: Entrants, where: Deployment) -> list[Source]:
 def identified(name: str, *changes: tuple[str, Any], regions: Sequence[str] = CORSE) -> pd.DataFrame:
     """One row a person, indexed by what identifies him whatever the scenario; in the order of the tape.
 
-    Shared by the tests: none may change it. Besides the columns of the crowd: `arrival`, `date` (absolute), `operator`, `person` (number on the tape).
+    Besides the columns of the crowd: `arrival`, `date` (absolute), `operator`, `person` (number on the tape).
+    Shared by the tests: none may change it.
     """
     where, who = (
         deployed(name, *changes, regions=regions),

@@ -16,7 +16,7 @@ from cepsim.people.traits import registered_share
 from cepsim.scenario import Scenario
 from cepsim.scenario.vocabulary import JOB_SEEKERS, OPERATORS, SCHOOL_LEAVERS, Public
 from cepsim.tables import Region, Tables
-from cepsim.units import DAYS_PER_WEEK, SECONDS_PER_HOUR, SECONDS_PER_MINUTE
+from cepsim.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE
 
 #: Beside the animators at work together, so many people of a first line stay for calls and visits.
 _AT_THE_DESK = 1.0
@@ -40,9 +40,9 @@ def session_plans(
 ) -> dict[str, SessionPlan]:
     """Meetings by team, from the day on which people are admitted; `desks` by (operator, region).
 
-    As many as the contacts expected fill in a period of ordinary weeks, spread evenly over open days, at one
-    hour of the day; those of the same day begin a minute apart. A first line that could not hold them and
-    keep somebody at the desk, or whose contacts would not fill the smallest meeting, holds none.
+    As many as the contacts expected fill in a period, spread evenly over open days, at one hour of the day;
+    those of the same day begin a minute apart. A first line that could not hold them and keep somebody at
+    the desk, or whose contacts would not fill the smallest meeting, holds none.
     """
     share = collective_share(scenario, tables)
     if share == 0.0:
@@ -50,27 +50,27 @@ def session_plans(
     seats = round(tables.figure("calendar.session_max.collective").mode)
     least = round(tables.figure("calendar.session_min.collective").mode)
     period = round(tables.figure("calendar.session_period.collective").mode)
-    week = tables.figure("calendar.opening_days.all").mode
     start = round(tables.figure("calendar.session_start.collective").mode * SECONDS_PER_HOUR)
     length = round(tables.figure("stages.information.collective_duration.all.all.all.all").mode_in_base)
     last = horizon.anniversary(horizon.years + horizon.follow_up_years)
     plans = {}
     for number, region in enumerate(regions):
         opens = _opening(scenario, region)
-        if opens is None or opens >= last:
+        days = [] if opens is None else open_dates(region, tables, opens, last)
+        if opens is None or not days:
             continue
         local = start - region.utc_offset_hours * SECONDS_PER_HOUR
         here = [origin for origin in origins if origin.region == number]
         for operator, yearly in _yearly_contacts(scenario, tables, here, region).items():
             team = desks[operator, region.code]
             wanted = yearly * share * period / DAYS_PER_YEAR
-            a_day = ceil(wanted / seats) / (week * period / DAYS_PER_WEEK)
+            a_day = ceil(wanted / seats) * ((last - opens).days / period) / len(days)
             capacity = team.capacity[horizon.day(opens) - team.first_day :]
             if wanted < least or capacity[capacity > 0].mean() < ceil(a_day) + _AT_THE_DESK:
                 continue
             seconds = [
                 horizon.second(day) + local + rank * SECONDS_PER_MINUTE
-                for number_of_day, day in enumerate(open_dates(region, tables, opens, last))
+                for number_of_day, day in enumerate(days)
                 for rank in range(floor((number_of_day + 1) * a_day) - floor(number_of_day * a_day))
             ]
             plans[team.name] = SessionPlan(seconds, length, seats, least)
