@@ -13,8 +13,17 @@ import hashlib
 import numpy as np
 from numpy.typing import NDArray
 
+from cepsim.compiled import compiled, high_half
+
 #: Philox increments its counter before each block: starting at the last one makes block 0 the first.
 _BEFORE_BLOCK_ZERO = (1 << 256) - 1
+
+_WORD = (1 << 64) - 1
+
+#: Multipliers and key increments of Philox 4x64 (Salmon et al., table 2 and section 3.3).
+_M0, _M1 = np.uint64(0xD2E7470EE14C6C93), np.uint64(0xCA5A826395121157)
+_W0, _W1 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBB67AE8584CAA73B)
+_ROUNDS = 10
 
 #: Uniform draws are integers on this many bits, held as uint32.
 DRAW_BITS = 32
@@ -29,6 +38,17 @@ def stream_key(*names: str | int) -> int:
     """
     text = "\x1f".join(str(name) for name in names)
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=16).digest(), "little")
+
+
+def stream_words(*names: str | int) -> tuple[int, int]:
+    """The same key as two 64-bit words, least significant first."""
+    key = stream_key(*names)
+    return key & _WORD, key >> 64
+
+
+def name_code(name: str) -> int:
+    """A name as a 64-bit word of a counter."""
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little")
 
 
 def words(key: int, count: int) -> NDArray[np.uint64]:
@@ -53,3 +73,18 @@ def threshold(probability: float) -> int:
     if not 0.0 <= probability <= 1.0:
         raise ValueError(f"a probability lies between 0 and 1, found {probability}")
     return round(probability * DRAW_RANGE)
+
+
+@compiled
+def philox(
+    key_0: np.uint64, key_1: np.uint64, c_0: np.uint64, c_1: np.uint64, c_2: np.uint64, c_3: np.uint64
+) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
+    """The four words of Philox 4x64-10 for one counter, read at random, where `words` reads in order."""
+    k_0, k_1 = np.uint64(key_0), np.uint64(key_1)
+    a, b, c, d = np.uint64(c_0), np.uint64(c_1), np.uint64(c_2), np.uint64(c_3)
+    for _ in range(_ROUNDS):
+        high_0, low_0 = high_half(_M0, a), _M0 * a
+        high_1, low_1 = high_half(_M1, c), _M1 * c
+        a, b, c, d = high_1 ^ b ^ k_0, low_1, high_0 ^ d ^ k_1, low_0
+        k_0, k_1 = k_0 + _W0, k_1 + _W1
+    return a, b, c, d

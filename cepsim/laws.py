@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from cepsim.compiled import shared
+
 CELLS = 1 << 16
 TABLE_SIZE = 2 * CELLS
 _FAR_SECONDS = 2**31 - 1
@@ -22,12 +24,14 @@ _FAR_SECONDS = 2**31 - 1
 Floats = NDArray[np.float64]
 
 
+@shared
 def cell(draw: int) -> int:
     """The row of a quantile table that a uniform draw on 32 bits points to."""
     high = draw >> 16
     return high if high < CELLS - 1 else CELLS + (draw & (CELLS - 1))
 
 
+@shared
 def further_interviews(mean: int, most: int, draw: int) -> int:
     """Interviews after the first: the two whole numbers around the mean, in the proportion that gives it.
 

@@ -212,7 +212,6 @@ class People(Columns):
     due: Ints
     reason: Ints
     visit: Ints
-    row: Ints
     joined: Ints
     leaves: Ints
     called: Ints

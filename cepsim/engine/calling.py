@@ -10,7 +10,8 @@ import simpy
 from cepsim.engine.onward import Onward
 from cepsim.engine.parts import Signal, SubQueue, Team
 from cepsim.engine.records import Person
-from cepsim.engine.rules import EngineError, Step, advance, opening_at
+from cepsim.engine.refusals import THE_WORK_IS_DONE, EngineError, calendar_ends
+from cepsim.engine.rules import Step, advance, opening_at
 from cepsim.network.arrays import NO_TABLE
 from cepsim.trace import NEVER, Outcome, Status
 
@@ -42,7 +43,10 @@ class Calling(Onward):
 
     def next_in_line(self, team: Team) -> Person | None:
         """Take the least (priority, joined, person) among the heads who can be served before closing."""
-        opening = opening_at(self.net.closes, *self.net.openings(team.calendar), self.now)
+        first, last = self.net.openings(team.calendar)
+        opening = opening_at(self.net.closes, first, last, self.now)
+        if opening == last:
+            return None
         closing = self.net.closes[opening]
         best: tuple[int, int, int] | None = None
         chosen: SubQueue | None = None
@@ -88,25 +92,25 @@ class Calling(Onward):
 
     def serve(self, person: Person, adviser: int, session: int, length: int = 0) -> None:
         """Call somebody in: how long it takes the person and the adviser is known at once."""
-        now, row, profile = self.now, person.row, person.profile
+        now, draws, profile = self.now, person.draws, person.profile
         station = person.queue % self.network.station_count
         team = self.net.queue_team[person.queue]
         person.status, person.outcome = Status.IN_SERVICE, Outcome.SERVED
         person.called, person.adviser, person.session = now, adviser, session
         if session >= 0:
             person.ended = person.released = now + length
-        elif self.tape.no_show[row] < self.net.no_show[station][profile]:
+        elif draws.no_show < self.net.no_show[station][profile]:
             person.outcome = Outcome.NO_SHOW
             person.ended = person.released = now + self.net.no_show_slot[station]
         else:
-            seconds = self.tape.seconds(self.net, self.net.service[station][profile], self.tape.service[row])
+            seconds = self.tape.seconds(self.net, self.net.service[station][profile], draws.service)
             if self.net.file_work[station]:
                 person.ended = person.released = self.worked(team, now, seconds)
             else:
                 person.ended = person.released = now + seconds
                 table = self.net.back_office[station][profile]
                 if table != NO_TABLE:
-                    work = self.tape.seconds(self.net, table, self.tape.back_office[row])
+                    work = self.tape.seconds(self.net, table, draws.back_office)
                     person.released = self.worked(team, person.ended, work)
         if adviser >= 0:
             self.keep_busy(self.teams[team], adviser, person.released)
@@ -117,8 +121,7 @@ class Calling(Onward):
         openings = self.net.openings(self.teams[team].calendar)
         done = advance(self.net.opens, self.net.closes, *openings, second, work)
         if done == NEVER:
-            name = self.network.team_names[team]
-            raise EngineError(f"the calendar of team {name} ends before the work does")
+            raise EngineError(calendar_ends(self.network.team_names[team], THE_WORK_IS_DONE))
         return done
 
     def keep_busy(self, team: Team, adviser: int, until: int) -> None:

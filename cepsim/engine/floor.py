@@ -7,10 +7,10 @@ import simpy
 
 from cepsim.engine.parts import Signal, SubQueue, Team
 from cepsim.engine.records import Person, Recorder
-from cepsim.engine.rules import EngineError, Step, is_open_at
+from cepsim.engine.refusals import refuse_what_does_not_run
+from cepsim.engine.rules import Step, is_open_at
 from cepsim.engine.views import NetworkView, TapeView
-from cepsim.errors import NetworkError
-from cepsim.network.arrays import CHOICE_BASE, OVERFLOW, Network
+from cepsim.network.arrays import CHOICE_BASE, Network
 from cepsim.people.tape import Tape
 from cepsim.trace import Ints, State
 
@@ -19,16 +19,7 @@ class Floor:
     """The state of a run over [begin, end), and its clock."""
 
     def __init__(self, network: Network, tape: Tape, state: State | None, begin: int, end: int) -> None:
-        _refuse_what_does_not_run(network)
-        if begin > end or (state is not None and state.second != begin):
-            found = (
-                f"from {begin} to {end}, the state being that of {begin if state is None else state.second}"
-            )
-            raise EngineError(f"a run goes from the second of its state to a later one, not {found}")
-        if state is None and len(tape.arrival) and tape.arrival[0] < begin:
-            raise EngineError(
-                f"people arrive from second {tape.arrival[0]}, before the run begins at {begin}"
-            )
+        refuse_what_does_not_run(network, tape, state, begin, end)
         self.network = network
         self.net = NetworkView(network)
         self.tape = TapeView(tape)
@@ -78,20 +69,3 @@ class Floor:
             if team >= 0 and not self.net.holds_sessions[sub_queue.queue]:
                 self.teams[team].sub_queues.append(sub_queue)
         return built
-
-
-def _refuse_what_does_not_run(network: Network) -> None:
-    if (network.choices.rule == OVERFLOW).any():
-        raise NetworkError(
-            file="network",
-            field="choices.rule",
-            found="overflow by published delay",
-            expected="a choice that this engine runs: the shortest queue",
-        )
-    if (network.sub_queues.adviser >= 0).any():
-        raise NetworkError(
-            file="network",
-            field="sub_queues.adviser",
-            found="a queue of one's own adviser",
-            expected="sub-queues that any adviser of the team may call",
-        )

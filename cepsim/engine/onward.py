@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from cepsim.engine.floor import Floor
 from cepsim.engine.records import Person
-from cepsim.engine.rules import EngineError, beyond, retry_second, taken_branch
+from cepsim.engine.refusals import THE_NEXT_TRY, EngineError, calendar_ends
+from cepsim.engine.rules import beyond, retry_second, taken_branch
 from cepsim.network.arrays import CHOICE_BASE, NO_TABLE
 from cepsim.trace import NEVER, Outcome, Reason, Status
 from cepsim.units import SECONDS_PER_DAY
@@ -16,7 +17,7 @@ class Onward(Floor):
     def go_on(self, person: Person) -> bool:
         """Decide what comes after a visit; False when the person leaves the network."""
         station = person.queue % self.network.station_count
-        net, profile, route = self.net, person.profile, self.tape.route[person.row]
+        net, profile, route = self.net, person.profile, person.draws.route
         if person.outcome == Outcome.SERVED:
             if person.series_left > 0:
                 person.series_left -= 1
@@ -47,7 +48,7 @@ class Onward(Floor):
         alternate = self.tape.alternate[person.number]
         if alternate < 0 or alternate == station or person.was_referred:
             return False
-        return self.tape.plan[person.row] < self.net.refer[station][person.profile]
+        return person.draws.plan < self.net.refer[station][person.profile]
 
     def take_branch(self, person: Person, branches: int, draw: int) -> bool:
         """Follow the branch of a list that the draw points to."""
@@ -74,7 +75,7 @@ class Onward(Floor):
         A return to a place that lets nobody in when it is closed is made at the same hour, on the first
         open day that the gap reaches; only another try after an elapsed time keeps its second.
         """
-        wait = self.tape.seconds(self.net, gap, self.tape.gap[person.row]) if gap != NO_TABLE else 0
+        wait = self.tape.seconds(self.net, gap, person.draws.gap) if gap != NO_TABLE else 0
         if person.outcome in (Outcome.CLOSED, Outcome.FULL):
             wait = max(wait, 1)
         person.due, person.reason, person.status = person.ended + wait, reason, Status.BETWEEN
@@ -102,8 +103,8 @@ class Onward(Floor):
         """The same hour as `second`, so many open days of one's queue later; see `rules.retry_second`."""
         team = self.teams[self.net.queue_team[person.queue]]
         openings = self.net.openings(team.calendar)
-        draw = self.tape.gap[person.row]
+        draw = person.draws.gap
         due = retry_second(self.net.opens, self.net.closes, *openings, second, open_days, draw)
         if due == NEVER:
-            raise EngineError(f"the calendar of team {self.network.team_names[team.number]} ends too early")
+            raise EngineError(calendar_ends(self.network.team_names[team.number], THE_NEXT_TRY))
         return due

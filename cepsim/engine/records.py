@@ -9,6 +9,7 @@ from dataclasses import fields
 import numpy as np
 import simpy
 
+from cepsim.people.tape import Draws
 from cepsim.trace import (
     NEVER,
     Busy,
@@ -32,14 +33,15 @@ _PERSON_COLUMNS = tuple(field.name for field in fields(People) if field.name != 
 class Person:
     """Somebody in the network; the fields are those of `trace.People`."""
 
-    __slots__ = ("decided", "made", "number", "profile", *_PERSON_COLUMNS)
+    __slots__ = ("decided", "draws", "made", "number", "profile", *_PERSON_COLUMNS)
     decided: simpy.Event
+    draws: Draws
 
     def __init__(self, number: int, profile: int, blocks: int) -> None:
         self.number, self.profile = number, profile
         self.made = [0] * blocks
         self.status: int = Status.BETWEEN
-        self.queue = self.row = self.visit = -1
+        self.queue = self.visit = -1
         self.due = NEVER
         self.reason: int = Reason.FIRST
         self.rebooks = self.retries = self.repeats = self.was_referred = 0
@@ -51,12 +53,12 @@ class Person:
         self.outcome: int = Outcome.WAITING
         self.adviser = self.session = -1
 
-    def begin_visit(self, second: int, row: int, block: int) -> None:
-        """Join a queue: a new visit, with the draws of this row."""
+    def begin_visit(self, second: int, draws: Draws, block: int) -> None:
+        """Join a queue: a new visit, with these draws."""
         self._clear_visit()
         self.visit += 1
         self.made[block] += 1
-        self.row, self.joined, self.status = row, second, Status.WAITING
+        self.draws, self.joined, self.status = draws, second, Status.WAITING
 
 
 class Table:

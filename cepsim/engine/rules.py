@@ -1,8 +1,8 @@
 """The arithmetic that every engine obeys, on plain integers and one-dimensional sequences.
 
-Nothing here has an effect. The functions use loops and integers only, so that the same source runs on
-lists and on arrays, interpreted or compiled. `first` and `last` bound the part of a shared array that
-belongs to one calendar or one branch list.
+Nothing here has an effect. The functions use loops and integers that fit a signed word only, so that the
+same source runs on lists and on arrays, interpreted or compiled. `first` and `last` bound the part of a
+shared array that belongs to one calendar or one branch list.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import IntEnum
 
-from cepsim.errors import CepsimError
+from cepsim.compiled import shared
 from cepsim.trace import NEVER
 from cepsim.units import SECONDS_PER_DAY
 
@@ -29,10 +29,7 @@ class Step(IntEnum):
     CALLS = 50
 
 
-class EngineError(CepsimError):
-    """A network and a tape that do not belong together, found while running."""
-
-
+@shared
 def opening_at(closes: Sequence[int], first: int, last: int, second: int) -> int:
     """Position of the first opening that closes after this second; `last` if there is none."""
     low, high = first, last
@@ -45,12 +42,14 @@ def opening_at(closes: Sequence[int], first: int, last: int, second: int) -> int
     return low
 
 
+@shared
 def is_open_at(opens: Sequence[int], closes: Sequence[int], first: int, last: int, second: int) -> bool:
     """Whether a calendar is open during this second."""
     opening = opening_at(closes, first, last, second)
     return opening < last and opens[opening] <= second
 
 
+@shared
 def advance(
     opens: Sequence[int], closes: Sequence[int], first: int, last: int, second: int, work: int
 ) -> int:
@@ -69,6 +68,7 @@ def advance(
     return NEVER
 
 
+@shared
 def retry_second(
     opens: Sequence[int],
     closes: Sequence[int],
@@ -99,11 +99,16 @@ def retry_second(
     return opens[opening] + (draw * (closes[opening] - opens[opening]) >> 32)
 
 
+@shared
 def beyond(draw: int, threshold: int) -> int:
     """A draw found at or above a threshold, uniform again: what it decides next depends on it no more."""
-    return ((draw - threshold) << 32) // ((1 << 32) - threshold)
+    left, width = draw - threshold, (1 << 32) - threshold
+    # sixteen bits at a time: all of 64 would not fit in a signed word
+    high, rest = divmod(left << 16, width)
+    return (high << 16) + (rest << 16) // width
 
 
+@shared
 def taken_branch(
     threshold: Sequence[int], repeat_max: Sequence[int], first: int, last: int, draw: int, repeats: int
 ) -> int:

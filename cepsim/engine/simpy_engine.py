@@ -16,7 +16,8 @@ import simpy
 from cepsim.engine.calling import Calling, Process
 from cepsim.engine.parts import Signal, SubQueue, Team
 from cepsim.engine.records import Person, dump_state, people_of
-from cepsim.engine.rules import EngineError, Step
+from cepsim.engine.refusals import EngineError, patience_must_be_an_event
+from cepsim.engine.rules import Step
 from cepsim.laws import further_interviews
 from cepsim.network.arrays import CHOICE_BASE, NO_TABLE, Network
 from cepsim.people.tape import Tape
@@ -76,7 +77,7 @@ class Simulation(Calling):
         while True:
             if person.status == Status.BETWEEN:
                 if person.due < self.now:
-                    raise EngineError(f"patience in {self.queue_name(person.queue)} must be an event")
+                    raise EngineError(patience_must_be_an_event(self.queue_name(person.queue)))
                 if person.due > self.now:
                     yield self.at(person.due, Step.JOINS)
                 self.ask_admission(person)
@@ -120,10 +121,10 @@ class Simulation(Calling):
         queue, now = person.queue, self.now
         station = queue % self.network.station_count
         team = self.net.queue_team[queue]
-        person.begin_visit(now, self.tape.row(person, self.net.block[station]), self.net.block[station])
+        person.begin_visit(now, self.tape.draws(person, self.net.block[station]), self.net.block[station])
         if person.reason not in (Reason.SERIES, Reason.REBOOKED, Reason.RETRY):
             mean = self.net.series_mean[station][person.profile]
-            plan = self.tape.plan[person.row]
+            plan = person.draws.plan
             person.series_left = further_interviews(mean, self.net.series_max[station], plan) if mean else -1
         room = self.net.room[queue]
         if self.net.lost_when_closed[station] and not self.is_open(self.teams[team].calendar):
@@ -147,7 +148,7 @@ class Simulation(Calling):
         """Wait at the end of the sub-queue of one's class, for as long as patience lasts."""
         table = self.net.patience[station][person.profile]
         if table != NO_TABLE:
-            person.leaves = self.now + self.tape.seconds(self.net, table, self.tape.patience[person.row])
+            person.leaves = self.now + self.tape.seconds(self.net, table, person.draws.patience)
         sub_queue = self.sub_queues[self.net.sub_queue[person.queue][self.tape.service_class[person.number]]]
         sub_queue.people.append((person, person.visit))
         self.watch_patience(person)
@@ -180,7 +181,7 @@ class Simulation(Calling):
                 person.outcome, person.ended = Outcome.GAVE_UP, person.leaves
                 self.recorder.visit(person, self.net.queue_team[person.queue])
                 if self.go_on(person):
-                    raise EngineError(f"patience in {self.queue_name(person.queue)} must be an event")
+                    raise EngineError(patience_must_be_an_event(self.queue_name(person.queue)))
                 del self.everybody[person.number]
 
     # -- first and fourth steps: calendars and sessions -----------------------------------------------
@@ -235,6 +236,8 @@ class Simulation(Calling):
             self.everybody[person.number] = person
             if person.status != Status.BETWEEN:
                 self.present[person.queue] += 1
+                block = self.net.block[person.queue % self.network.station_count]
+                person.draws = self.tape.draws_again(person, block)
         for person in sorted(self.everybody.values(), key=lambda p: (p.joined, p.number)):
             if person.status == Status.WAITING:
                 service_class = self.tape.service_class[person.number]

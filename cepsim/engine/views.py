@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from cepsim.engine.records import Person
-from cepsim.engine.rules import EngineError
+from cepsim.engine.refusals import EngineError, past_the_tape
 from cepsim.laws import cell
 from cepsim.network.arrays import Network
-from cepsim.people.tape import PURPOSES, Tape
+from cepsim.people.tape import Draws, Tape, one_visit
 
 
 class NetworkView:
@@ -74,25 +74,15 @@ class NetworkView:
 class TapeView:
     """The arrays of a tape behind the buffer protocol, under the same names."""
 
-    service: memoryview[int]
-    back_office: memoryview[int]
-    patience: memoryview[int]
-    no_show: memoryview[int]
-    route: memoryview[int]
-    gap: memoryview[int]
-    plan: memoryview[int]
-
     def __init__(self, tape: Tape) -> None:
-        for purpose in PURPOSES:
-            setattr(self, purpose, getattr(tape, purpose).data)
         self.arrival, self.lane = tape.arrival.data, tape.lane.data
         self.entry, self.alternate = tape.entry.data, tape.alternate.data
         self.profile = tape.profile.data
         self.service_class = tape.service_class.data
-        self._layout: memoryview[int] = tape.layout.data
-        self._first_row: memoryview[int] = tape.first_row.data
+        self._layout, self._stream = tape.layout.data, tape.stream.data
+        self._rank = tape.rank.data
         self._rows: list[list[int]] = tape.layout_rows.tolist()
-        self._offset: list[list[int]] = tape.layout_offset.tolist()
+        self._blocks = list(tape.blocks)
         self._tape = tape
 
     def arriving(self, begin: int, end: int) -> tuple[int, int]:
@@ -100,15 +90,20 @@ class TapeView:
         first, last = np.searchsorted(self._tape.arrival, [begin, end], side="left")
         return int(first), int(last)
 
-    def row(self, person: Person, block: int) -> int:
-        """The row of a person's next visit in a block. Raises EngineError past the last one."""
-        layout, ordinal = self._layout[person.number], person.made[block]
-        if ordinal >= self._rows[layout][block]:
-            raise EngineError(
-                f"person {person.number} begins visit {ordinal + 1} of block {block}: "
-                f"the tape holds {self._rows[layout][block]}"
-            )
-        return self._first_row[person.number] + self._offset[layout][block] + ordinal
+    def draws(self, person: Person, block: int) -> Draws:
+        """The draws of a person's next visit in a block. Raises EngineError past the last one."""
+        ordinal, rows = person.made[block], self._rows[self._layout[person.number]][block]
+        if ordinal >= rows:
+            raise EngineError(past_the_tape(person.number, ordinal + 1, block, rows))
+        return self._at(person.number, block, ordinal)
+
+    def draws_again(self, person: Person, block: int) -> Draws:
+        """The draws of the visit in a block that a person has begun."""
+        return self._at(person.number, block, person.made[block] - 1)
+
+    def _at(self, number: int, block: int, ordinal: int) -> Draws:
+        stream, rank = self._stream[number], self._rank[number]
+        return Draws(*one_visit(self._tape.keys, stream, rank, ordinal, self._blocks[block]))
 
     @staticmethod
     def seconds(net: NetworkView, table: int, draw: int) -> int:

@@ -47,7 +47,7 @@ def bench(scenario: Scenario, tables: Tables, regions: list[str], *, seed: int =
         ),
     )
     crowd, tape = timed("people", lambda: draw_people(deployment, seed=seed, replication=0))
-    start = hand_over(opening.state, opening.who, crowd, tape, deployment.network)
+    start = hand_over(opening.state, opening.who, crowd, tape)
     horizon = deployment.horizon
     trace, state = timed(
         "engine", lambda: simpy_engine.run(deployment.network, tape, start, 0, horizon.observed)

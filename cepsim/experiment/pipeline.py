@@ -90,7 +90,7 @@ def simulate(
     """Run a scenario from launch day to the end of its follow-up, a quarter at a time."""
     crowd, tape = draw_people(deployment, seed=seed, replication=replication)
     network, horizon = deployment.network, deployment.horizon
-    start = hand_over(opening.state, opening.who, crowd, tape, network)
+    start = hand_over(opening.state, opening.who, crowd, tape)
     parts, state = [], start
     for begin, end in pairwise(horizon.quarters(horizon.observed)):
         trace, state = simpy_engine.run(network, tape, state, begin, end)

@@ -8,16 +8,17 @@ People already there when the run begins arrive before second 0; `already_waitin
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from cepsim.draws import DRAW_RANGE, stream_key, uniform, words
+from cepsim.draws import DRAW_RANGE, stream_key, stream_words, words
 from cepsim.errors import NetworkError, nearest
 from cepsim.laws import CELLS, cell, further_interviews
 from cepsim.network.arrays import CHOICE_BASE, NO_TABLE, Network
 from cepsim.network.layout import rows_by_block
-from cepsim.people.tape import PURPOSES, Tape, first_rows, unique_layouts
+from cepsim.people.tape import PURPOSES, Tape, unique_layouts
 from cepsim.trace import NEVER, Busy, Ints, Outcome, People, Reason, State, Status
 
 #: Dates of arrival in whole seconds, in order, from the key of a stream.
@@ -109,17 +110,10 @@ def make_tape(network: Network, arrivals: Sequence[Arrivals], *, seed: int = 1, 
             for profile, entry, alternate in zip(profiles, entries, alternates, strict=True)
         ]
     )
-    group_layout, layout_rows, layout_offset = unique_layouts(wanted)
-    layout = group_layout[group_of]
-    first_row, row_count = first_rows(layout, layout_rows)
-    draws = {purpose: np.zeros(row_count, dtype=np.uint32) for purpose in PURPOSES}
-    for block in range(network.block_count):
-        for ordinal in range(int(layout_rows[:, block].max(initial=0))):
-            has = layout_rows[layout, block] > ordinal
-            rows = first_row[has] + layout_offset[layout[has], block] + ordinal
-            for purpose in PURPOSES:
-                key = stream_key(seed, replication, "by hand", purpose, block, ordinal)
-                draws[purpose][rows] = uniform(key, len(arrival))[has]
+    group_layout, layout_rows = unique_layouts(wanted)
+    keys = [stream_words(seed, replication, "by hand", rank) for rank in range(len(arrivals))]
+    # the rank of each in his own group: adding a group moves nobody else's luck
+    rank_in_group = np.concatenate([np.zeros(0, dtype=np.int64), *(np.arange(len(t)) for t in times)])
     return Tape(
         arrival=arrival,
         lane=column([_number(network.lane_names, "lane", group.lane) for group in arrivals]),
@@ -127,39 +121,41 @@ def make_tape(network: Network, arrivals: Sequence[Arrivals], *, seed: int = 1, 
         alternate=column(alternates),
         profile=column(profiles),
         service_class=column([_service_class(network, group.service_class) for group in arrivals]),
-        layout=layout,
-        first_row=first_row,
+        layout=group_layout[group_of],
+        stream=group_of,
+        rank=rank_in_group[order],
         layout_rows=layout_rows,
-        layout_offset=layout_offset,
-        **draws,
+        keys=np.array(keys, dtype=np.uint64),
+        blocks=np.arange(network.block_count, dtype=np.uint64),
     )
 
 
-def already_waiting(network: Network, tape: Tape) -> tuple[Tape, State]:
+def already_waiting(network: Network, tape: Tape) -> State:
     """The state at 0 in which everybody who arrived before 0 is still waiting at the station of entry.
 
     Patience is conditional on having lasted until now: the draw is carried to the part of its law
-    beyond the age, and the tape returned holds that draw. Raises NetworkError where nobody can wait.
+    beyond the age. Raises NetworkError where nobody can wait.
     """
     persons = np.flatnonzero(tape.arrival < 0)
     entry, profile, joined = tape.entry[persons], tape.profile[persons], tape.arrival[persons]
     queue = tape.lane[persons] * network.station_count + entry
     _refuse_no_queue(network, entry, queue)
     block = network.stations.block[entry]
-    rows = tape.first_row[persons] + tape.layout_offset[tape.layout[persons], block]
-    patience, leaves = tape.patience.copy(), np.full(len(persons), NEVER, dtype=np.int64)
+    draws = tape.draws_of(persons, block, np.zeros_like(persons))
+    patience, plan = (draws[:, PURPOSES.index(purpose)] for purpose in ("patience", "plan"))
+    leaves = np.full(len(persons), NEVER, dtype=np.int64)
     for rank, table in enumerate(network.stations.patience[entry, profile].tolist()):
         if table != NO_TABLE:
-            law, row = network.tables[table], rows[rank]
-            patience[row] = draw_beyond(law, -int(joined[rank]), int(patience[row]))
-            leaves[rank] = joined[rank] + int(law[cell(int(patience[row]))])
+            law = network.tables[table]
+            beyond = draw_beyond(law, -int(joined[rank]), int(patience[rank]))
+            leaves[rank] = joined[rank] + int(law[cell(beyond)])
     made = np.zeros((len(persons), network.block_count), dtype=np.int64)
     made[np.arange(len(persons)), block] = 1
 
     def each(value: int) -> Ints:
         return np.full(len(persons), value, dtype=np.int64)
 
-    state = State(
+    return State(
         second=0,
         people=People(
             person=persons.astype(np.int64),
@@ -168,7 +164,6 @@ def already_waiting(network: Network, tape: Tape) -> tuple[Tape, State]:
             due=each(NEVER),
             reason=each(Reason.FIRST),
             visit=each(0),
-            row=rows,
             joined=joined,
             leaves=leaves,
             called=each(NEVER),
@@ -180,14 +175,13 @@ def already_waiting(network: Network, tape: Tape) -> tuple[Tape, State]:
             rebooks=each(0),
             retries=each(0),
             repeats=each(0),
-            series_left=_series_left(network, tape, entry, profile, rows),
+            series_left=_series_left(network, entry, profile, plan),
             was_referred=each(0),
         ),
         visits_made=made,
         busy=Busy.empty(),
         published=np.zeros(network.queue_count, dtype=np.int64),
     )
-    return replace(tape, patience=patience), state
 
 
 def _refuse_no_queue(network: Network, entry: Ints, queue: Ints) -> None:
@@ -201,13 +195,13 @@ def _refuse_no_queue(network: Network, entry: Ints, queue: Ints) -> None:
     raise NetworkError(file="state", field="already waiting", found=found, expected=expected)
 
 
-def _series_left(network: Network, tape: Tape, entry: Ints, profile: Ints, rows: Ints) -> Ints:
+def _series_left(network: Network, entry: Ints, profile: Ints, plan: NDArray[np.uint32]) -> Ints:
     """Interviews still due after the one waited for; -1 where there is no series."""
     means, most = network.stations.series_mean[entry, profile], network.stations.series_max[entry]
     return np.array(
         [
-            further_interviews(mean, limit, plan) if mean else -1
-            for mean, limit, plan in zip(means.tolist(), most.tolist(), tape.plan[rows].tolist(), strict=True)
+            further_interviews(mean, limit, draw) if mean else -1
+            for mean, limit, draw in zip(means.tolist(), most.tolist(), plan.tolist(), strict=True)
         ],
         dtype=np.int64,
     )

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
-from cepsim.network.arrays import Network
 from cepsim.people.crowd import Crowd
 from cepsim.people.tape import Tape
 from cepsim.trace import Ints, State
@@ -14,26 +11,20 @@ from cepsim.trace import Ints, State
 _IDENTITY = ("region", "public", "source", "channel", "slab", "rank")
 
 
-def hand_over(state: State, who: Crowd, after: Crowd, tape: Tape, network: Network) -> State:
+def hand_over(state: State, who: Crowd, after: Crowd, tape: Tape) -> State:
     """A state reached in another run, for a run with the people `after` and their tape.
 
     `who` says who the people of the state are, in their order. They are matched by identity; every one of
-    them must be in `after`. Rows of draws follow the new tape. Raises ValueError where somebody is missing
+    them must be in `after`. Raises ValueError where somebody is missing
     or would need draws that the tape lacks.
     """
     persons = _matched(who, after, np.flatnonzero(tape.arrival < state.second))
     numbers = np.full(int(state.people.person.max(initial=-1)) + 1, -1, dtype=np.int64)
     numbers[state.people.person] = persons
     moved = state.renumbered(numbers)
-    people = moved.people
-    block = network.stations.block[people.queue % network.station_count]
-    begun = people.visit >= 0
-    ordinal = moved.visits_made[np.arange(len(people)), block] - 1
-    layout = tape.layout[people.person]
-    if (moved.visits_made > tape.layout_rows[layout]).any():
-        raise ValueError("somebody has made more visits than his new tape has rows for")
-    row = tape.first_row[people.person] + tape.layout_offset[layout, block] + ordinal
-    return replace(moved, people=replace(people, row=np.where(begun & (ordinal >= 0), row, people.row)))
+    if (moved.visits_made > tape.layout_rows[tape.layout[moved.people.person]]).any():
+        raise ValueError("somebody has made more visits than his new tape has draws for")
+    return moved
 
 
 def _matched(who: Crowd, after: Crowd, pool: Ints) -> Ints:

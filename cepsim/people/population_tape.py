@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cepsim.draws import stream_key, threshold, uniform
+from cepsim.draws import name_code, stream_words, threshold
 from cepsim.network.layout import rows_by_block
 from cepsim.people.crowd import CHANNELS, Crowd
 from cepsim.people.demand import Candidates, candidates
@@ -16,7 +16,7 @@ from cepsim.people.profiles import profile_of
 from cepsim.people.sessions import collective_share
 from cepsim.people.sources import source_names
 from cepsim.people.stations import BLOCK_NAMES
-from cepsim.people.tape import PURPOSES, Draws, Tape, first_rows, unique_layouts
+from cepsim.people.tape import Tape, Words, unique_layouts
 from cepsim.people.traits import Traits, draw_traits
 from cepsim.scenario.vocabulary import OPERATORS, PUBLICS
 from cepsim.trace import Ints
@@ -64,11 +64,8 @@ def draw_entrants(deployment: Deployment, *, seed: int, replication: int) -> Ent
 def draw_people(deployment: Deployment, *, seed: int, replication: int) -> tuple[Crowd, Tape]:
     """The people of a replication and their tape: everything that chance decides."""
     who = draw_entrants(deployment, seed=seed, replication=replication)
-    layout, layout_rows, layout_offset = _layouts(deployment, who.profile, who.entry, who.alternate)
-    first_row, row_count = first_rows(layout, layout_rows)
-    draws = {purpose: np.zeros(row_count, dtype=np.uint32) for purpose in PURPOSES}
-    rows = _Rows(layout, layout_rows, layout_offset, first_row)
-    _fill(deployment, who.chosen, (seed, replication), rows, draws)
+    layout, layout_rows = _layouts(deployment, who.profile, who.entry, who.alternate)
+    stream, keys = _streams(deployment, who.chosen, seed, replication)
     return who.crowd, Tape(
         arrival=who.chosen.arrival,
         lane=who.crowd.region,
@@ -77,21 +74,24 @@ def draw_people(deployment: Deployment, *, seed: int, replication: int) -> tuple
         profile=who.profile,
         service_class=who.service_class,
         layout=layout,
-        first_row=first_row,
+        stream=stream,
+        rank=who.chosen.rank,
         layout_rows=layout_rows,
-        layout_offset=layout_offset,
-        **draws,
+        keys=keys,
+        blocks=np.array([name_code(name) for name in BLOCK_NAMES], dtype=np.uint64),
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Rows:
-    """Where each person's rows of draws are; see `tape`."""
-
-    layout: Ints
-    layout_rows: Ints
-    layout_offset: Ints
-    first_row: Ints
+def _streams(deployment: Deployment, chosen: Candidates, seed: int, replication: int) -> tuple[Ints, Words]:
+    """The stream of each person's draws, and the keys of streams: those of (source, slab)."""
+    regions = regions_of(deployment.tables, deployment.regions)
+    slabs = int(chosen.slab.max(initial=0)) + 1
+    found, stream = np.unique(chosen.source * slabs + chosen.slab, return_inverse=True)
+    keys = [
+        stream_words(*source_names(deployment.sources[origin], regions, seed, replication), slab, "visits")
+        for origin, slab in (divmod(int(code), slabs) for code in found)
+    ]
+    return stream.reshape(-1).astype(np.int64), np.array(keys, dtype=np.uint64).reshape(-1, 2)
 
 
 def _with_meetings(deployment: Deployment, traits: Traits) -> Crowd:
@@ -126,64 +126,9 @@ def _accueil_of(deployment: Deployment) -> Ints:
     return np.array([names.index(f"{operator}.accueil") for operator in OPERATORS], dtype=np.int64)
 
 
-def _layouts(deployment: Deployment, profile: Ints, entry: Ints, alternate: Ints) -> tuple[Ints, Ints, Ints]:
-    """Layout of each person's rows, from the few distinct (profile, entry, alternate)."""
+def _layouts(deployment: Deployment, profile: Ints, entry: Ints, alternate: Ints) -> tuple[Ints, Ints]:
+    """Layout of each person's draws, from the few distinct (profile, entry, alternate)."""
     kinds, kind = np.unique(np.stack([profile, entry, alternate], axis=1), axis=0, return_inverse=True)
     wanted = np.stack([rows_by_block(deployment.network, int(p), [int(e)], int(a)) for p, e, a in kinds])
-    of_kind, layout_rows, layout_offset = unique_layouts(wanted)
-    return of_kind[kind.reshape(-1)], layout_rows, layout_offset
-
-
-def _fill(
-    deployment: Deployment,
-    chosen: Candidates,
-    run: tuple[int, int],
-    of: _Rows,
-    draws: dict[str, Draws],
-) -> None:
-    """Write every draw: word `rank` of the stream of (source, slab, purpose, stage, ordinal)."""
-    regions = regions_of(deployment.tables, deployment.regions)
-    used = _used_purposes(deployment)
-    order = np.lexsort((chosen.rank, chosen.slab, chosen.source))
-    cuts = np.flatnonzero((np.diff(chosen.source[order]) != 0) | (np.diff(chosen.slab[order]) != 0)) + 1
-    for people in np.split(order, cuts):
-        if len(people) == 0:
-            continue
-        origin = deployment.sources[int(chosen.source[people[0]])]
-        names = (*source_names(origin, regions, *run), int(chosen.slab[people[0]]))
-        rank, mine = chosen.rank[people], of.layout[people]
-        for block, stage in enumerate(BLOCK_NAMES):
-            here = of.layout_rows[mine, block]
-            start = of.first_row[people] + of.layout_offset[mine, block]
-            for ordinal in range(int(here.max())):
-                has = here > ordinal
-                target, whose = start[has] + ordinal, rank[has]
-                count = int(whose[-1]) + 1
-                for purpose in used[block]:
-                    values = uniform(stream_key(*names, purpose, stage, ordinal), count)
-                    draws[purpose][target] = values[whose]
-
-
-def _used_purposes(deployment: Deployment) -> list[list[str]]:
-    """Purposes that the stations of each block can read: the others stay 0."""
-    s, branches = deployment.network.stations, deployment.network.branches
-    several = np.diff(branches.start) > 1
-    used = []
-    for block in range(len(BLOCK_NAMES)):
-        here = s.block == block
-        tests = {
-            # a draw that an engine always reads, whether the table has one value or many
-            "service": True,
-            "back_office": (s.back_office[here] >= 0).any(),
-            "patience": (s.patience[here] >= 0).any(),
-            "no_show": (s.no_show[here] > 0).any(),
-            "route": any(
-                several[routes[here]].any() for routes in (s.route_served, s.route_lost, s.route_no_show)
-            )
-            or (s.rebook[here] > 0).any()
-            or (s.retry[here] > 0).any(),
-            "gap": True,
-            "plan": (s.series_mean[here] > 0).any() or (s.refer[here] > 0).any(),
-        }
-        used.append([purpose for purpose in PURPOSES if tests[purpose]])
-    return used
+    of_kind, layout_rows = unique_layouts(wanted)
+    return of_kind[kind.reshape(-1)], layout_rows

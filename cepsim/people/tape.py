@@ -1,34 +1,60 @@
 """The tape: people in order of arrival, and the draws that decide what happens to them.
 
-The tape holds draws, not durations: uniform integers on [0, 2**32), one row a visit that may happen.
-The network turns a draw into seconds or into a decision when the thing happens, so that somebody sent
-elsewhere keeps the same luck under the other operator's parameters.
+The tape holds draws, not durations: uniform integers on [0, 2**32), one set a visit that may happen. The
+network turns a draw into seconds or into a decision when the thing happens, so that somebody sent elsewhere
+keeps the same luck under the other operator's parameters.
 
-    row of (person, block, ordinal) = first_row[person] + layout_offset[layout[person], block] + ordinal
+Draws are read where they stand, not stored: those of a visit are one block of Philox, whose key names the
+stream of the person and whose counter names him and the visit.
+
+    draws of (person, block, ordinal) = philox(keys[stream[person]], rank[person], ordinal, blocks[block], 0)
+
+Most people stop after information: stored, the rows of all that might happen would be fifteen for each that
+is read.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cepsim.compiled import compiled, inlined
+from cepsim.draws import philox
 from cepsim.trace import Ints
 
-Draws = NDArray[np.uint32]
+Words = NDArray[np.uint64]
 
-#: What each draw of a visit decides. `plan` gives the number of interviews of a series, or whether the
-#: person is sent to another operator; `gap` the time before what comes next.
-PURPOSES = ("service", "back_office", "patience", "no_show", "route", "gap", "plan")
+
+class Draws(NamedTuple):
+    """What each draw of a visit decides, in the order of the words of its block; appended to, never moved.
+
+    `plan` gives the number of interviews of a series, or whether the person is sent to another operator;
+    `gap` the time before what comes next.
+    """
+
+    service: int
+    back_office: int
+    patience: int
+    no_show: int
+    route: int
+    gap: int
+    plan: int
+
+
+PURPOSES: Final = Draws._fields
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tape:
-    """People (n,) by (arrival, ...), draws (rows,) by person, block and ordinal.
+    """People (n,) by (arrival, ...), and the names of their draws.
 
     `arrival` seconds, not decreasing; `lane`, `entry` and `alternate` (station or -1), `profile` and
-    `service_class` as in the network. `layout_rows` and `layout_offset` have shape (layouts, blocks).
+    `service_class` as in the network. `layout` is a row of `layout_rows`, shape (layouts, blocks): the most
+    visits that the person may make in each block. `stream` is a row of `keys`, shape (streams, 2); `rank`
+    the person's counter in it; `blocks`, shape (blocks,), the names of the blocks.
     """
 
     arrival: Ints
@@ -38,45 +64,81 @@ class Tape:
     profile: Ints
     service_class: Ints
     layout: Ints
-    first_row: Ints
+    stream: Ints
+    rank: Ints
     layout_rows: Ints
-    layout_offset: Ints
-    service: Draws
-    back_office: Draws
-    patience: Draws
-    no_show: Draws
-    route: Draws
-    gap: Draws
-    plan: Draws
+    keys: Words
+    blocks: Words
 
     @property
     def person_count(self) -> int:
         """Number of people."""
         return len(self.arrival)
 
-    @property
-    def row_count(self) -> int:
-        """Rows of draws."""
-        return len(self.service)
+    def draws_of(self, person: Ints, block: Ints, ordinal: Ints) -> NDArray[np.uint32]:
+        """Draws of visits: uint32, shape (visits, purposes)."""
+        stream, rank = self.stream[person], self.rank[person]
+        return _draws_of(self.keys, self.blocks[block], stream, rank, np.asarray(ordinal))
+
+    def take(self, persons: NDArray[np.bool_] | Ints) -> Tape:
+        """The tape of these people, in order."""
+        columns = {f.name: getattr(self, f.name) for f in fields(self)}
+        for name in PEOPLE_COLUMNS:
+            columns[name] = columns[name][persons]
+        return Tape(**columns)
 
     def nbytes(self) -> int:
         """Memory of all arrays, in bytes."""
         return sum(getattr(self, field.name).nbytes for field in fields(self))
 
 
-def unique_layouts(rows_wanted: Ints) -> tuple[Ints, Ints, Ints]:
-    """Group people by the rows they need.
+#: Columns of a tape with an entry a person.
+PEOPLE_COLUMNS: Final = tuple(
+    field.name for field in fields(Tape) if field.name not in ("layout_rows", "keys", "blocks")
+)
 
-    `rows_wanted` has shape (n, blocks). Returns (layout of each person (n,), layout_rows, layout_offset),
-    the last two of shape (layouts, blocks).
+
+@inlined
+def visit_draws(
+    key_0: np.uint64, key_1: np.uint64, rank: int, ordinal: int, block: np.uint64
+) -> tuple[int, int, int, int, int, int, int]:
+    """The draws of a visit, in the order of `Draws`; integers on [0, 2**32)."""
+    a, b, c, d = philox(key_0, key_1, np.uint64(rank), np.uint64(ordinal), np.uint64(block), np.uint64(0))
+    half, low = np.uint64(32), np.uint64(0xFFFFFFFF)
+    return (
+        np.int64(a >> half),
+        np.int64(a & low),
+        np.int64(b >> half),
+        np.int64(b & low),
+        np.int64(c >> half),
+        np.int64(c & low),
+        np.int64(d >> half),
+    )
+
+
+@compiled
+def one_visit(
+    keys: Words, stream: int, rank: int, ordinal: int, block: np.uint64
+) -> tuple[int, int, int, int, int, int, int]:
+    """The same, for a reader that is not compiled."""
+    return visit_draws(keys[stream, 0], keys[stream, 1], rank, ordinal, block)
+
+
+@compiled
+def _draws_of(keys: Words, block: Words, stream: Ints, rank: Ints, ordinal: Ints) -> NDArray[np.uint32]:
+    found = np.empty((len(stream), 7), dtype=np.uint32)
+    for row in range(len(stream)):
+        key_0, key_1 = keys[stream[row], 0], keys[stream[row], 1]
+        drawn = visit_draws(key_0, key_1, rank[row], ordinal[row], block[row])
+        for purpose in range(7):
+            found[row, purpose] = drawn[purpose]
+    return found
+
+
+def unique_layouts(rows_wanted: Ints) -> tuple[Ints, Ints]:
+    """Group people by the most visits they make.
+
+    `rows_wanted` has shape (n, blocks). Returns (layout of each person (n,), layout_rows (layouts, blocks)).
     """
     layout_rows, layout = np.unique(rows_wanted, axis=0, return_inverse=True)
-    offset = np.cumsum(layout_rows, axis=1) - layout_rows
-    return layout.reshape(-1).astype(np.int64), layout_rows.astype(np.int64), offset.astype(np.int64)
-
-
-def first_rows(layout: Ints, layout_rows: Ints) -> tuple[Ints, int]:
-    """Where each person's rows begin, and how many there are in all."""
-    width = layout_rows.sum(axis=1)[layout]
-    ends = np.cumsum(width)
-    return (ends - width).astype(np.int64), int(ends[-1]) if len(ends) else 0
+    return layout.reshape(-1).astype(np.int64), layout_rows.astype(np.int64)

@@ -66,7 +66,8 @@ class Case:
 
     def people(self) -> tuple[Tape, State]:
         """The tape, and the state at 0: those who arrived before are waiting."""
-        return already_waiting(self.network(), make_tape(self.network(), self.groups, seed=self.seed))
+        tape = make_tape(self.network(), self.groups, seed=self.seed)
+        return tape, already_waiting(self.network(), tape)
 
 
 def seconds(low=0, high=HORIZON - 1):

@@ -37,7 +37,7 @@ def work(people, **queue):
     builder.queue("desk", team=builder.team("team", 2), service=constant(30), **queue)
     network = builder.compile()
     tape = make_tape(network, [Arrivals("desk", [-1] * people), Arrivals("desk", range(5, 1000, 10))])
-    tape, state = already_waiting(network, tape)
+    state = already_waiting(network, tape)
     run = Counting(network, tape, state, 0, 1500)
     trace, last = run.run()
     assert len(last.people) > people - 200

@@ -5,7 +5,7 @@ import pytest
 from engines.by_hand import DAY, hours, one_queue, outcomes, rows, run
 
 from cepsim.engine import simpy_engine
-from cepsim.engine.rules import EngineError
+from cepsim.engine.refusals import EngineError
 from cepsim.errors import NetworkError
 from cepsim.laws import exponential
 from cepsim.network import (
@@ -108,7 +108,7 @@ def test_back_office_follows_the_interview_inside_opening_hours():
 
 
 def test_a_calendar_that_ends_before_the_work_is_an_error():
-    with pytest.raises(EngineError, match="the calendar of team team ends before the work does"):
+    with pytest.raises(EngineError, match="the calendar of team team ends before the work is done"):
         run(one_queue(calendar=TWO_OPENINGS, service=301, file_work=True), [0])
 
 
@@ -167,7 +167,8 @@ def test_people_are_called_in_only_when_they_are_available():
 
 def test_an_initial_backlog_keeps_its_rank_and_its_dates():
     network = one_queue(service=50).compile()
-    tape, state = already_waiting(network, make_tape(network, [Arrivals("desk", [-300, -20, 5, -300])]))
+    tape = make_tape(network, [Arrivals("desk", [-300, -20, 5, -300])])
+    state = already_waiting(network, tape)
     trace, last = simpy_engine.run(network, tape, state, 0, 400)
     assert rows(trace, "joined", "called") == [(-300, 0), (-300, 50), (-20, 100), (5, 150)]
     assert len(last.people) == 0
@@ -266,7 +267,7 @@ def test_a_try_after_the_end_of_the_calendar_is_an_error():
     builder = one_queue(
         0, calendar=hours((0, 100)), service=60, patience=10, retry=Retry(1.0, 1, open_days=1)
     )
-    with pytest.raises(EngineError, match="the calendar of team team ends too early"):
+    with pytest.raises(EngineError, match="the calendar of team team ends before somebody"):
         run(builder, [5])
 
 

@@ -206,6 +206,6 @@ def _run(
     ]
     tape, state = make_tape(network, arrivals, seed=seed), None
     if tape.arrival[0] < 0:
-        tape, state = already_waiting(network, tape)
+        state = already_waiting(network, tape)
     begin, end = seconds(warm_up), seconds(warm_up + length)
     return Run(network, tape, state, begin, end, stop=last + seconds(drain))

@@ -12,6 +12,7 @@ from worlds import CORSE, SEED, SHORT, deployed, entrants, identified, tape, var
 from cepsim.errors import ScenarioError, TableError
 from cepsim.people.demand import SLAB_HEIGHT, awareness
 from cepsim.people.sources import sources
+from cepsim.people.tape import PURPOSES
 from cepsim.people.territory import public_holidays
 from cepsim.scenario.vocabulary import JOB_SEEKERS, PRIVATE_EMPLOYEES, SCHOOL_LEAVERS
 from cepsim.tables import rake
@@ -56,18 +57,12 @@ def test_people_common_to_two_scenarios_have_the_same_draws(name):
     compared = 0
     for block in range(one.layout_rows.shape[1]):
         rows = [t.layout_rows[t.layout[p], block] for t, p in ((one, mine), (other, his))]
-        starts = [
-            t.first_row[p] + t.layout_offset[t.layout[p], block] for t, p in ((one, mine), (other, his))
-        ]
         for ordinal in range(int(min(r.max() for r in rows))):
             both = (rows[0] > ordinal) & (rows[1] > ordinal)
-            for purpose in ("service", "back_office", "patience", "no_show", "route", "gap", "plan"):
-                draws = [
-                    getattr(t, purpose)[s[both] + ordinal] for t, s in zip((one, other), starts, strict=True)
-                ]
-                if draws[0].any() and draws[1].any():
-                    assert (draws[0] == draws[1]).all(), (block, ordinal, purpose)
-                    compared += both.sum()
+            places = [np.full(both.sum(), number) for number in (block, ordinal)]
+            draws = [t.draws_of(p[both], *places) for t, p in ((one, mine), (other, his))]
+            assert np.array_equal(*draws), (block, ordinal)
+            compared += both.sum()
     assert compared > 100_000
 
 
@@ -155,25 +150,27 @@ def test_a_second_region_changes_nothing_in_the_first():
     )
 
 
-def draws_by_person(*args, **of) -> pd.Series:
-    """A sum of all the draws of each person, each weighted by its place; by number, the index dropped."""
+def draws_by_person(*args, **of) -> pd.DataFrame:
+    """What names the draws of each person, and those of the first visit of each block; by number."""
     of_tape = tape(*args, **of)
-    widths = of_tape.layout_rows.sum(axis=1)[of_tape.layout]
-    place = np.arange(of_tape.row_count) - np.repeat(of_tape.first_row, widths)
-    purposes = ("service", "back_office", "patience", "no_show", "route", "gap", "plan")
-    total = sum(getattr(of_tape, p).astype(np.int64) * (n + 1) for n, p in enumerate(purposes)) * (place + 1)
-    return Summed(np.add.reduceat(total, of_tape.first_row))
+    everybody = np.arange(of_tape.person_count)
+    names = {"key": of_tape.keys[of_tape.stream, 0], "rank": of_tape.rank}
+    for block in range(len(of_tape.blocks)):
+        same = np.full(len(everybody), block)
+        drawn = of_tape.draws_of(everybody, same, np.zeros_like(same))
+        names |= {f"{block} {purpose}": drawn[:, n] for n, purpose in enumerate(PURPOSES)}
+    return Numbered(pd.DataFrame(names))
 
 
-class Summed:
+class Numbered:
     def __init__(self, values):
         self.values = values
 
     def __getitem__(self, persons):
-        return Summed(self.values[np.asarray(persons)])
+        return Numbered(self.values.iloc[np.asarray(persons)].reset_index(drop=True))
 
     def equals(self, other):
-        return len(self.values) > 0 and np.array_equal(self.values, other.values)
+        return len(self.values) > 0 and self.values.equals(other.values)
 
 
 def test_another_seed_or_replication_gives_other_people_and_as_many():

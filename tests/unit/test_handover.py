@@ -22,9 +22,7 @@ def warmed():
     where, of = deployed("reference", *SHORT), tape("reference", *SHORT)
     begin = -4 * MONTH
     late = of.arrival >= begin
-    columns = ("arrival", "lane", "entry", "alternate", "profile", "service_class", "layout", "first_row")
-    shorter = replace(of, **{name: getattr(of, name)[late] for name in columns})
-    _, state = simpy_engine.run(where.network, shorter, None, begin, 0)
+    _, state = simpy_engine.run(where.network, of.take(late), None, begin, 0)
     numbers = np.flatnonzero(late)
     return state.renumbered(numbers)
 
@@ -32,8 +30,8 @@ def warmed():
 def handed(name, *changes):
     state = warmed()
     who = entrants("reference", *SHORT).crowd.take(state.people.person)
-    where, after = deployed(name, *changes), entrants(name, *changes).crowd
-    return hand_over(state, who, after, tape(name, *changes), where.network)
+    after = entrants(name, *changes).crowd
+    return hand_over(state, who, after, tape(name, *changes))
 
 
 def test_the_warm_up_leaves_people_at_every_point_of_the_path():
@@ -56,19 +54,21 @@ def test_the_people_of_a_state_keep_who_they_are_and_where_they_stand(name):
     assert after.second == before.second == 0
 
 
-def test_rows_of_those_who_wait_point_to_their_own_draws_on_the_new_tape():
-    old, new = tape("reference", *SHORT), tape("central", *SHORT)
-    before, after = warmed().people, handed("central", *SHORT).people
-    people = identified("reference", *SHORT).index[before.person]
-    same = identified("central", *SHORT).index[after.person]
-    at = same.get_indexer(people)
-    waiting = before.status == Status.WAITING
-    assert waiting.sum() > 20
-    for purpose in ("patience", "route", "service"):
-        mine = getattr(old, purpose)[before.row[waiting]]
-        his = getattr(new, purpose)[after.row[at][waiting]]
-        assert np.array_equal(mine, his), purpose
-        assert mine.any()
+def test_those_who_wait_keep_their_draws_on_the_new_tape():
+    where, old, new = deployed("reference", *SHORT), tape("reference", *SHORT), tape("central", *SHORT)
+    before, after = warmed(), handed("central", *SHORT)
+    people = identified("reference", *SHORT).index[before.people.person]
+    at = identified("central", *SHORT).index[after.people.person].get_indexer(people)
+    waiting = np.flatnonzero(before.people.status == Status.WAITING)
+    assert len(waiting) > 20
+
+    def drawn(of, state, rows):
+        block = where.network.stations.block[state.people.queue[rows] % where.network.station_count]
+        return of.draws_of(state.people.person[rows], block, state.visits_made[rows, block] - 1)
+
+    mine, his = drawn(old, before, waiting), drawn(new, after, at[waiting])
+    assert np.array_equal(mine, his)
+    assert mine.all(axis=1).any()
 
 
 def test_a_run_handed_to_a_longer_one_of_the_same_scenario_goes_on_as_if_nothing_happened():
@@ -105,5 +105,5 @@ def test_a_tape_with_fewer_rows_than_visits_made_is_refused():
     who = entrants("reference", *SHORT).crowd
     of = tape("reference", *SHORT)
     short = replace(of, layout_rows=np.zeros_like(of.layout_rows))
-    with pytest.raises(ValueError, match="more visits than his new tape has rows for"):
-        hand_over(state, who.take(state.people.person), who, short, deployed("reference", *SHORT).network)
+    with pytest.raises(ValueError, match="more visits than his new tape has draws for"):
+        hand_over(state, who.take(state.people.person), who, short)

@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 from worlds import SEED, SHORT, deployed, entrants, origins, tape
 
-from cepsim.draws import stream_key, uniform
+from cepsim.draws import name_code, stream_key
 from cepsim.engine import simpy_engine
-from cepsim.engine.rules import EngineError
-from cepsim.people.population_tape import _used_purposes
+from cepsim.engine.refusals import EngineError
+from cepsim.laws import cell
 from cepsim.people.stations import BLOCK_NAMES
-from cepsim.people.tape import PURPOSES
+from cepsim.people.tape import PURPOSES, Draws
+from cepsim.trace import Outcome
 
-QUARTER, MONTH = 91 * 86_400, 30 * 86_400
+QUARTER = 91 * 86_400
 
 
 @pytest.fixture(scope="module", params=["reference", "central"])
@@ -27,9 +28,7 @@ def run(request):
 
 def after_launch(of):
     """The same tape with those who come before launch gone late."""
-    kept = of.arrival >= 0
-    columns = ("arrival", "lane", "entry", "alternate", "profile", "service_class", "layout", "first_row")
-    return replace(of, **{name: getattr(of, name)[kept] for name in columns})
+    return of.take(of.arrival >= 0)
 
 
 def test_nobody_runs_out_of_draws(run):
@@ -64,81 +63,71 @@ def test_a_tape_with_too_few_rows_is_refused():
         simpy_engine.run(where.network, short, None, 0, QUARTER)
 
 
-def test_draws_that_are_not_made_are_never_read(run):
-    where, of, (trace, state) = run
-    used = _used_purposes(where)
-    block_of_row = np.full(of.row_count, -1)
-    for block in range(len(BLOCK_NAMES)):
-        count = of.layout_rows[of.layout, block]
-        start = of.first_row + of.layout_offset[of.layout, block]
-        for ordinal in range(int(count.max())):
-            block_of_row[start[count > ordinal] + ordinal] = block
-    garbage, changed = {}, 0
-    for purpose in PURPOSES:
-        column = getattr(of, purpose).copy()
-        unread = np.isin(block_of_row, [b for b in range(len(BLOCK_NAMES)) if purpose not in used[b]])
-        assert not column[unread].any()
-        column[unread] = np.random.default_rng(1).integers(0, 1 << 32, unread.sum(), dtype=np.uint32)
-        garbage[purpose] = column
-        changed += unread.sum()
-    assert changed > 100_000
-    other_trace, other_state = simpy_engine.run(where.network, replace(of, **garbage), None, 0, QUARTER)
-    for name in trace.visits.__dataclass_fields__:
-        assert np.array_equal(getattr(trace.visits, name), getattr(other_trace.visits, name)), name
-    assert len(state.people) == len(other_state.people)
+def test_a_visit_lasts_what_its_draws_say(run):
+    where, of, (trace, _) = run
+    visits, stations = trace.visits, where.network.stations
+    station = visits.queue % where.network.station_count
+    block = stations.block[station]
+    checked = 0
+    for number in range(len(BLOCK_NAMES)):
+        mine = np.flatnonzero(block == number)
+        ordinal = visit_ordinals(visits.person[mine], visits.visit[mine])
+        draws = Draws(*of.draws_of(visits.person[mine], block[mine], ordinal).T.astype(np.int64))
+        served = np.flatnonzero((visits.outcome[mine] == Outcome.SERVED) & (visits.session[mine] < 0))
+        for row in served[:2000].tolist():
+            at, visit = station[mine[row]], mine[row]
+            profile = of.profile[visits.person[visit]]
+            assert draws.no_show[row] >= stations.no_show[at, profile]
+            if not stations.file_work[at]:
+                table = where.network.tables[stations.service[at, profile]]
+                assert visits.ended[visit] - visits.called[visit] == table[cell(int(draws.service[row]))]
+                checked += 1
+    assert checked > 3000
 
 
-def test_draws_that_are_made_matter(run):
-    where, of, _ = run
-    trace, _ = simpy_engine.run(where.network, of, None, 0, MONTH)
-    used = {purpose for block in _used_purposes(where) for purpose in block}
-    assert used >= {"service", "back_office", "patience", "no_show", "route", "gap", "plan"}
-    for purpose in sorted(used):
-        turned = replace(of, **{purpose: ~getattr(of, purpose)})
-        other, _ = simpy_engine.run(where.network, turned, None, 0, MONTH)
-        columns = ("joined", "called", "ended", "released", "outcome", "queue")
-        same = len(other.visits) == len(trace.visits) and all(
-            np.array_equal(getattr(other.visits, c), getattr(trace.visits, c)) for c in columns
-        )
-        assert not same, purpose
+def visit_ordinals(person, visit):
+    """How many visits of the same block each person had made before, from visits sorted by person."""
+    order = np.lexsort((visit, person))
+    first = np.concatenate([[True], person[order][1:] != person[order][:-1]])
+    start = np.maximum.accumulate(np.where(first, np.arange(len(order)), 0))
+    ordinal = np.empty(len(order), dtype=np.int64)
+    ordinal[order] = np.arange(len(order)) - start
+    return ordinal
 
 
-def test_every_draw_is_the_word_of_its_rank_in_the_stream_of_its_names():
+def test_the_draws_of_a_visit_are_the_block_of_its_names():
     where, of, who = deployed("central", *SHORT), tape("central", *SHORT), entrants("central", *SHORT)
     sources = origins(who, where)
-    used = _used_purposes(where)
     picked = np.random.default_rng(3).integers(0, of.person_count, 60)
-    checked = 0
     for person in picked.tolist():
         source = sources[person]
         slab, rank = int(who.chosen.slab[person]), int(who.chosen.rank[person])
         names = (SEED, 0, where.regions[source.region], source.public, source.source, source.channel, slab)
         for block, stage in enumerate(BLOCK_NAMES):
-            for ordinal in range(int(of.layout_rows[of.layout[person], block])):
-                row = of.first_row[person] + of.layout_offset[of.layout[person], block] + ordinal
-                for purpose in used[block]:
-                    stream = uniform(stream_key(*names, purpose, stage, ordinal), rank + 1)
-                    assert getattr(of, purpose)[row] == stream[rank]
-                    checked += 1
-    assert checked > 1000
+            for ordinal in (0, 5):
+                counter = rank + (ordinal << 64) + (name_code(stage) << 128)
+                stream = np.random.Philox(
+                    key=stream_key(*names, "visits"), counter=(counter - 1) % (1 << 256)
+                ).random_raw(4)
+                halves = [half for word in stream.tolist() for half in (word >> 32, word & 0xFFFFFFFF)]
+                one = (np.array([value]) for value in (person, block, ordinal))
+                assert of.draws_of(*one)[0].tolist() == halves[: len(PURPOSES)]
 
 
-def test_rows_of_draws_follow_one_another_without_a_gap():
+def test_who_asks_for_no_accueil_has_no_draw_beyond_information():
     of = tape("central", *SHORT)
-    widths = of.layout_rows.sum(axis=1)[of.layout]
-    assert np.array_equal(of.first_row, np.cumsum(widths) - widths)
-    assert of.row_count == widths.sum()
-    assert all(len(getattr(of, purpose)) == of.row_count for purpose in PURPOSES)
-    # who asks for no accueil needs no draw beyond information
     silent = entrants("central", *SHORT).crowd.asks == 0
     assert (of.layout_rows[of.layout[silent], 1:] == 0).all()
     assert (of.layout_rows[of.layout[~silent], 1] >= 3).all()
 
 
-def test_uniform_draws_are_uniform():
+def test_uniform_draws_are_uniform_and_do_not_depend_on_one_another():
     of = tape("reference", *SHORT)
-    for purpose in PURPOSES:
-        column = getattr(of, purpose)
-        drawn = column[column > 0]
-        cells = np.histogram(drawn, bins=16, range=(0, 1 << 32))[0]
-        assert ((cells - cells.mean()) ** 2 / cells.mean()).sum() < 50, purpose  # 15 degrees, 1 in 100 000
+    persons = np.arange(of.person_count)
+    first, again = (of.draws_of(persons, np.zeros_like(persons), np.full_like(persons, n)) for n in (0, 1))
+    columns = np.concatenate([first, again], axis=1).astype(np.float64)
+    for number in range(columns.shape[1]):
+        cells = np.histogram(columns[:, number], bins=16, range=(0, 1 << 32))[0]
+        assert ((cells - cells.mean()) ** 2 / cells.mean()).sum() < 50  # 15 degrees, 1 in 100 000
+    related = np.corrcoef(columns.T) - np.eye(columns.shape[1])
+    assert np.abs(related).max() < 5 / np.sqrt(of.person_count)

@@ -1,0 +1,85 @@
+"""Compiling loops with numba, once: the machine code is kept on disk.
+
+numba's own cache looks at the file of a function only, not at those of the functions it calls. Here the
+folder of the cache is named after the content of the whole package, so that no stale code can run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+from numba.core import config, types
+from numba.extending import intrinsic, register_jitable
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def compiled(function: Function) -> Function:
+    """The function as machine code, from its first call: integers of 64 bits, which wrap."""
+    return _kept(numba.njit, function, {"error_model": "numpy", "nogil": True})
+
+
+def inlined(function: Function) -> Function:
+    """The same for a function that only compiled functions call: it disappears into them."""
+    return _kept(numba.njit, function, {"error_model": "numpy", "nogil": True, "forceinline": True})
+
+
+def shared(function: Function) -> Function:
+    """The function itself, which compiled functions may call as well: one source, interpreted or compiled."""
+    done: Function = register_jitable(error_model="numpy", forceinline=True)(function)
+    return done
+
+
+def _kept(jit: Any, function: Function, options: dict[str, Any]) -> Function:
+    before, config.CACHE_DIR = config.CACHE_DIR, str(_folder())
+    try:
+        done: Function = jit(cache=True, **options)(function)
+    finally:
+        config.CACHE_DIR = before
+    return done
+
+
+@cache
+def _folder() -> Path:
+    """Where the machine code of this version of the package is kept: with it, or in the user's cache."""
+    package = Path(__file__).parent
+    digest = hashlib.blake2b(digest_size=8)
+    for path in sorted(package.rglob("*.py")):
+        digest.update(path.relative_to(package).as_posix().encode())
+        digest.update(path.read_bytes())
+    name = f"compiled-{digest.hexdigest()}"
+    chosen = os.environ.get("NUMBA_CACHE_DIR")
+    if chosen:
+        return Path(chosen) / name
+    beside = package / "__pycache__"
+    if os.access(beside if beside.is_dir() else package, os.W_OK):
+        return beside / name
+    home = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA") or Path.home() / ".cache"
+    folder = Path(home) / "cepsim" / name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return Path(tempfile.gettempdir()) / name
+    return folder
+
+
+@intrinsic
+def high_half(_context: Any, _left: Any, _right: Any) -> Any:
+    """The high 64 bits of the product of two unsigned 64-bit integers, which Python's numba cannot write."""
+
+    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        from llvmlite import ir
+
+        wide, word = ir.IntType(128), ir.IntType(64)
+        left, right = (builder.zext(argument, wide) for argument in arguments)
+        product = builder.mul(left, right)
+        return builder.trunc(builder.lshr(product, ir.Constant(wide, 64)), word)
+
+    return types.uint64(types.uint64, types.uint64), generate

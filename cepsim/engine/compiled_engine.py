@@ -1,0 +1,86 @@
+"""The compiled engine: the rules of the SimPy engine at national scale, the same trace integer for integer.
+
+The loop and its arrays are in `kernel`. It stops when it lacks room, and goes on once it has some.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cepsim.engine.kernel.build import build_world, with_more_slots, with_room
+from cepsim.engine.kernel.loop import resume, run_seconds, settle_patience
+from cepsim.engine.kernel.read import read_state, read_trace
+from cepsim.engine.kernel.world import (
+    GOES_ON,
+    NEEDS_ROOM,
+    NEEDS_SLOTS,
+    PAST_THE_TAPE,
+    PATIENCE,
+    WORK,
+    Records,
+    World,
+)
+from cepsim.engine.refusals import (
+    THE_NEXT_TRY,
+    THE_WORK_IS_DONE,
+    EngineError,
+    calendar_ends,
+    past_the_tape,
+    patience_must_be_an_event,
+    refuse_what_does_not_run,
+)
+from cepsim.network.arrays import Network
+from cepsim.people.tape import Tape
+from cepsim.trace import State, Trace
+
+
+def run(network: Network, tape: Tape, state: State | None, begin: int, end: int) -> tuple[Trace, State]:
+    """Simulate [begin, end) from a state (None: nobody is there).
+
+    Returns the trace of settled visits, in canonical order, and the state at `end`. Raises NetworkError
+    for a network that no engine runs and EngineError for a tape that does not belong to it.
+    """
+    refuse_what_does_not_run(network, tape, state, begin, end)
+    w = build_world(network, tape, state, begin, end)
+    parts: list[tuple[Records, Records]] = []
+    resume(w)
+    while True:
+        run_seconds(w)
+        stop = int(w.clock[0]["stop"])
+        if stop == GOES_ON:
+            break
+        w.clock[0]["stop"] = GOES_ON
+        if stop == NEEDS_SLOTS:
+            w = with_more_slots(w)
+        elif stop == NEEDS_ROOM:
+            parts.append(_written(w))
+            w = with_room(w)
+        else:
+            raise _error(network, w, stop)
+    parts.append(_written(w))
+    w = with_room(w)
+    settle_patience(w)
+    if w.clock[0]["stop"] != GOES_ON:
+        raise _error(network, w, int(w.clock[0]["stop"]))
+    parts.append(_written(w))
+    published = np.zeros(network.queue_count, dtype=np.int64) if state is None else state.published
+    return read_trace(network, w, parts), read_state(w, published)
+
+
+def _written(w: World) -> tuple[Records, Records]:
+    """Visits and exits written since the last time, copied."""
+    clock = w.clock[0]
+    return w.visits[: clock["visit_count"]].copy(), w.exits[: clock["exit_count"]].copy()
+
+
+def _error(network: Network, w: World, stop: int) -> EngineError:
+    """What the loop found that cannot be."""
+    about, other = int(w.clock[0]["about"]), int(w.clock[0]["other"])
+    if stop == PAST_THE_TAPE:
+        person = w.people[about]
+        rows = int(w.layout_rows[person["layout"], other])
+        return EngineError(past_the_tape(int(person["number"]), int(w.made[about, other]) + 1, other, rows))
+    if stop == PATIENCE:
+        return EngineError(patience_must_be_an_event(network.queue_name(about)))
+    team = network.team_names[about]
+    return EngineError(calendar_ends(team, THE_WORK_IS_DONE if stop == WORK else THE_NEXT_TRY))

@@ -1,0 +1,204 @@
+"""Teams at work: whom they call in, how long it takes, when the adviser is free again."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cepsim.compiled import compiled, inlined
+from cepsim.engine.kernel.agenda import (
+    current_opening,
+    forget_day,
+    is_open,
+    look_at,
+    look_at_person,
+    put,
+    take_least,
+)
+from cepsim.engine.kernel.lines import step_out
+from cepsim.engine.kernel.onward import NO_SHOW, SERVED, seconds, settle
+from cepsim.engine.kernel.world import NOBODY, PATIENCE, WORK, World
+from cepsim.engine.rules import advance
+from cepsim.network.arrays import NO_TABLE
+from cepsim.trace import NEVER, Outcome, Status
+
+GAVE_UP = int(Outcome.GAVE_UP)
+BETWEEN, IN_SERVICE = int(Status.BETWEEN), int(Status.IN_SERVICE)
+
+
+@inlined
+def ring(w: World, team: int) -> None:
+    """Have a team look at its queues at the last step of this second, once."""
+    clock = w.clock[0]
+    if not w.teams[team].rung:
+        w.teams[team].rung = 1
+        w.rung[clock.rung_count] = team
+        clock.rung_count += 1
+
+
+@inlined
+def call_in(w: World) -> None:
+    """The fifth step: each team that was rung calls in whoever can be served."""
+    clock = w.clock[0]
+    for rank in range(clock.rung_count):
+        number = w.rung[rank]
+        team = w.teams[number]
+        team.rung = 0
+        while team.busy < team.on_duty and clock.stop == 0:
+            slot = next_in_line(w, number)
+            if slot == NOBODY:
+                break
+            serve(w, slot, take_adviser(w, number), -1, 0)
+    clock.rung_count = 0
+
+
+@inlined
+def next_in_line(w: World, number: int) -> int:
+    """Take the least (priority, joined, person) among the heads who can be served before closing."""
+    now, team = w.clock[0].now, w.teams[number]
+    opening = current_opening(w, team.calendar, now)
+    if opening == w.calendar_start[team.calendar + 1]:
+        return NOBODY
+    closing = w.closes[opening]
+    chosen = chosen_sub = NOBODY
+    least_priority = least_joined = least_number = 0
+    for rank in range(team.first_sub, team.last_sub):
+        sub_number = w.team_subs[rank]
+        slot = head(w, sub_number)
+        if slot == NOBODY:
+            continue
+        sub, person = w.subs[sub_number], w.people[slot]
+        if chosen != NOBODY and (
+            sub.priority > least_priority
+            or (
+                sub.priority == least_priority
+                and (
+                    person.joined > least_joined
+                    or (person.joined == least_joined and person.number > least_number)
+                )
+            )
+        ):
+            continue
+        station = sub.queue % len(w.stations)
+        if now + w.terms[station, person.profile].planned_slot > closing:
+            look_again_without(w, sub_number, slot, closing)
+            continue
+        if sub.calendar >= 0 and not is_open(w, sub.calendar, now):
+            continue
+        chosen, chosen_sub = slot, sub_number
+        least_priority, least_joined, least_number = sub.priority, person.joined, person.number
+    if chosen != NOBODY:
+        step_out(w, chosen_sub, chosen)
+    return chosen
+
+
+@inlined
+def head(w: World, sub: int) -> int:
+    """The first who still waits; who has left by now is let go."""
+    now = w.clock[0].now
+    slot = w.subs[sub].first
+    while slot != NOBODY:
+        leaves = w.people[slot].leaves
+        if leaves == NEVER or leaves > now:
+            break
+        let_go(w, sub, slot)
+        slot = w.subs[sub].first
+    return slot
+
+
+@compiled
+def let_go(w: World, sub: int, slot: int) -> None:
+    """Somebody has left a line unseen, since nothing follows from it."""
+    step_out(w, sub, slot)
+    give_up(w, slot)
+    if settle(w, slot):
+        w.clock[0].stop, w.clock[0].about = PATIENCE, w.subs[sub].queue
+
+
+@inlined
+def look_again_without(w: World, sub: int, slot: int, closing: int) -> None:
+    """A head whose slot does not fit hides those behind: if he leaves before closing, look again then."""
+    leaves = w.people[slot].leaves
+    if NEVER < leaves < min(closing, w.clock[0].end) and w.subs[sub].look_again != leaves:
+        w.subs[sub].look_again = leaves
+        look_at(w, leaves, len(w.people) + len(w.busy_until) + sub)
+
+
+@inlined
+def give_up(w: World, slot: int) -> None:
+    """Patience has ended: the visit ends on that second, which may lie behind us."""
+    person = w.people[slot]
+    person.outcome, person.ended, person.status = GAVE_UP, person.leaves, BETWEEN
+
+
+@inlined
+def serve(w: World, slot: int, adviser: int, session: int, length: int) -> None:
+    """Call somebody in: how long it takes the person and the adviser is known at once."""
+    now, person = w.clock[0].now, w.people[slot]
+    number = person.queue % len(w.stations)
+    station, terms = w.stations[number], w.terms[number, person.profile]
+    team = w.queues[person.queue].team
+    forget_day(w, slot)
+    person.status, person.outcome = IN_SERVICE, SERVED
+    person.called, person.adviser, person.session = now, adviser, session
+    if session >= 0:
+        person.ended = person.released = now + length
+    elif np.int64(person.no_show) < terms.no_show:
+        person.outcome = NO_SHOW
+        person.ended = person.released = now + station.no_show_slot
+    else:
+        work = seconds(w, terms.service, np.int64(person.service))
+        if station.file_work:
+            person.ended = person.released = worked(w, team, now, work)
+        else:
+            person.ended = person.released = now + work
+            if terms.back_office != NO_TABLE:
+                after = seconds(w, terms.back_office, np.int64(person.back_office))
+                person.released = worked(w, team, person.ended, after)
+    if adviser >= 0:
+        keep_busy(w, team, adviser, person.released)
+    look_at_person(w, slot, person.ended)
+
+
+@inlined
+def worked(w: World, team: int, second: int, work: int) -> int:
+    """When file work begun then is done, during the team's openings."""
+    calendar = w.teams[team].calendar
+    first, last = current_opening(w, calendar, w.clock[0].now), w.calendar_start[calendar + 1]
+    done = advance(w.opens, w.closes, first, last, second, work)
+    if done == NEVER:
+        w.clock[0].stop, w.clock[0].about = WORK, team
+        return w.clock[0].end
+    return done
+
+
+@inlined
+def take_adviser(w: World, number: int) -> int:
+    """The lowest idle adviser, now busy."""
+    team = w.teams[number]
+    team.busy += 1
+    if team.idle_count > 0:
+        team.idle_count -= 1
+        return take_least(w.idle, team.first_adviser, team.idle_count + 1)
+    team.known += 1
+    return team.known - 1
+
+
+@inlined
+def keep_busy(w: World, team: int, adviser: int, until: int) -> None:
+    """The adviser is released then."""
+    number = w.teams[team].first_adviser + adviser
+    w.busy_until[number] = until
+    if until < w.clock[0].end:
+        look_at(w, until, len(w.people) + number)
+
+
+@inlined
+def release(w: World, number: int) -> None:
+    """An adviser has finished, back office included."""
+    team_number = w.adviser_team[number]
+    team = w.teams[team_number]
+    w.busy_until[number] = NEVER
+    team.busy -= 1
+    put(w.idle, team.first_adviser, team.idle_count, number - team.first_adviser)
+    team.idle_count += 1
+    ring(w, team_number)

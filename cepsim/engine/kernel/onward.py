@@ -1,0 +1,190 @@
+"""What comes after a visit: the next interview, another appointment, another try, elsewhere, nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cepsim.compiled import inlined
+from cepsim.engine.kernel.agenda import look_at_person
+from cepsim.engine.kernel.world import JOINING, NOBODY, SLOT_BITS, TRY, World
+from cepsim.engine.rules import beyond, retry_second, taken_branch
+from cepsim.laws import cell
+from cepsim.network.arrays import CHOICE_BASE, NO_TABLE
+from cepsim.trace import NEVER, Outcome, Reason, Status
+from cepsim.units import SECONDS_PER_DAY
+
+SERVED, NO_SHOW = int(Outcome.SERVED), int(Outcome.NO_SHOW)
+CLOSED, FULL = int(Outcome.CLOSED), int(Outcome.FULL)
+SERIES, REBOOKED = int(Reason.SERIES), int(Reason.REBOOKED)
+RETRY, REDIRECTED = int(Reason.RETRY), int(Reason.REDIRECTED)
+BETWEEN = int(Status.BETWEEN)
+
+
+@inlined
+def seconds(w: World, table: int, draw: int) -> int:
+    """A duration: the table's cell that the draw points to."""
+    return w.tables[table, cell(draw)]
+
+
+@inlined
+def settle(w: World, slot: int) -> bool:
+    """A visit is over: write it and decide what comes next. False when the person leaves the network."""
+    person = w.people[slot]
+    queue = w.queues[person.queue]
+    write_visit(w, slot)
+    if person.outcome != CLOSED and person.outcome != FULL:
+        queue.present -= 1
+    if go_on(w, slot):
+        return True
+    w.free[w.clock[0].free_count] = slot
+    w.clock[0].free_count += 1
+    person.number = NOBODY
+    return False
+
+
+@inlined
+def come_again(w: World, slot: int) -> None:
+    """Join when it is due: in this second, or later."""
+    clock, person = w.clock[0], w.people[slot]
+    if person.due == clock.now:
+        join_now(w, slot)
+    else:
+        look_at_person(w, slot, person.due)
+
+
+@inlined
+def join_now(w: World, slot: int) -> None:
+    """Be admitted later in this second, together with all who join in it."""
+    clock, person = w.clock[0], w.people[slot]
+    person.status = JOINING
+    w.joining[clock.joining_count] = np.int64(person.number) << SLOT_BITS | slot
+    clock.joining_count += 1
+
+
+@inlined
+def write_visit(w: World, slot: int) -> None:
+    """Add the visit of a slot to the trace."""
+    person, visit = w.people[slot], w.visits[w.clock[0].visit_count]
+    visit.person, visit.visit, visit.queue = person.number, person.visit, person.queue
+    visit.team, visit.adviser, visit.session = w.queues[person.queue].team, person.adviser, person.session
+    visit.reason, visit.outcome = person.reason, person.outcome
+    visit.joined, visit.called = person.joined, person.called
+    visit.ended, visit.released = person.ended, person.released
+    w.clock[0].visit_count += 1
+
+
+@inlined
+def go_on(w: World, slot: int) -> bool:
+    """Decide what comes after a visit; False when the person leaves the network."""
+    person = w.people[slot]
+    number = person.queue % len(w.stations)
+    station, terms = w.stations[number], w.terms[number, person.profile]
+    route = np.int64(person.route)
+    if person.outcome == SERVED:
+        if person.series_left > 0:
+            person.series_left -= 1
+            person.rebooks = person.retries = 0
+            return come_back(w, slot, terms.series_gap, SERIES)
+        if is_referred(w, slot, number):
+            person.was_referred = 1
+            return go_to(w, slot, person.alternate, NO_TABLE, REDIRECTED)
+        branches = terms.route_served
+    elif person.outcome == NO_SHOW:
+        if person.rebooks < station.rebook_max:
+            if route < terms.rebook:
+                person.rebooks += 1
+                return come_back(w, slot, terms.rebook_gap, REBOOKED)
+            route = beyond(route, terms.rebook)
+        branches = terms.route_no_show
+    else:
+        if person.retries < station.retry_max:
+            if route < terms.retry:
+                person.retries += 1
+                return try_again(w, slot, station.retry_open_days, terms.retry_gap)
+            route = beyond(route, terms.retry)
+        branches = terms.route_lost
+    return take_branch(w, slot, branches, route)
+
+
+@inlined
+def is_referred(w: World, slot: int, station: int) -> bool:
+    """Whether somebody received is sent, for the first time, to the other station that would have him."""
+    person = w.people[slot]
+    if person.alternate < 0 or person.alternate == station or person.was_referred == 1:
+        return False
+    return np.int64(person.plan) < w.terms[station, person.profile].refer
+
+
+@inlined
+def take_branch(w: World, slot: int, branches: int, draw: int) -> bool:
+    """Follow the branch of a list that the draw points to."""
+    clock, person = w.clock[0], w.people[slot]
+    first, last = w.branch_start[branches], w.branch_start[branches + 1]
+    thresholds, maxima = w.branches["threshold"], w.branches["repeat_max"]
+    branch = w.branches[taken_branch(thresholds, maxima, first, last, draw, person.repeats)]
+    if branch.to < 0:
+        leaving = w.exits[clock.exit_count]
+        leaving.person, leaving.queue, leaving.exit = person.number, person.queue, -1 - branch.to
+        leaving.second = person.ended
+        clock.exit_count += 1
+        return False
+    if branch.repeat_max >= 0:
+        person.repeats += 1
+    return go_to(w, slot, branch.to, branch.gap, branch.reason)
+
+
+@inlined
+def go_to(w: World, slot: int, station: int, gap: int, reason: int) -> bool:
+    """Join another station, after a gap if there is one; a choice stays one until admission."""
+    person = w.people[slot]
+    person.rebooks = person.retries = 0
+    person.queue = station if station >= CHOICE_BASE else person.lane * len(w.stations) + station
+    return come_back(w, slot, gap, reason)
+
+
+@inlined
+def come_back(w: World, slot: int, gap: int, reason: int) -> bool:
+    """Join one's queue after a gap. Who was turned away joins again a second later at the earliest.
+
+    A return to a place that lets nobody in when it is closed is made at the same hour, on the first
+    open day that the gap reaches; only another try after an elapsed time keeps its second.
+    """
+    person = w.people[slot]
+    wait = seconds(w, gap, np.int64(person.gap)) if gap != NO_TABLE else 0
+    if person.outcome == CLOSED or person.outcome == FULL:
+        wait = max(wait, 1)
+    person.due, person.reason, person.status = person.ended + wait, reason, BETWEEN
+    if gap != NO_TABLE and reason != RETRY and shuts_its_door(w, person.queue):
+        eve = person.ended + max(wait - SECONDS_PER_DAY, 0) // SECONDS_PER_DAY * SECONDS_PER_DAY
+        person.due = same_hour(w, slot, eve, 1)
+    return True
+
+
+@inlined
+def shuts_its_door(w: World, queue: int) -> bool:
+    """Whether a queue is one that lets nobody in when it is closed."""
+    return queue < CHOICE_BASE and w.stations[queue % len(w.stations)].lost_when_closed == 1
+
+
+@inlined
+def try_again(w: World, slot: int, days: int, gap: int) -> bool:
+    """Call again: so many open days later, or after an elapsed time."""
+    person = w.people[slot]
+    if days == 0:
+        return come_back(w, slot, gap, RETRY)
+    person.due, person.reason, person.status = same_hour(w, slot, person.ended, days), RETRY, BETWEEN
+    return True
+
+
+@inlined
+def same_hour(w: World, slot: int, second: int, open_days: int) -> int:
+    """The same hour as `second`, so many open days of one's queue later; see `rules.retry_second`."""
+    person = w.people[slot]
+    team = w.queues[person.queue].team
+    calendar = w.teams[team].calendar
+    first, last = w.calendar_start[calendar], w.calendar_start[calendar + 1]
+    due = retry_second(w.opens, w.closes, first, last, second, open_days, np.int64(person.gap))
+    if due == NEVER:
+        w.clock[0].stop, w.clock[0].about = TRY, team
+        return w.clock[0].end
+    return due

@@ -1,0 +1,69 @@
+"""What no engine runs, said once: both refuse the same things with the same words."""
+
+from __future__ import annotations
+
+from cepsim.errors import CepsimError, NetworkError
+from cepsim.network.arrays import OVERFLOW, Network
+from cepsim.people.tape import Tape
+from cepsim.trace import State
+
+#: Bits of an event's key, the second of it and whose it is together.
+KEY_BITS = 62
+
+
+class EngineError(CepsimError):
+    """A network and a tape that do not belong together, found while running."""
+
+
+def refuse_what_does_not_run(network: Network, tape: Tape, state: State | None, begin: int, end: int) -> None:
+    """Raise NetworkError or EngineError for what is refused before anything happens."""
+    if (network.choices.rule == OVERFLOW).any():
+        raise NetworkError(
+            file="network",
+            field="choices.rule",
+            found="overflow by published delay",
+            expected="a choice that the engines run: the shortest queue",
+        )
+    if (network.sub_queues.adviser >= 0).any():
+        raise NetworkError(
+            file="network",
+            field="sub_queues.adviser",
+            found="a queue of one's own adviser",
+            expected="sub-queues that any adviser of the team may call",
+        )
+    if begin > end or (state is not None and state.second != begin):
+        found = f"from {begin} to {end}, the state being that of {begin if state is None else state.second}"
+        raise EngineError(f"a run goes from the second of its state to a later one, not {found}")
+    if state is None and len(tape.arrival) and tape.arrival[0] < begin:
+        raise EngineError(f"people arrive from second {tape.arrival[0]}, before the run begins at {begin}")
+    bits = key_bits(tape, begin, end)
+    if sum(bits) > KEY_BITS:
+        raise EngineError(
+            f"the key of an event takes {bits[0]} bits for the second and {bits[1]} for whose it is, of "
+            f"{KEY_BITS} that there are: run from {begin} to {end} in parts"
+        )
+
+
+def key_bits(tape: Tape, begin: int, end: int) -> tuple[int, int]:
+    """Bits that the key of an event needs for its second, counted from the beginning, and for whose it is."""
+    return (end - begin).bit_length(), max(tape.person_count, 1 << 24).bit_length()
+
+
+def past_the_tape(person: int, visit: int, block: int, rows: int) -> str:
+    """Somebody begins a visit for which the tape has no draws."""
+    return f"person {person} begins visit {visit} of block {block}: the tape holds {rows}"
+
+
+def patience_must_be_an_event(queue: str) -> str:
+    """Something follows from leaving a queue where it was settled afterwards."""
+    return f"patience in {queue} must be an event"
+
+
+def calendar_ends(team: str, before: str) -> str:
+    """A team's calendar is shorter than what it is asked."""
+    return f"the calendar of team {team} ends before {before}"
+
+
+#: What a calendar may end before.
+THE_WORK_IS_DONE = "the work is done"
+THE_NEXT_TRY = "somebody's next date"
