@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
+import numpy as np
 from numba.core import config, types
 from numba.extending import intrinsic, register_jitable
 
@@ -27,7 +28,7 @@ def compiled(function: Function) -> Function:
 
 
 def inlined(function: Function) -> Function:
-    """The same for a function that only compiled functions call: it disappears into them."""
+    """The same for a small function that only compiled functions call: it disappears into them."""
     return _kept(numba.njit, function, {"error_model": "numpy", "nogil": True, "forceinline": True})
 
 
@@ -68,6 +69,84 @@ def _folder() -> Path:
     except OSError:
         return Path(tempfile.gettempdir()) / name
     return folder
+
+
+def records_at(kind: np.dtype[np.void]) -> Any:
+    """A reader of records in an array known by its address: (address, position) -> the record, in place.
+
+    A loop over many arrays hands each function one record of addresses, where as many arrays would take
+    minutes to compile. Bounds are not checked, as nowhere in compiled code.
+    """
+    record = numba.from_dtype(kind)
+
+    @intrinsic
+    def record_at(_context: Any, _address: Any, _position: Any) -> Any:
+        def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+            place = _place(builder, arguments, kind.itemsize)
+            return builder.inttoptr(place, context.get_value_type(record))
+
+        return record(types.int64, types.int64), generate
+
+    return record_at
+
+
+@intrinsic
+def int_at(_context: Any, _address: Any, _position: Any) -> Any:
+    """The integer at a position of an int64 array known by its address."""
+
+    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.load(_pointer(builder, arguments, 64))
+
+    return types.int64(types.int64, types.int64), generate
+
+
+@intrinsic
+def put_int(_context: Any, _address: Any, _position: Any, _value: Any) -> Any:
+    """Write an integer at a position of an int64 array known by its address."""
+
+    def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        builder.store(arguments[2], _pointer(builder, arguments, 64))
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.int64, types.int64), generate
+
+
+@intrinsic
+def short_at(_context: Any, _address: Any, _position: Any) -> Any:
+    """The integer at a position of an int32 array known by its address."""
+
+    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        from llvmlite import ir
+
+        return builder.sext(builder.load(_pointer(builder, arguments, 32)), ir.IntType(64))
+
+    return types.int64(types.int64, types.int64), generate
+
+
+@intrinsic
+def _void_pointer(_context: Any, _address: Any) -> Any:
+    def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.inttoptr(arguments[0], context.get_value_type(types.voidptr))
+
+    return types.voidptr(types.int64), generate
+
+
+@numba.njit(forceinline=True)  # type: ignore[untyped-decorator]
+def ints(address: int, count: int) -> Any:
+    """An int64 array known by its address, as an array."""
+    return numba.carray(_void_pointer(address), (count,), np.int64)
+
+
+def _place(builder: Any, arguments: Any, size: int) -> Any:
+    from llvmlite import ir
+
+    return builder.add(arguments[0], builder.mul(arguments[1], ir.Constant(ir.IntType(64), size)))
+
+
+def _pointer(builder: Any, arguments: Any, bits: int) -> Any:
+    from llvmlite import ir
+
+    return builder.inttoptr(_place(builder, arguments, bits // 8), ir.IntType(bits).as_pointer())
 
 
 @intrinsic

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cepsim.engine.kernel.build import build_world, with_more_slots, with_room
+from cepsim.engine.kernel.build import add_slots, build_world, empty_what_is_written
 from cepsim.engine.kernel.loop import resume, run_seconds, settle_patience
 from cepsim.engine.kernel.read import read_state, read_trace
 from cepsim.engine.kernel.world import (
@@ -43,43 +43,41 @@ def run(network: Network, tape: Tape, state: State | None, begin: int, end: int)
     refuse_what_does_not_run(network, tape, state, begin, end)
     w = build_world(network, tape, state, begin, end)
     parts: list[tuple[Records, Records]] = []
-    resume(w)
+    resume(w.record)
     while True:
-        run_seconds(w)
-        stop = int(w.clock[0]["stop"])
+        run_seconds(w.record)
+        stop, w["stop"] = w["stop"], GOES_ON
         if stop == GOES_ON:
             break
-        w.clock[0]["stop"] = GOES_ON
         if stop == NEEDS_SLOTS:
-            w = with_more_slots(w)
+            add_slots(w)
         elif stop == NEEDS_ROOM:
             parts.append(_written(w))
-            w = with_room(w)
         else:
             raise _error(network, w, stop)
     parts.append(_written(w))
-    w = with_room(w)
-    settle_patience(w)
-    if w.clock[0]["stop"] != GOES_ON:
-        raise _error(network, w, int(w.clock[0]["stop"]))
+    settle_patience(w.record)
+    if w["stop"] != GOES_ON:
+        raise _error(network, w, w["stop"])
     parts.append(_written(w))
     published = np.zeros(network.queue_count, dtype=np.int64) if state is None else state.published
     return read_trace(network, w, parts), read_state(w, published)
 
 
 def _written(w: World) -> tuple[Records, Records]:
-    """Visits and exits written since the last time, copied."""
-    clock = w.clock[0]
-    return w.visits[: clock["visit_count"]].copy(), w.exits[: clock["exit_count"]].copy()
+    """Visits and exits written since the last time, which are forgotten."""
+    written = w.arrays["visits"][: w["visit_count"]].copy(), w.arrays["exits"][: w["exit_count"]].copy()
+    empty_what_is_written(w)
+    return written
 
 
 def _error(network: Network, w: World, stop: int) -> EngineError:
     """What the loop found that cannot be."""
-    about, other = int(w.clock[0]["about"]), int(w.clock[0]["other"])
+    about, other = w["about"], w["other"]
     if stop == PAST_THE_TAPE:
-        person = w.people[about]
-        rows = int(w.layout_rows[person["layout"], other])
-        return EngineError(past_the_tape(int(person["number"]), int(w.made[about, other]) + 1, other, rows))
+        person, made = w.arrays["people"][about], int(w.arrays["made"][about, other])
+        rows = int(w.arrays["layout_rows"][person["layout"], other])
+        return EngineError(past_the_tape(int(person["number"]), made + 1, other, rows))
     if stop == PATIENCE:
         return EngineError(patience_must_be_an_event(network.queue_name(about)))
     team = network.team_names[about]

@@ -46,7 +46,7 @@ def refuse_what_does_not_run(network: Network, tape: Tape, state: State | None, 
 
 def key_bits(tape: Tape, begin: int, end: int) -> tuple[int, int]:
     """Bits that the key of an event needs for its second, counted from the beginning, and for whose it is."""
-    return (end - begin).bit_length(), max(tape.person_count, 1 << 24).bit_length()
+    return (end - begin).bit_length(), (4 * max(tape.person_count, 1 << 22)).bit_length()
 
 
 def past_the_tape(person: int, visit: int, block: int, rows: int) -> str:

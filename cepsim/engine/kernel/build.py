@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from cepsim.engine.kernel.world import (
     BRANCH,
-    CLOCK,
     EXIT,
     NOBODY,
     PERSON,
@@ -38,104 +37,103 @@ def build_world(network: Network, tape: Tape, state: State | None, begin: int, e
     """Everything as it is at `begin`, with the people of the state in the first slots."""
     here = state.people if state is not None else People.empty()
     busy = state.busy if state is not None else Busy.empty()
-    teams, idle, busy_until, adviser_team = _teams(network, busy, begin)
+    teams, advisers = _teams(network, busy, begin)
     queues, queue_subs = _queues(network)
     subs, team_subs = _sub_queues(network, teams)
-    clock = np.zeros(1, dtype=CLOCK)
-    clock["begin"], clock["end"], clock["now"] = begin, end, begin
-    clock["key_bits"] = key_bits(tape, begin, end)[1]
-    clock["next_arrival"], clock["last_arrival"] = np.searchsorted(tape.arrival, [begin, end], side="left")
     changes, sessions = _changes(network, begin, end), _sessions(network, begin, end)
     slots = len(here) + SLOTS
     people, made, free = _slots(state, tape, slots, network.block_count)
-    clock["free_count"] = slots - len(here)
-    return World(
-        clock=clock,
-        people=people,
-        made=made,
-        free=free,
-        agenda=_agenda(slots, len(busy_until), len(subs)),
-        days=np.full((end - begin) // SECONDS_PER_DAY + 1, NOBODY, dtype=np.int32),
-        joining=np.empty(slots, dtype=np.int64),
-        tables=network.tables,
-        stations=_records(STATION, network.stations),
-        terms=_records(TERMS, network.stations),
-        branches=_records(BRANCH, network.branches),
-        branch_start=network.branches.start,
-        choice_start=network.choices.start,
-        choice_station=network.choices.station,
-        queues=queues,
-        sub_queue_of=network.queues.sub_queue,
-        queue_subs=queue_subs,
-        subs=subs,
-        teams=teams,
-        team_subs=team_subs,
-        rung=np.empty(network.team_count + 1, dtype=np.int64),
-        idle=idle,
-        busy_until=busy_until,
-        adviser_team=adviser_team,
-        calendar_start=network.teams.calendar_start,
-        opens=network.teams.opens,
-        closes=network.teams.closes,
-        opening=network.teams.calendar_start[:-1].copy(),
-        change_second=changes[0],
-        change_team=changes[1],
-        change_advisers=changes[2],
-        session_second=sessions[0],
-        session_queue=sessions[1],
-        session_rank=sessions[2],
-        session_taken=np.zeros(len(sessions[0]), dtype=np.int64),
-        session_held=np.zeros(len(sessions[0]), dtype=np.int64),
-        arrival=tape.arrival,
-        lane=tape.lane,
-        entry=tape.entry,
-        alternate=tape.alternate,
-        profile=tape.profile,
-        service_class=tape.service_class,
-        layout=tape.layout,
-        stream=tape.stream,
-        rank=tape.rank,
-        layout_rows=tape.layout_rows,
-        keys=tape.keys,
-        blocks=tape.blocks,
-        visits=np.empty(ROOM, dtype=VISIT),
-        exits=np.empty(ROOM, dtype=EXIT),
+    arrays: dict[str, NDArray[Any]] = {
+        "stations": _records(STATION, network.stations),
+        "terms": _records(TERMS, network.stations),
+        "branches": _records(BRANCH, network.branches),
+        "branch_start": network.branches.start,
+        "branch_threshold": network.branches.threshold,
+        "branch_repeat_max": network.branches.repeat_max,
+        "choice_start": network.choices.start,
+        "choice_station": network.choices.station,
+        "queues": queues,
+        "sub_queue_of": network.queues.sub_queue,
+        "queue_subs": queue_subs,
+        "subs": subs,
+        "teams": teams,
+        "team_subs": team_subs,
+        "tables": network.tables,
+        "calendar_start": network.teams.calendar_start,
+        "opens": network.teams.opens,
+        "closes": network.teams.closes,
+        "opening": network.teams.calendar_start[:-1].copy(),
+        "rung": np.empty(network.team_count + 1, dtype=np.int64),
+        "days": np.full((end - begin) // SECONDS_PER_DAY + 1, NOBODY, dtype=np.int64),
+        "people": people,
+        "made": made,
+        "free": free,
+        "joining": np.empty(slots, dtype=np.int64),
+        "agenda": _agenda(slots, len(advisers["busy_until"]), len(subs)),
+        "visits": np.empty(ROOM, dtype=VISIT),
+        "exits": np.empty(ROOM, dtype=EXIT),
+        **advisers,
+        **changes,
+        **sessions,
+        **{field.name: getattr(tape, field.name) for field in fields(Tape)},
+    }
+    first, last = np.searchsorted(tape.arrival, [begin, end], side="left")
+    w = World(
+        arrays,
+        begin=begin,
+        end=end,
+        now=begin,
+        key_bits=key_bits(tape, begin, end)[1],
+        free_count=slots - len(here),
+        next_arrival=int(first),
+        last_arrival=int(last),
+        adviser_count=len(advisers["busy_until"]),
+        sub_count=len(subs),
+        team_count=network.team_count,
+        station_count=network.station_count,
+        profile_count=len(network.profile_names),
+        class_count=network.queues.sub_queue.shape[1],
+        block_count=network.block_count,
+        day_count=len(arrays["days"]),
+        change_count=len(changes["change_second"]),
+        session_count=len(sessions["session_second"]),
     )
+    _measure(w)
+    return w
 
 
-def with_more_slots(w: World) -> World:
-    """The same world with twice the slots; those of advisers and sub-queues on the agenda move up."""
-    before, after = len(w.people), 2 * len(w.people)
-    clock = w.clock[0]
-    agenda = _agenda(after, len(w.busy_until), len(w.subs))
-    keys = w.agenda[: clock["agenda_count"]]
-    mask = (1 << int(clock["key_bits"])) - 1
+def add_slots(w: World) -> None:
+    """Twice the slots; advisers and sub-queues move up on the agenda."""
+    before = len(w.arrays["people"])
+    after, count = 2 * before, w["free_count"]
+    keys = w.arrays["agenda"][: w["agenda_count"]]
+    agenda = _agenda(after, w["adviser_count"], w["sub_count"])
+    mask = (1 << w["key_bits"]) - 1
     agenda[: len(keys)] = np.where(keys & mask >= before, keys + (after - before), keys)
-    free = np.empty(after, dtype=np.int32)
-    count = int(clock["free_count"])
-    # taken from the end: the new slots go first, so that old ones are used again
+    free = np.empty(after, dtype=np.int64)
+    # slots are taken from the end: those used before come first
     free[: after - before] = np.arange(after - 1, before - 1, -1)
-    free[after - before : after - before + count] = w.free[:count]
-    clock["free_count"] = count + after - before
-    made = np.zeros((after, w.made.shape[1]), dtype=np.int32)
-    made[:before] = w.made
-    return w._replace(
-        people=_longer(w.people, after),
-        made=made,
-        free=free,
-        agenda=agenda,
-        joining=np.empty(after, np.int64),
-    )
+    free[after - before : after - before + count] = w.arrays["free"][:count]
+    made = np.zeros((after, w["block_count"]), dtype=np.int64)
+    made[:before] = w.arrays["made"]
+    people = _longer(w.arrays["people"], after)
+    w.put(people=people, made=made, free=free, agenda=agenda, joining=np.empty(after, dtype=np.int64))
+    w["free_count"] = count + after - before
+    _measure(w)
 
 
-def with_room(w: World) -> World:
-    """The same world with empty visits and exits, enough for a long while."""
-    clock = w.clock[0]
-    clock["visit_count"] = clock["exit_count"] = 0
-    room = max(ROOM, 8 * len(w.people))
-    if room <= len(w.visits):
-        return w
-    return w._replace(visits=np.empty(room, dtype=VISIT), exits=np.empty(room, dtype=EXIT))
+def empty_what_is_written(w: World) -> None:
+    """No visit and no exit written, and room for a long while."""
+    w["visit_count"] = w["exit_count"] = 0
+    room = 8 * w["slot_count"]
+    if room > w["visit_room"]:
+        w.put(visits=np.empty(room, dtype=VISIT), exits=np.empty(room, dtype=EXIT))
+        _measure(w)
+
+
+def _measure(w: World) -> None:
+    w["slot_count"], w["agenda_room"] = len(w.arrays["people"]), len(w.arrays["agenda"])
+    w["visit_room"] = len(w.arrays["visits"])
 
 
 def _longer(records: Records, count: int) -> Records:
@@ -150,14 +148,12 @@ def _agenda(slots: int, advisers: int, subs: int) -> Ints:
     return np.empty(2 * (slots + advisers + subs) + 64, dtype=np.int64)
 
 
-def _slots(
-    state: State | None, tape: Tape, slots: int, blocks: int
-) -> tuple[Records, NDArray[np.int32], NDArray[np.int32]]:
+def _slots(state: State | None, tape: Tape, slots: int, blocks: int) -> tuple[Records, Ints, Ints]:
     """People, visits made and free slots: the people of the state first, by person."""
     people = np.zeros(slots, dtype=PERSON)
     people["number"] = NOBODY
     people["day"] = NOBODY
-    made = np.zeros((slots, blocks), dtype=np.int32)
+    made = np.zeros((slots, blocks), dtype=np.int64)
     count = 0
     if state is not None:
         count = len(state.people)
@@ -169,7 +165,7 @@ def _slots(
         for name in ("profile", "lane", "service_class", "alternate", "layout", "stream", "rank"):
             people[name][:count] = getattr(tape, name)[number]
         made[:count] = state.visits_made
-    free = np.empty(slots, dtype=np.int32)
+    free = np.empty(slots, dtype=np.int64)
     free[: slots - count] = np.arange(slots - 1, count - 1, -1)
     return people, made, free
 
@@ -219,8 +215,8 @@ def _sub_queues(network: Network, teams: Records) -> tuple[Records, Ints]:
     return records, order.astype(np.int64)
 
 
-def _teams(network: Network, busy: Busy, begin: int) -> tuple[Records, NDArray[np.int32], Ints, Ints]:
-    """Teams; their idle advisers; until when each is busy; the team of each."""
+def _teams(network: Network, busy: Busy, begin: int) -> tuple[Records, dict[str, Ints]]:
+    """Teams; and of their advisers who is idle, until when each is busy, and the team."""
     given, count = network.teams, network.team_count
     records = np.zeros(count, dtype=TEAM)
     records["calendar"] = given.calendar
@@ -235,17 +231,18 @@ def _teams(network: Network, busy: Busy, begin: int) -> tuple[Records, NDArray[n
     room = np.maximum(most, known)
     first = np.cumsum(room) - room
     records["first_adviser"], records["known"] = first, known
-    idle = np.zeros(int(room.sum()), dtype=np.int32)
+    idle = np.zeros(int(room.sum()), dtype=np.int64)
     busy_until = np.full(len(idle), NEVER, dtype=np.int64)
     busy_until[first[busy.team] + busy.adviser] = busy.until
     for team in range(count):
         numbers = np.flatnonzero(busy_until[first[team] : first[team] + known[team]] == NEVER)
         idle[first[team] : first[team] + len(numbers)] = numbers
         records["idle_count"][team], records["busy"][team] = len(numbers), known[team] - len(numbers)
-    return records, idle, busy_until, np.repeat(np.arange(count, dtype=np.int64), room)
+    team_of = np.repeat(np.arange(count, dtype=np.int64), room)
+    return records, {"idle": idle, "busy_until": busy_until, "adviser_team": team_of}
 
 
-def _changes(network: Network, begin: int, end: int) -> tuple[Ints, Ints, Ints]:
+def _changes(network: Network, begin: int, end: int) -> dict[str, Ints]:
     """Second, team and advisers on duty of each change; -1 where people of a sub-queue become available."""
     teams, subs = network.teams, network.sub_queues
     team = np.repeat(np.arange(network.team_count, dtype=np.int64), np.diff(teams.duty_start))
@@ -259,14 +256,25 @@ def _changes(network: Network, begin: int, end: int) -> tuple[Ints, Ints, Ints]:
     second, whose_, advisers = (np.concatenate(column) for column in zip(*parts, strict=True))
     inside = np.flatnonzero((second >= begin) & (second < end))
     order = inside[np.argsort(second[inside], kind="stable")]
-    return second[order], whose_[order].astype(np.int64), advisers[order].astype(np.int64)
+    return {
+        "change_second": second[order],
+        "change_team": whose_[order].astype(np.int64),
+        "change_advisers": advisers[order].astype(np.int64),
+    }
 
 
-def _sessions(network: Network, begin: int, end: int) -> tuple[Ints, Ints, Ints]:
+def _sessions(network: Network, begin: int, end: int) -> dict[str, Ints]:
     """Second, queue and rank of each session, by second then queue."""
     start, second = network.queues.session_start, network.queues.session_second
     queue = np.repeat(np.arange(network.queue_count, dtype=np.int64), np.diff(start))
     rank = np.arange(len(second), dtype=np.int64) - start[queue]
     inside = np.flatnonzero((second >= begin) & (second < end))
     order = inside[np.lexsort((queue[inside], second[inside]))]
-    return second[order], queue[order], rank[order]
+    none = np.zeros(len(order), dtype=np.int64)
+    return {
+        "session_second": second[order],
+        "session_queue": queue[order],
+        "session_rank": rank[order],
+        "session_taken": none,
+        "session_held": none.copy(),
+    }

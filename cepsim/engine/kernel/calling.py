@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from cepsim.compiled import compiled, inlined
+from cepsim.compiled import compiled, inlined, int_at, ints, put_int
 from cepsim.engine.kernel.agenda import (
     current_opening,
     forget_day,
@@ -16,7 +18,17 @@ from cepsim.engine.kernel.agenda import (
 )
 from cepsim.engine.kernel.lines import step_out
 from cepsim.engine.kernel.onward import NO_SHOW, SERVED, seconds, settle
-from cepsim.engine.kernel.world import NOBODY, PATIENCE, WORK, World
+from cepsim.engine.kernel.world import (
+    NOBODY,
+    PATIENCE,
+    WORK,
+    person_at,
+    queue_at,
+    station_at,
+    sub_at,
+    team_at,
+    terms_at,
+)
 from cepsim.engine.rules import advance
 from cepsim.network.arrays import NO_TABLE
 from cepsim.trace import NEVER, Outcome, Status
@@ -26,47 +38,45 @@ BETWEEN, IN_SERVICE = int(Status.BETWEEN), int(Status.IN_SERVICE)
 
 
 @inlined
-def ring(w: World, team: int) -> None:
+def ring(w: Any, team: int) -> None:
     """Have a team look at its queues at the last step of this second, once."""
-    clock = w.clock[0]
-    if not w.teams[team].rung:
-        w.teams[team].rung = 1
-        w.rung[clock.rung_count] = team
-        clock.rung_count += 1
+    if not team_at(w, team).rung:
+        team_at(w, team).rung = 1
+        put_int(w.rung, w.rung_count, team)
+        w.rung_count += 1
 
 
 @inlined
-def call_in(w: World) -> None:
+def call_in(w: Any) -> None:
     """The fifth step: each team that was rung calls in whoever can be served."""
-    clock = w.clock[0]
-    for rank in range(clock.rung_count):
-        number = w.rung[rank]
-        team = w.teams[number]
+    for rank in range(w.rung_count):
+        number = int_at(w.rung, rank)
+        team = team_at(w, number)
         team.rung = 0
-        while team.busy < team.on_duty and clock.stop == 0:
+        while team.busy < team.on_duty and w.stop == 0:
             slot = next_in_line(w, number)
             if slot == NOBODY:
                 break
             serve(w, slot, take_adviser(w, number), -1, 0)
-    clock.rung_count = 0
+    w.rung_count = 0
 
 
 @inlined
-def next_in_line(w: World, number: int) -> int:
+def next_in_line(w: Any, number: int) -> int:
     """Take the least (priority, joined, person) among the heads who can be served before closing."""
-    now, team = w.clock[0].now, w.teams[number]
+    now, team = w.now, team_at(w, number)
     opening = current_opening(w, team.calendar, now)
-    if opening == w.calendar_start[team.calendar + 1]:
+    if opening == int_at(w.calendar_start, team.calendar + 1):
         return NOBODY
-    closing = w.closes[opening]
+    closing = int_at(w.closes, opening)
     chosen = chosen_sub = NOBODY
     least_priority = least_joined = least_number = 0
     for rank in range(team.first_sub, team.last_sub):
-        sub_number = w.team_subs[rank]
+        sub_number = int_at(w.team_subs, rank)
         slot = head(w, sub_number)
         if slot == NOBODY:
             continue
-        sub, person = w.subs[sub_number], w.people[slot]
+        sub, person = sub_at(w, sub_number), person_at(w, slot)
         if chosen != NOBODY and (
             sub.priority > least_priority
             or (
@@ -78,8 +88,8 @@ def next_in_line(w: World, number: int) -> int:
             )
         ):
             continue
-        station = sub.queue % len(w.stations)
-        if now + w.terms[station, person.profile].planned_slot > closing:
+        station = sub.queue % w.station_count
+        if now + terms_at(w, station, person.profile).planned_slot > closing:
             look_again_without(w, sub_number, slot, closing)
             continue
         if sub.calendar >= 0 and not is_open(w, sub.calendar, now):
@@ -92,51 +102,51 @@ def next_in_line(w: World, number: int) -> int:
 
 
 @inlined
-def head(w: World, sub: int) -> int:
+def head(w: Any, sub: int) -> int:
     """The first who still waits; who has left by now is let go."""
-    now = w.clock[0].now
-    slot = w.subs[sub].first
+    now = w.now
+    slot = sub_at(w, sub).first
     while slot != NOBODY:
-        leaves = w.people[slot].leaves
+        leaves = person_at(w, slot).leaves
         if leaves == NEVER or leaves > now:
             break
         let_go(w, sub, slot)
-        slot = w.subs[sub].first
+        slot = sub_at(w, sub).first
     return slot
 
 
 @compiled
-def let_go(w: World, sub: int, slot: int) -> None:
+def let_go(w: Any, sub: int, slot: int) -> None:
     """Somebody has left a line unseen, since nothing follows from it."""
     step_out(w, sub, slot)
     give_up(w, slot)
     if settle(w, slot):
-        w.clock[0].stop, w.clock[0].about = PATIENCE, w.subs[sub].queue
+        w.stop, w.about = PATIENCE, sub_at(w, sub).queue
 
 
 @inlined
-def look_again_without(w: World, sub: int, slot: int, closing: int) -> None:
+def look_again_without(w: Any, sub: int, slot: int, closing: int) -> None:
     """A head whose slot does not fit hides those behind: if he leaves before closing, look again then."""
-    leaves = w.people[slot].leaves
-    if NEVER < leaves < min(closing, w.clock[0].end) and w.subs[sub].look_again != leaves:
-        w.subs[sub].look_again = leaves
-        look_at(w, leaves, len(w.people) + len(w.busy_until) + sub)
+    leaves = person_at(w, slot).leaves
+    if NEVER < leaves < min(closing, w.end) and sub_at(w, sub).look_again != leaves:
+        sub_at(w, sub).look_again = leaves
+        look_at(w, leaves, w.slot_count + w.adviser_count + sub)
 
 
 @inlined
-def give_up(w: World, slot: int) -> None:
+def give_up(w: Any, slot: int) -> None:
     """Patience has ended: the visit ends on that second, which may lie behind us."""
-    person = w.people[slot]
+    person = person_at(w, slot)
     person.outcome, person.ended, person.status = GAVE_UP, person.leaves, BETWEEN
 
 
 @inlined
-def serve(w: World, slot: int, adviser: int, session: int, length: int) -> None:
+def serve(w: Any, slot: int, adviser: int, session: int, length: int) -> None:
     """Call somebody in: how long it takes the person and the adviser is known at once."""
-    now, person = w.clock[0].now, w.people[slot]
-    number = person.queue % len(w.stations)
-    station, terms = w.stations[number], w.terms[number, person.profile]
-    team = w.queues[person.queue].team
+    now, person = w.now, person_at(w, slot)
+    number = person.queue % w.station_count
+    station, terms = station_at(w, number), terms_at(w, number, person.profile)
+    team = queue_at(w, person.queue).team
     forget_day(w, slot)
     person.status, person.outcome = IN_SERVICE, SERVED
     person.called, person.adviser, person.session = now, adviser, session
@@ -160,21 +170,22 @@ def serve(w: World, slot: int, adviser: int, session: int, length: int) -> None:
 
 
 @inlined
-def worked(w: World, team: int, second: int, work: int) -> int:
+def worked(w: Any, team: int, second: int, work: int) -> int:
     """When file work begun then is done, during the team's openings."""
-    calendar = w.teams[team].calendar
-    first, last = current_opening(w, calendar, w.clock[0].now), w.calendar_start[calendar + 1]
-    done = advance(w.opens, w.closes, first, last, second, work)
+    calendar = team_at(w, team).calendar
+    first, last = current_opening(w, calendar, w.now), int_at(w.calendar_start, calendar + 1)
+    opens, closes = ints(w.opens, last), ints(w.closes, last)
+    done = advance(opens, closes, first, last, second, work)
     if done == NEVER:
-        w.clock[0].stop, w.clock[0].about = WORK, team
-        return w.clock[0].end
+        w.stop, w.about = WORK, team
+        return w.end
     return done
 
 
 @inlined
-def take_adviser(w: World, number: int) -> int:
+def take_adviser(w: Any, number: int) -> int:
     """The lowest idle adviser, now busy."""
-    team = w.teams[number]
+    team = team_at(w, number)
     team.busy += 1
     if team.idle_count > 0:
         team.idle_count -= 1
@@ -184,20 +195,20 @@ def take_adviser(w: World, number: int) -> int:
 
 
 @inlined
-def keep_busy(w: World, team: int, adviser: int, until: int) -> None:
+def keep_busy(w: Any, team: int, adviser: int, until: int) -> None:
     """The adviser is released then."""
-    number = w.teams[team].first_adviser + adviser
-    w.busy_until[number] = until
-    if until < w.clock[0].end:
-        look_at(w, until, len(w.people) + number)
+    number = team_at(w, team).first_adviser + adviser
+    put_int(w.busy_until, number, until)
+    if until < w.end:
+        look_at(w, until, w.slot_count + number)
 
 
 @inlined
-def release(w: World, number: int) -> None:
+def release(w: Any, number: int) -> None:
     """An adviser has finished, back office included."""
-    team_number = w.adviser_team[number]
-    team = w.teams[team_number]
-    w.busy_until[number] = NEVER
+    team_number = int_at(w.adviser_team, number)
+    team = team_at(w, team_number)
+    put_int(w.busy_until, number, NEVER)
     team.busy -= 1
     put(w.idle, team.first_adviser, team.idle_count, number - team.first_adviser)
     team.idle_count += 1

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from cepsim.compiled import inlined
+from cepsim.compiled import inlined, int_at, ints, put_int, short_at
 from cepsim.engine.kernel.agenda import look_at_person
-from cepsim.engine.kernel.world import JOINING, NOBODY, SLOT_BITS, TRY, World
+from cepsim.engine.kernel.world import (
+    JOINING,
+    NOBODY,
+    SLOT_BITS,
+    TRY,
+    branch_at,
+    exit_at,
+    person_at,
+    queue_at,
+    station_at,
+    team_at,
+    terms_at,
+    visit_at,
+)
 from cepsim.engine.rules import beyond, retry_second, taken_branch
-from cepsim.laws import cell
+from cepsim.laws import TABLE_SIZE, cell
 from cepsim.network.arrays import CHOICE_BASE, NO_TABLE
 from cepsim.trace import NEVER, Outcome, Reason, Status
 from cepsim.units import SECONDS_PER_DAY
@@ -21,64 +36,64 @@ BETWEEN = int(Status.BETWEEN)
 
 
 @inlined
-def seconds(w: World, table: int, draw: int) -> int:
+def seconds(w: Any, table: int, draw: int) -> int:
     """A duration: the table's cell that the draw points to."""
-    return w.tables[table, cell(draw)]
+    return short_at(w.tables, table * TABLE_SIZE + cell(draw))
 
 
 @inlined
-def settle(w: World, slot: int) -> bool:
+def settle(w: Any, slot: int) -> bool:
     """A visit is over: write it and decide what comes next. False when the person leaves the network."""
-    person = w.people[slot]
-    queue = w.queues[person.queue]
+    person = person_at(w, slot)
+    queue = queue_at(w, person.queue)
     write_visit(w, slot)
     if person.outcome != CLOSED and person.outcome != FULL:
         queue.present -= 1
     if go_on(w, slot):
         return True
-    w.free[w.clock[0].free_count] = slot
-    w.clock[0].free_count += 1
+    put_int(w.free, w.free_count, slot)
+    w.free_count += 1
     person.number = NOBODY
     return False
 
 
 @inlined
-def come_again(w: World, slot: int) -> None:
+def come_again(w: Any, slot: int) -> None:
     """Join when it is due: in this second, or later."""
-    clock, person = w.clock[0], w.people[slot]
-    if person.due == clock.now:
+    person = person_at(w, slot)
+    if person.due == w.now:
         join_now(w, slot)
     else:
         look_at_person(w, slot, person.due)
 
 
 @inlined
-def join_now(w: World, slot: int) -> None:
+def join_now(w: Any, slot: int) -> None:
     """Be admitted later in this second, together with all who join in it."""
-    clock, person = w.clock[0], w.people[slot]
+    person = person_at(w, slot)
     person.status = JOINING
-    w.joining[clock.joining_count] = np.int64(person.number) << SLOT_BITS | slot
-    clock.joining_count += 1
+    put_int(w.joining, w.joining_count, np.int64(person.number) << SLOT_BITS | slot)
+    w.joining_count += 1
 
 
 @inlined
-def write_visit(w: World, slot: int) -> None:
+def write_visit(w: Any, slot: int) -> None:
     """Add the visit of a slot to the trace."""
-    person, visit = w.people[slot], w.visits[w.clock[0].visit_count]
+    person, visit = person_at(w, slot), visit_at(w, w.visit_count)
     visit.person, visit.visit, visit.queue = person.number, person.visit, person.queue
-    visit.team, visit.adviser, visit.session = w.queues[person.queue].team, person.adviser, person.session
+    visit.team, visit.adviser, visit.session = queue_at(w, person.queue).team, person.adviser, person.session
     visit.reason, visit.outcome = person.reason, person.outcome
     visit.joined, visit.called = person.joined, person.called
     visit.ended, visit.released = person.ended, person.released
-    w.clock[0].visit_count += 1
+    w.visit_count += 1
 
 
 @inlined
-def go_on(w: World, slot: int) -> bool:
+def go_on(w: Any, slot: int) -> bool:
     """Decide what comes after a visit; False when the person leaves the network."""
-    person = w.people[slot]
-    number = person.queue % len(w.stations)
-    station, terms = w.stations[number], w.terms[number, person.profile]
+    person = person_at(w, slot)
+    number = person.queue % w.station_count
+    station, terms = station_at(w, number), terms_at(w, number, person.profile)
     route = np.int64(person.route)
     if person.outcome == SERVED:
         if person.series_left > 0:
@@ -107,49 +122,50 @@ def go_on(w: World, slot: int) -> bool:
 
 
 @inlined
-def is_referred(w: World, slot: int, station: int) -> bool:
+def is_referred(w: Any, slot: int, station: int) -> bool:
     """Whether somebody received is sent, for the first time, to the other station that would have him."""
-    person = w.people[slot]
+    person = person_at(w, slot)
     if person.alternate < 0 or person.alternate == station or person.was_referred == 1:
         return False
-    return np.int64(person.plan) < w.terms[station, person.profile].refer
+    return np.int64(person.plan) < terms_at(w, station, person.profile).refer
 
 
 @inlined
-def take_branch(w: World, slot: int, branches: int, draw: int) -> bool:
+def take_branch(w: Any, slot: int, branches: int, draw: int) -> bool:
     """Follow the branch of a list that the draw points to."""
-    clock, person = w.clock[0], w.people[slot]
-    first, last = w.branch_start[branches], w.branch_start[branches + 1]
-    thresholds, maxima = w.branches["threshold"], w.branches["repeat_max"]
-    branch = w.branches[taken_branch(thresholds, maxima, first, last, draw, person.repeats)]
+    person = person_at(w, slot)
+    first, last = int_at(w.branch_start, branches), int_at(w.branch_start, branches + 1)
+    thresholds, maxima = ints(w.branch_threshold, last), ints(w.branch_repeat_max, last)
+    number = taken_branch(thresholds, maxima, first, last, draw, person.repeats)
+    branch = branch_at(w, number)
     if branch.to < 0:
-        leaving = w.exits[clock.exit_count]
+        leaving = exit_at(w, w.exit_count)
         leaving.person, leaving.queue, leaving.exit = person.number, person.queue, -1 - branch.to
         leaving.second = person.ended
-        clock.exit_count += 1
+        w.exit_count += 1
         return False
-    if branch.repeat_max >= 0:
+    if int_at(w.branch_repeat_max, number) >= 0:
         person.repeats += 1
     return go_to(w, slot, branch.to, branch.gap, branch.reason)
 
 
 @inlined
-def go_to(w: World, slot: int, station: int, gap: int, reason: int) -> bool:
+def go_to(w: Any, slot: int, station: int, gap: int, reason: int) -> bool:
     """Join another station, after a gap if there is one; a choice stays one until admission."""
-    person = w.people[slot]
+    person = person_at(w, slot)
     person.rebooks = person.retries = 0
-    person.queue = station if station >= CHOICE_BASE else person.lane * len(w.stations) + station
+    person.queue = station if station >= CHOICE_BASE else person.lane * w.station_count + station
     return come_back(w, slot, gap, reason)
 
 
 @inlined
-def come_back(w: World, slot: int, gap: int, reason: int) -> bool:
+def come_back(w: Any, slot: int, gap: int, reason: int) -> bool:
     """Join one's queue after a gap. Who was turned away joins again a second later at the earliest.
 
     A return to a place that lets nobody in when it is closed is made at the same hour, on the first
     open day that the gap reaches; only another try after an elapsed time keeps its second.
     """
-    person = w.people[slot]
+    person = person_at(w, slot)
     wait = seconds(w, gap, np.int64(person.gap)) if gap != NO_TABLE else 0
     if person.outcome == CLOSED or person.outcome == FULL:
         wait = max(wait, 1)
@@ -161,15 +177,15 @@ def come_back(w: World, slot: int, gap: int, reason: int) -> bool:
 
 
 @inlined
-def shuts_its_door(w: World, queue: int) -> bool:
+def shuts_its_door(w: Any, queue: int) -> bool:
     """Whether a queue is one that lets nobody in when it is closed."""
-    return queue < CHOICE_BASE and w.stations[queue % len(w.stations)].lost_when_closed == 1
+    return queue < CHOICE_BASE and station_at(w, queue % w.station_count).lost_when_closed == 1
 
 
 @inlined
-def try_again(w: World, slot: int, days: int, gap: int) -> bool:
+def try_again(w: Any, slot: int, days: int, gap: int) -> bool:
     """Call again: so many open days later, or after an elapsed time."""
-    person = w.people[slot]
+    person = person_at(w, slot)
     if days == 0:
         return come_back(w, slot, gap, RETRY)
     person.due, person.reason, person.status = same_hour(w, slot, person.ended, days), RETRY, BETWEEN
@@ -177,14 +193,15 @@ def try_again(w: World, slot: int, days: int, gap: int) -> bool:
 
 
 @inlined
-def same_hour(w: World, slot: int, second: int, open_days: int) -> int:
+def same_hour(w: Any, slot: int, second: int, open_days: int) -> int:
     """The same hour as `second`, so many open days of one's queue later; see `rules.retry_second`."""
-    person = w.people[slot]
-    team = w.queues[person.queue].team
-    calendar = w.teams[team].calendar
-    first, last = w.calendar_start[calendar], w.calendar_start[calendar + 1]
-    due = retry_second(w.opens, w.closes, first, last, second, open_days, np.int64(person.gap))
+    person = person_at(w, slot)
+    team = queue_at(w, person.queue).team
+    calendar = team_at(w, team).calendar
+    first, last = int_at(w.calendar_start, calendar), int_at(w.calendar_start, calendar + 1)
+    opens, closes = ints(w.opens, last), ints(w.closes, last)
+    due = retry_second(opens, closes, first, last, second, open_days, np.int64(person.gap))
     if due == NEVER:
-        w.clock[0].stop, w.clock[0].about = TRY, team
-        return w.clock[0].end
+        w.stop, w.about = TRY, team
+        return w.end
     return due

@@ -18,18 +18,18 @@ from cepsim.trace import NEVER, Busy, Columns, Duty, Exits, Ints, People, Sessio
 def read_trace(network: Network, w: World, parts: Sequence[tuple[Records, Records]]) -> Trace:
     """The trace, from the visits and exits written in several goes; rows in canonical order."""
     visits, exits = (np.concatenate(column) for column in zip(*parts, strict=True))
-    begin, end = int(w.clock[0]["begin"]), int(w.clock[0]["end"])
-    order = np.lexsort((w.session_rank, w.session_queue))
+    of = w.arrays
+    order = np.lexsort((of["session_rank"], of["session_queue"]))
     return Trace(
         # the visits of a person are settled one after the other: his rows are in order already
         _columns(Visits, visits, _by_person(visits["person"])),
-        _duty(network, begin, end),
+        _duty(network, w["begin"], w["end"]),
         Sessions(
-            queue=w.session_queue[order],
-            session=w.session_rank[order],
-            second=w.session_second[order],
-            seats_taken=w.session_taken[order],
-            held=w.session_held[order],
+            queue=of["session_queue"][order],
+            session=of["session_rank"][order],
+            second=of["session_second"][order],
+            seats_taken=of["session_taken"][order],
+            held=of["session_held"][order],
         ),
         _columns(Exits, exits, _by_person(exits["person"])),
     )
@@ -37,22 +37,23 @@ def read_trace(network: Network, w: World, parts: Sequence[tuple[Records, Record
 
 def read_state(w: World, published: Ints) -> State:
     """The state at the end of the run: people by number, advisers by team and number."""
-    slots = np.flatnonzero(w.people["number"] != NOBODY)
-    slots = slots[np.argsort(w.people["number"][slots], kind="stable")]
+    of = w.arrays
+    slots = np.flatnonzero(of["people"]["number"] != NOBODY)
+    slots = slots[np.argsort(of["people"]["number"][slots], kind="stable")]
     people = {
-        field.name: w.people["number" if field.name == "person" else field.name][slots].astype(np.int64)
+        field.name: of["people"]["number" if field.name == "person" else field.name][slots].astype(np.int64)
         for field in fields(People)
     }
-    at_work = np.flatnonzero(w.busy_until != NEVER)
-    team = w.adviser_team[at_work]
+    at_work = np.flatnonzero(of["busy_until"] != NEVER)
+    team = of["adviser_team"][at_work]
     return State(
-        second=int(w.clock[0]["end"]),
+        second=w["end"],
         people=People(**people),
-        visits_made=w.made[slots].astype(np.int64),
+        visits_made=of["made"][slots],
         busy=Busy(
             team=team,
-            adviser=at_work - w.teams["first_adviser"][team].astype(np.int64),
-            until=w.busy_until[at_work],
+            adviser=at_work - of["teams"]["first_adviser"][team].astype(np.int64),
+            until=of["busy_until"][at_work],
         ),
         published=published,
     )

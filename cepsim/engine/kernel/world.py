@@ -2,33 +2,41 @@
 
     people    one record a slot: somebody who is in the network; a slot is used again by a later person
     made      (slots, blocks)  visits that the person of a slot has begun in each block
+    free      slots without a person, the last one first
     terms     (stations, profiles)  what a station is for a profile
     stations  (stations,)  what it is for everybody
-    queues    (queues,)  sub_queue_of: (queues, classes)
+    branches  (branches,)  lists end to end: branch_start; branch_threshold, branch_repeat_max apart
+    queues    (queues,)  its sub-queues: queue_subs[first_sub:last_sub]; sub_queue_of: (queues, classes)
     subs      (sub-queues,)  each the ends of a line, linked through its people: line_before, line_after
     teams     (teams,)  its sub-queues: team_subs[first_sub:last_sub]; its advisers: first_adviser + number
     idle      (advisers,)  of each team, the numbers that are idle, as a heap; busy_until: (advisers,)
+    opens     (openings,)  and closes: calendars end to end: calendar_start; opening: the next of each
+    change_*  what is known beforehand, by second: duty of a team, or -1 where people become available
+    session_* the same for sessions
     agenda    heap of keys (second, whose): (second - begin) << key_bits | whose
               whose: a slot, then an adviser, then a sub-queue whose team looks again
     days      (days from begin,)  first slot of those who have something to do on a later day, linked
               through day_before, day_after
     joining   slots that join in this second, as keys (person, slot)
+    rung      teams that look at their queues at the last step of this second
     visits    settled visits, exits: who left; both are emptied between two calls of the loop
-    clock     one record: where we are
 
 A slot on the agenda is a second at which to look at its person, nothing more: somebody who is being served
 ends then if `ended` says so, somebody who waits leaves if `leaves` does, somebody between two visits joins if
 `due` does. A look that comes to nothing is harmless, so none is ever taken back.
+
+The loop is handed one record, WORLD: where the run is, how much of each array is filled, and where in memory
+each array begins. `World` keeps the arrays themselves.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cepsim.trace import Ints
+from cepsim.compiled import inlined, records_at
 
 Records = NDArray[Any]
 
@@ -69,79 +77,115 @@ QUEUE: Final = _record(
 )
 SUB: Final = _record(second="look_again", code="queue priority calendar first last")
 TEAM: Final = _record(code="calendar on_duty busy rung first_sub last_sub first_adviser idle_count known")
-BRANCH: Final = _record(second="threshold", code="to gap reason repeat_max")
+BRANCH: Final = _record(code="to gap reason")
 VISIT: Final = _record(
     second="joined called ended released",
     code="person visit queue team adviser session reason outcome",
 )
 EXIT: Final = _record(second="second", code="person queue exit")
-#: Where the run is. Counts of what is filled of each array; what stopped the loop (`stop`, with details).
-CLOCK: Final = _record(
-    second="begin end now",
-    code="key_bits today agenda_count joining_count rung_count free_count visit_count exit_count "
-    "next_arrival last_arrival next_change next_session started stop about other",
+#: Arrays whose places the world's record holds; those of the tape under the names of `Tape`.
+ARRAYS: Final = (
+    *("people", "made", "free", "agenda", "days", "joining", "rung", "visits", "exits"),
+    *("tables", "stations", "terms", "branches", "branch_start", "branch_threshold", "branch_repeat_max"),
+    *("choice_start", "choice_station", "queues", "sub_queue_of", "queue_subs", "subs", "teams", "team_subs"),
+    *("idle", "busy_until", "adviser_team", "calendar_start", "opens", "closes", "opening"),
+    *("change_second", "change_team", "change_advisers"),
+    *("session_second", "session_queue", "session_rank", "session_taken", "session_held"),
+    *("arrival", "lane", "entry", "alternate", "profile", "service_class", "layout", "stream", "rank"),
+    *("layout_rows", "keys", "blocks"),
+)
+WORLD: Final = _record(
+    second="begin end now key_bits today started stop about other "
+    "agenda_count joining_count rung_count free_count visit_count exit_count "
+    "next_arrival last_arrival next_change next_session "
+    "slot_count adviser_count sub_count team_count station_count profile_count class_count block_count "
+    "day_count change_count session_count agenda_room visit_room " + " ".join(ARRAYS),
 )
 
 #: Why the loop stopped before the end of the run.
 GOES_ON, NEEDS_SLOTS, NEEDS_ROOM, PAST_THE_TAPE, PATIENCE, WORK, TRY = range(7)
 
 
-class World(NamedTuple):
-    """The arrays together; the drawing is at the top of the file."""
+class World:
+    """The arrays by name, and the record that the loop is handed."""
 
-    clock: Records
-    # people, and what is to come
-    people: Records
-    made: NDArray[np.int32]
-    free: NDArray[np.int32]
-    agenda: Ints
-    days: NDArray[np.int32]
-    joining: Ints
-    # the network
-    tables: NDArray[np.int32]
-    stations: Records
-    terms: Records
-    branches: Records
-    branch_start: Ints
-    choice_start: Ints
-    choice_station: Ints
-    queues: Records
-    sub_queue_of: Ints
-    queue_subs: Ints
-    subs: Records
-    teams: Records
-    team_subs: Ints
-    rung: Ints
-    idle: NDArray[np.int32]
-    busy_until: Ints
-    adviser_team: Ints
-    # calendars: openings end to end, and the position of the current or next one
-    calendar_start: Ints
-    opens: Ints
-    closes: Ints
-    opening: Ints
-    # what is known beforehand, by second: changes of duty (or -1: people become available), sessions
-    change_second: Ints
-    change_team: Ints
-    change_advisers: Ints
-    session_second: Ints
-    session_queue: Ints
-    session_rank: Ints
-    session_taken: Ints
-    session_held: Ints
-    # the tape
-    arrival: Ints
-    lane: Ints
-    entry: Ints
-    alternate: Ints
-    profile: Ints
-    service_class: Ints
-    layout: Ints
-    stream: Ints
-    rank: Ints
-    layout_rows: Ints
-    keys: NDArray[np.uint64]
-    blocks: NDArray[np.uint64]
-    # what is written
-    visits: Records
-    exits: Records
+    def __init__(self, arrays: dict[str, NDArray[Any]], **counts: int) -> None:
+        self.record: Records = np.zeros(1, dtype=WORLD)
+        self.arrays: dict[str, NDArray[Any]] = {}
+        self.put(**arrays)
+        for name, count in counts.items():
+            self[name] = count
+
+    def __getitem__(self, name: str) -> int:
+        """A number of the record."""
+        return int(self.record[name][0])
+
+    def __setitem__(self, name: str, value: int) -> None:
+        self.record[name] = value
+
+    def put(self, **arrays: NDArray[Any]) -> None:
+        """Hold these arrays, and note where they are. Raises ValueError for one that is not in one piece."""
+        for name, array in arrays.items():
+            if name not in ARRAYS or not array.flags.c_contiguous:
+                raise ValueError(f"{name}: not an array of the world in one piece")
+            self.arrays[name] = array
+            self.record[name] = array.ctypes.data
+
+
+_person, _station, _terms, _branch = map(records_at, (PERSON, STATION, TERMS, BRANCH))
+_queue, _sub, _team = map(records_at, (QUEUE, SUB, TEAM))
+_visit, _exit = map(records_at, (VISIT, EXIT))
+
+
+@inlined
+def person_at(w: Any, slot: int) -> Any:
+    """The person of a slot."""
+    return _person(w.people, slot)
+
+
+@inlined
+def station_at(w: Any, station: int) -> Any:
+    """A station."""
+    return _station(w.stations, station)
+
+
+@inlined
+def terms_at(w: Any, station: int, profile: int) -> Any:
+    """What a station is for a profile."""
+    return _terms(w.terms, station * w.profile_count + profile)
+
+
+@inlined
+def branch_at(w: Any, branch: int) -> Any:
+    """A branch."""
+    return _branch(w.branches, branch)
+
+
+@inlined
+def queue_at(w: Any, queue: int) -> Any:
+    """A queue."""
+    return _queue(w.queues, queue)
+
+
+@inlined
+def sub_at(w: Any, sub: int) -> Any:
+    """A sub-queue."""
+    return _sub(w.subs, sub)
+
+
+@inlined
+def team_at(w: Any, team: int) -> Any:
+    """A team."""
+    return _team(w.teams, team)
+
+
+@inlined
+def visit_at(w: Any, row: int) -> Any:
+    """A row of the visits written."""
+    return _visit(w.visits, row)
+
+
+@inlined
+def exit_at(w: Any, row: int) -> Any:
+    """A row of the exits written."""
+    return _exit(w.exits, row)
