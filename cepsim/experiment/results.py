@@ -15,7 +15,6 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t as student
 
 import cepsim
 from cepsim.costing import Ledger, close, ledger, net_of, social_partners, unit_costs
@@ -23,7 +22,7 @@ from cepsim.costing.compare import PER
 from cepsim.experiment.pipeline import REFERENCE, Measured
 from cepsim.experiment.plan import Plan
 from cepsim.experiment.sentence import findings, headline
-from cepsim.indicators import Counts, marks, summarise, withhold_small_cells
+from cepsim.indicators import Counts, interval, marks, summarise, withhold_small_cells
 from cepsim.people.deploy import deploy
 from cepsim.people.deployment import Deployment
 from cepsim.scenario import canonical, to_toml
@@ -92,7 +91,7 @@ class Results:
     @cached_property
     def costs(self) -> pd.DataFrame:
         """Gross cost of the horizon by every cut of `CUTS`, in euros; `cut` names the columns that apply."""
-        return self._by_cut(lambda name, n, cut: _gross(self.ledgers[name][n], cut))
+        return self._by_cut(lambda name, n, cut: _gross(self.ledgers[name][n], cut), least=0.0)
 
     @cached_property
     def net_costs(self) -> pd.DataFrame:
@@ -115,7 +114,7 @@ class Results:
         for name, replications in self.measured.items():
             for by in ([], ["operator"], ["year"]):
                 frames = [_unit(self.ledgers[name][n], m.quantities, by) for n, m in enumerate(replications)]
-                summed = _summary(frames, [*by, "indicator"])
+                summed = _summary(frames, [*by, "indicator"], least=0.0)
                 rows.append(summed.assign(scenario=name))
         return _ordered(pd.concat(rows, ignore_index=True).assign(unit="eur"), ["operator", "year"])
 
@@ -206,12 +205,14 @@ class Results:
         partial.rename(folder)
         return sorted(folder.iterdir())
 
-    def _by_cut(self, one: Callable[[str, int, Sequence[str]], pd.DataFrame]) -> pd.DataFrame:
+    def _by_cut(
+        self, one: Callable[[str, int, Sequence[str]], pd.DataFrame], *, least: float = -np.inf
+    ) -> pd.DataFrame:
         rows = []
         for name, replications in self.measured.items():
             for cut in CUTS:
                 frames = [one(name, n, cut) for n in range(len(replications))]
-                summed = _summary(frames, list(cut), additive=True)
+                summed = _summary(frames, list(cut), additive=True, least=least)
                 rows.append(summed.assign(scenario=name, cut=" x ".join(cut) or "total"))
         columns = ["cut", *dict.fromkeys(column for cut in CUTS for column in cut)]
         return _ordered(pd.concat(rows, ignore_index=True).assign(unit="eur"), columns)
@@ -259,10 +260,13 @@ def _unit(of: Ledger, quantities: pd.DataFrame, by: Sequence[str]) -> pd.DataFra
     return long.dropna(subset=["value"])
 
 
-def _summary(frames: Sequence[pd.DataFrame], keys: Sequence[str], additive: bool = False) -> pd.DataFrame:
-    """Mean and 95 % Student interval of `value` over replications, by key; `n` replications have the row.
+def _summary(
+    frames: Sequence[pd.DataFrame], keys: Sequence[str], *, additive: bool = False, least: float = -np.inf
+) -> pd.DataFrame:
+    """Mean and interval of `value` over replications, by key; `n` replications have the row.
 
-    Where values add up, a replication without the row counts 0.
+    Where values add up, a replication without the row counts 0. No bound of an interval is below `least`:
+    0 for a cost, nothing for a difference. See `indicators.intervals`.
     """
     named = [frame.assign(_all=0, _replication=number) for number, frame in enumerate(frames)]
     keys = list(keys) or ["_all"]
@@ -271,9 +275,8 @@ def _summary(frames: Sequence[pd.DataFrame], keys: Sequence[str], additive: bool
     if additive:
         wide = wide.reindex(columns=range(len(frames))).fillna(0.0)
     mean, n = wide.mean(axis=1), wide.count(axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        half = student.ppf(0.975, np.maximum(n - 1, 1)) * wide.std(axis=1, ddof=1) / np.sqrt(n)
-    found = pd.DataFrame({"mean": mean, "low": mean - half, "high": mean + half, "n": n})
+    low, high = interval(mean, wide.std(axis=1, ddof=1), n, least=least)
+    found = pd.DataFrame({"mean": mean, "low": low, "high": high, "n": n})
     return pd.DataFrame(found.reset_index().drop(columns="_all", errors="ignore"))
 
 

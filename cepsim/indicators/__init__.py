@@ -1,6 +1,7 @@
 """Delays, coverage, losses, means: integer counts of a run, then everything computed from their sum."""
 
 from cepsim.indicators.counts import Counts, count
+from cepsim.indicators.intervals import ENOUGH_REPLICATIONS, FEWEST_REPLICATIONS, interval
 from cepsim.indicators.marks import marks
 from cepsim.indicators.publish import withhold_small_cells
 from cepsim.indicators.rows import ALL
@@ -9,10 +10,13 @@ from cepsim.indicators.window import Window
 
 __all__ = [
     "ALL",
+    "ENOUGH_REPLICATIONS",
+    "FEWEST_REPLICATIONS",
     "Counts",
     "Window",
     "count",
     "indicators",
+    "interval",
     "marks",
     "summarise",
     "summary_of",

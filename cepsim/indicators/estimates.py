@@ -57,8 +57,8 @@ class Curves:
         last = _last_at_risk(at_risk)
         return cls(
             offered=1.0 - offered_left,
-            received=np.cumsum(before * _share(called, at_risk), axis=1),
-            lost=np.cumsum(before * _share(lost, at_risk), axis=1),
+            received=_sum_of_parts(before * _share(called, at_risk)),
+            lost=_sum_of_parts(before * _share(lost, at_risk)),
             offered_known=_known(offered_left, last),
             known=_known(present, last),
         )
@@ -75,7 +75,7 @@ class Curves:
         def mean(curves: Floats) -> Floats:
             sums = np.zeros((count, curves.shape[1]))
             np.add.at(sums, group, curves * weight[:, None])
-            return np.asarray(sums / total[:, None])
+            return np.minimum(sums / total[:, None], 1.0)
 
         def least(known: Ints) -> Ints:
             found = np.full(count, FOREVER)
@@ -121,6 +121,11 @@ def share_by(curve: Floats, known: int, bins: Bins, wait: int) -> float | None:
 def _share(part: Ints, whole: Ints) -> Floats:
     found: Floats = np.divide(part, whole, out=np.zeros(part.shape), where=whole > 0)
     return found
+
+
+def _sum_of_parts(parts: Floats) -> Floats:
+    """Parts of a whole summed along each curve; rounding does not take the sum above the whole."""
+    return np.minimum(np.cumsum(parts, axis=1), 1.0)
 
 
 def _last_at_risk(at_risk: Ints) -> Ints:

@@ -7,17 +7,17 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t as student
 
 from cepsim.indicators.activity import backlog, coverage, exits, funnel, hours, load, volumes
 from cepsim.indicators.counts import Counts
 from cepsim.indicators.delays import delays, losses, within_norm
 from cepsim.indicators.equity import equity
+from cepsim.indicators.intervals import ENOUGH_REPLICATIONS, interval
 from cepsim.indicators.rows import KEYS, together
 
-#: Fewer replications than this, and an interval is only an indication.
-ENOUGH_REPLICATIONS: Final = 5
-_CONFIDENCE: Final = 0.95
+#: Indicators are amounts, and shares are parts of a whole.
+_LEAST: Final = 0.0
+_GREATEST_SHARE: Final = 1.0
 
 
 def indicators(counts: Counts, stocks: pd.DataFrame) -> pd.DataFrame:
@@ -42,8 +42,9 @@ def indicators(counts: Counts, stocks: pd.DataFrame) -> pd.DataFrame:
 def summarise(replications: Sequence[Counts], stocks: pd.DataFrame) -> pd.DataFrame:
     """Every indicator over replications.
 
-    Columns: the keys of `rows`, unit, mean, low, high (95 % Student interval of the mean, absent for one
-    replication), n (replications that have the row), indicative (fewer than 5), beyond and people (mean).
+    Columns: the keys of `rows`, unit, mean, low, high (95 % Student interval of the mean, clipped, absent
+    below three replications: see `intervals`), n (replications that have the row), indicative (fewer than
+    5), beyond and people (mean).
     Where a quantile is not reached in every replication, mean, low and high are absent and `beyond` is a
     value that none of them is below: it is printed "> beyond".
     """
@@ -72,13 +73,13 @@ def summary_of(runs: Sequence[pd.DataFrame]) -> pd.DataFrame:
     squares = every.assign(square=(every["value"] - mean[groups.ngroup().to_numpy()]) ** 2)
     spread = squares.groupby(keys, sort=True)["square"].sum().to_numpy()
     spread = spread + (n - found["seen"].to_numpy()) * mean**2
-    with np.errstate(divide="ignore", invalid="ignore"):
-        error = np.sqrt(spread / (n - 1) / n)
-        half = np.where(n > 1, student.ppf(0.5 + _CONFIDENCE / 2, np.maximum(n - 1, 1)) * error, np.nan)
+    greatest = np.where(found["unit"] == "share", _GREATEST_SHARE, np.inf)
+    deviation = np.sqrt(spread / np.maximum(n - 1, 1))
+    low, high = interval(mean, deviation, n, least=_LEAST, greatest=greatest)
     known = found["reached"].to_numpy(dtype=bool)
     found["mean"] = np.where(known, mean, np.nan)
-    found["low"] = np.where(known, mean - half, np.nan)
-    found["high"] = np.where(known, mean + half, np.nan)
+    found["low"] = np.where(known, low, np.nan)
+    found["high"] = np.where(known, high, np.nan)
     found["n"] = n.astype(np.int64)
     found["indicative"] = n < ENOUGH_REPLICATIONS
     found["beyond"] = np.where(known, np.nan, found["least"])

@@ -108,16 +108,28 @@ def test_net_cost_is_gross_less_the_reference_in_each_replication(results):
     assert found == pytest.approx(sum(gross) / len(gross), abs=0.01)
 
 
+def test_fewer_than_three_replications_have_no_interval_in_any_frame(results):
+    for name in ("indicators", "costs", "net_costs", "unit_costs", "social_partners"):
+        frame = results.frames()[name]
+        assert frame["mean"].notna().any(), name
+        assert frame[["low", "high"]].isna().all().all(), name
+
+
 def test_the_interval_of_a_net_cost_is_that_of_its_differences_on_the_same_people(results):
-    net = results.net_costs
+    """Three replications: the two of the run and one that is a copy, since only the arithmetic is asked."""
+    thrice = Results(
+        replace(results.plan, replications=3), {k: [*v, v[0]] for k, v in results.measured.items()}
+    )
+    net = thrice.net_costs
     found = net[(net["cut"] == "total") & (net["indicator"] == "net")].iloc[0]
     differences = [
         (a.rows["amount_cents"].sum() - b.rows["amount_cents"].sum()) / 100
-        for a, b in zip(results.ledgers["premiere-vague"], results.ledgers["reference"], strict=True)
+        for a, b in zip(thrice.ledgers["premiere-vague"], thrice.ledgers["reference"], strict=True)
     ]
     interval = ttest_1samp(differences, 0.0).confidence_interval(0.95)
     assert found["low"] == pytest.approx(interval.low, abs=0.01)
     assert found["high"] == pytest.approx(interval.high, abs=0.01)
+    assert (thrice.costs["low"] >= 0).all()
 
 
 def test_results_are_written_whole_with_a_manifest(results, tmp_path):

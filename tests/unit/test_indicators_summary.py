@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from cepsim.indicators import ALL, Counts, Window, indicators, marks, summary_of, withhold_small_cells
+from cepsim.indicators import (
+    ALL,
+    Counts,
+    Window,
+    indicators,
+    interval,
+    marks,
+    summary_of,
+    withhold_small_cells,
+)
 from cepsim.indicators.counts import MEASURES_OF
 from cepsim.indicators.equity import equity, gini, p90_over_p10
 from cepsim.indicators.rows import KEYS
@@ -210,30 +219,57 @@ def run_of(*rows):
     return pd.DataFrame([{**usual, **row} for row in rows])
 
 
-@given(st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=12))
-def test_the_interval_is_student_s(values):
-    summary = summary_of([run_of({"indicator": "load", "value": v}) for v in values]).iloc[0]
+def student(values):
+    """The mean of some replications, and the half of its interval at 95 %."""
     n = len(values)
-    half = stats.t.ppf(0.975, n - 1) * np.std(values, ddof=1) / np.sqrt(n)
-    assert summary["mean"] == pytest.approx(np.mean(values), abs=1e-9)
-    assert summary["high"] - summary["mean"] == pytest.approx(half, abs=1e-6)
-    assert summary["mean"] - summary["low"] == pytest.approx(half, abs=1e-6)
-    assert summary["indicative"] == (n < 5)
+    return np.mean(values), stats.t.ppf(0.975, n - 1) * np.std(values, ddof=1) / np.sqrt(n)
 
 
-def test_one_replication_has_no_interval():
-    summary = summary_of([run_of({"indicator": "load", "value": 0.5})]).iloc[0]
-    assert (summary["mean"], summary["n"], summary["indicative"]) == (0.5, 1, True)
+@given(st.lists(st.floats(0.0, 1e3), min_size=3, max_size=12))
+def test_the_interval_of_an_amount_is_student_s_cut_at_nought(values):
+    rows = [run_of({"indicator": "load", "unit": "factor", "value": v}) for v in values]
+    summary = summary_of(rows).iloc[0]
+    mean, half = student(values)
+    assert summary["mean"] == pytest.approx(mean, abs=1e-9)
+    assert summary["high"] == pytest.approx(mean + half, abs=1e-6)
+    assert summary["low"] == pytest.approx(max(mean - half, 0.0), abs=1e-6)
+    assert summary["indicative"] == (len(values) < 5)
+
+
+@given(st.lists(st.floats(0.0, 1.0), min_size=3, max_size=12))
+def test_the_interval_of_a_share_stays_between_0_and_1(values):
+    summary = summary_of([run_of({"indicator": "share_lost", "value": v}) for v in values]).iloc[0]
+    mean, half = student(values)
+    assert 0.0 <= summary["low"] <= summary["mean"] + 1e-12
+    assert summary["mean"] - 1e-12 <= summary["high"] <= 1.0
+    assert summary["high"] == pytest.approx(min(mean + half, 1.0), abs=1e-9)
+
+
+def test_the_interval_of_a_difference_has_no_bound():
+    low, high = interval(0.0, 2.0, 4)
+    half = stats.t.ppf(0.975, 3) * 2.0 / np.sqrt(4)
+    assert (low, high) == (pytest.approx(-half), pytest.approx(half))
+
+
+@pytest.mark.parametrize("replications", [1, 2])
+def test_fewer_than_three_replications_have_no_interval(replications):
+    rows = [run_of({"indicator": "load", "value": 0.5 + rank}) for rank in range(replications)]
+    summary = summary_of(rows).iloc[0]
+    assert (summary["n"], summary["indicative"]) == (replications, True)
+    assert summary["mean"] == pytest.approx(0.5 + (replications - 1) / 2)
     assert np.isnan(summary["low"])
     assert np.isnan(summary["high"])
 
 
 def test_a_count_that_is_not_there_is_nought_but_a_ratio_is_not_known():
-    full = run_of({"indicator": "files", "value": 8.0, "additive": True}, {"indicator": "load", "value": 0.5})
-    summary = summary_of([full, run_of({"indicator": "other", "value": 1.0})]).set_index("indicator")
-    assert summary.loc["files", ["mean", "n"]].tolist() == [4.0, 2]
-    assert summary.loc["files", "high"] == pytest.approx(4.0 + stats.t.ppf(0.975, 1) * 4.0)
-    assert summary.loc["load", ["mean", "n"]].tolist() == [0.5, 1]
+    files = {"indicator": "files", "unit": "persons", "value": 8.0, "additive": True}
+    full = run_of(files, {"indicator": "load", "value": 0.5})
+    other = run_of({"indicator": "other", "value": 1.0})
+    summary = summary_of([full, other, full]).set_index("indicator")
+    mean, half = student([8.0, 0.0, 8.0])
+    assert summary.loc["files", ["mean", "n"]].tolist() == [pytest.approx(mean), 3]
+    assert summary.loc["files", "high"] == pytest.approx(mean + half)
+    assert summary.loc["load", ["mean", "n"]].tolist() == [0.5, 2]
 
 
 def test_a_quantile_not_reached_in_one_replication_is_a_bound_and_never_a_mean():

@@ -1,0 +1,40 @@
+"""The interval of a mean over replications: one rule, for indicators and for money."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.stats import t as student
+
+from cepsim.indicators.estimates import Floats
+
+#: Fewer replications than this, and there is no interval at all.
+FEWEST_REPLICATIONS: Final = 3
+#: Fewer than this, and an interval is only an indication.
+ENOUGH_REPLICATIONS: Final = 5
+_CONFIDENCE: Final = 0.95
+
+
+def interval(
+    mean: ArrayLike,
+    deviation: ArrayLike,
+    n: ArrayLike,
+    *,
+    least: ArrayLike = -np.inf,
+    greatest: ArrayLike = np.inf,
+) -> tuple[Floats, Floats]:
+    """Low and high of the 95 % Student interval of means, clipped to what the quantity may be.
+
+    `deviation` is the standard deviation between replications (divided by n - 1), `n` their number, `least`
+    and `greatest` what the quantity never leaves: 0 and 1 for a share, 0 for a wait, a count, hours or a
+    cost, nothing for a difference. NaN below three replications, whose Student interval says nothing. The
+    clip is that of a symmetric interval: near a bound it does not make it exact. What is inside is the noise
+    of the simulation, never the ignorance of hypotheses.
+    """
+    size = np.asarray(n, dtype=np.float64)
+    size = np.where(size >= FEWEST_REPLICATIONS, size, np.nan)
+    half = student.ppf(0.5 + _CONFIDENCE / 2, size - 1) * np.asarray(deviation) / np.sqrt(size)
+    centre = np.asarray(mean, dtype=np.float64)
+    return np.clip(centre - half, least, greatest), np.clip(centre + half, least, greatest)
