@@ -22,7 +22,7 @@ from cepsim.costing.compare import PER
 from cepsim.experiment.pipeline import REFERENCE, Measured
 from cepsim.experiment.plan import Plan
 from cepsim.experiment.sentence import findings, headline
-from cepsim.indicators import Counts, interval, marks, summarise, withhold_small_cells
+from cepsim.indicators import Counts, cost_marks, interval, marks, summarise, withhold_small_cells
 from cepsim.people.deploy import deploy
 from cepsim.people.deployment import Deployment
 from cepsim.scenario import canonical, to_toml
@@ -141,9 +141,10 @@ class Results:
 
     @cached_property
     def marks(self) -> pd.DataFrame:
-        """`reference` against what was observed, scaled to the regions of the run."""
-        counts = [m.counts for m in self.measured[REFERENCE]]
-        return marks(self.deployments[REFERENCE], counts)
+        """The run against what was observed, scaled to its regions; see `indicators.marks`."""
+        counted = marks(self.deployments[REFERENCE], [m.counts for m in self.measured[REFERENCE]])
+        costs = cost_marks(self.plan.tables, self.unit_costs, REFERENCE)
+        return pd.concat([counted, costs], ignore_index=True)
 
     @cached_property
     def loads(self) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from cepsim.indicators.counts import Counts, count
 from cepsim.indicators.intervals import ENOUGH_REPLICATIONS, FEWEST_REPLICATIONS, interval
-from cepsim.indicators.marks import marks
+from cepsim.indicators.marks import cost_marks, marks
 from cepsim.indicators.publish import withhold_small_cells
 from cepsim.indicators.rows import ALL
 from cepsim.indicators.summary import indicators, summarise, summary_of
@@ -14,6 +14,7 @@ __all__ = [
     "FEWEST_REPLICATIONS",
     "Counts",
     "Window",
+    "cost_marks",
     "count",
     "indicators",
     "interval",

@@ -9,6 +9,7 @@ import pandas as pd
 
 from cepsim.indicators.counts import Counts
 from cepsim.indicators.rows import levels, rows, together
+from cepsim.indicators.volumes import cif_requests
 from cepsim.units import SECONDS_PER_HOUR
 
 _PLACES: Final[tuple[tuple[str, ...], ...]] = ((), ("operator",), ("region",), ("region", "operator"))
@@ -18,8 +19,11 @@ _FIRST_LINE_STAGE: Final = "information"
 
 
 def volumes(counts: Counts) -> pd.DataFrame:
-    """Every measure of `volumes.MEASURES`, by year and over the horizon, over all stages and at each."""
-    table = _with_period(counts.volumes)
+    """Every measure of `volumes.MEASURES`, by year and over the horizon, over all stages and at each.
+
+    cif_requests beside them: those of `training_files` that are requests for a CIF.
+    """
+    table = _with_period(pd.concat([counts.volumes, cif_requests(counts.volumes)], ignore_index=True))
     parts = []
     for keys in (*_PLACES, ("public",), ("region", "public")):
         by = [[*keys, "period", "measure"], [*keys, "stage", "period", "measure"]]

@@ -14,6 +14,7 @@ import pandas as pd
 from cepsim.indicators.bins import SECONDS, WORKING_DAYS, Bins
 from cepsim.indicators.counts import Counts
 from cepsim.indicators.curves import MEASURES, Cells, Readings, of_horizon, suffix
+from cepsim.indicators.episodes import LATER, WAIT_STAGES
 from cepsim.indicators.rows import levels, rows, together
 from cepsim.indicators.window import Window
 from cepsim.units import SECONDS_PER_DAY
@@ -29,6 +30,8 @@ LEVELS: Final[tuple[tuple[str, ...], ...]] = (
 )
 _BY_COHORT: Final[tuple[tuple[str, ...], ...]] = ((), ("operator",), ("region",), ("public",))
 _QUANTILES: Final = (("p50", 0.5), ("p90", 0.9))
+#: Causes of loss whose share is given.
+_CAUSES: Final = ("gave_up", "no_show")
 #: Days by which a share received is given.
 SHARE_DAYS: Final = (30, 90, 365)
 
@@ -38,7 +41,8 @@ def delays(counts: Counts) -> pd.DataFrame:
 
     wait_p50, wait_p90: délai offert in seconds, and in working days under the name followed by
     "_working_days". received_by_30d (90d, 365d): part reçue avant t. entered: who joined; share_lost:
-    of whom lost; share_unknown: still waiting at the end of observation. By cohort and over all of them.
+    of whom lost; share_gave_up, share_no_show: lost for giving up, or absent and not rebooked;
+    share_unknown: still waiting at the end of observation. By cohort and over all of them.
     """
     window = counts.window
     parts = []
@@ -46,7 +50,9 @@ def delays(counts: Counts) -> pd.DataFrame:
         joined = of_horizon(table, window)
         for level in LEVELS:
             parts += _readings(joined, level, bins, window, by_cohort=level in _BY_COHORT)
-    parts.append(_shares(of_horizon(counts.waits, window), window))
+    joined = of_horizon(counts.waits, window)
+    parts.append(_shares(joined, window))
+    parts.append(_shares_by_cause(joined, of_horizon(counts.losses, window), window))
     return together(parts)
 
 
@@ -79,6 +85,20 @@ def _shares(table: pd.DataFrame, window: Window) -> pd.DataFrame:
         parts.append(rows(known, "entered", "requests", entered, additive=True))
         for name, measure in (("share_lost", "lost"), ("share_unknown", "censored")):
             parts.append(rows(known, name, "share", known[measure] / entered, people=entered))
+    return together(parts)
+
+
+def _shares_by_cause(waits: pd.DataFrame, losses: pd.DataFrame, window: Window) -> pd.DataFrame:
+    """Of those who joined a stage, the share lost for each of two causes; spans have no cause of their own."""
+    joined = waits[waits["stage"].isin(WAIT_STAGES[: 2 * LATER])]
+    by_cause = [losses[losses["cause"] == cause].rename(columns={"lost": cause}) for cause in _CAUSES]
+    both = pd.concat([joined, *by_cause], ignore_index=True)
+    parts = []
+    for sums in _with_cohorts(both, ("entered", *_CAUSES), window):
+        known = sums[sums["entered"] > 0]
+        for cause in _CAUSES:
+            share = known[cause] / known["entered"]
+            parts.append(rows(known, f"share_{cause}", "share", share, people=known["entered"]))
     return together(parts)
 
 

@@ -28,7 +28,14 @@ from cepsim.indicators.window import Window
 from cepsim.people.crowd import Crowd
 from cepsim.people.deployment import Deployment
 from cepsim.people.hours import UNALLOCATED
-from cepsim.scenario.vocabulary import OPERATORS, POPULATIONS, PROJECTS, PUBLICS, STAGES
+from cepsim.scenario.vocabulary import (
+    OPERATORS,
+    POPULATIONS,
+    PRIVATE_EMPLOYEES,
+    PROJECTS,
+    PUBLICS,
+    STAGES,
+)
 from cepsim.trace import Columns, Ints, Outcome, Trace
 
 #: What is counted, in order. A contact may take several calls, by telephone or at a desk, the door found
@@ -58,6 +65,8 @@ MEASURES: Final = (
     "sessions_cancelled",
 )
 
+#: Who instructs the requests for a CIF.
+CIF_OPERATOR: Final = "opacif"
 _LOST: Final = (Outcome.GAVE_UP, Outcome.CLOSED, Outcome.FULL)
 _EMPLOYEES: Final = POPULATIONS.index("salaries")
 _TRAINING: Final = PROJECTS.index("formation")
@@ -122,6 +131,15 @@ def count_volumes(
         },
         {"count": facts.amount},
     )
+
+
+def cif_requests(volumes: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `count_volumes` that are requests for a CIF, under the measure "cif_requests".
+
+    They are the files of formation that private employees put together at the OPACIF.
+    """
+    files = (volumes["measure"] == "training_files") & (volumes["operator"] == CIF_OPERATOR)
+    return volumes[files & volumes["public"].isin(PRIVATE_EMPLOYEES)].assign(measure="cif_requests")
 
 
 def _contacts(found: Journeys, waits: Episodes) -> list[Facts]:

@@ -102,7 +102,7 @@ TABLES: Final = _tables(
     TableSchema("actors", ("actor", "variable")),
     TableSchema("cep_realised", ("year", "operator", "perimeter", "measure")),
     TableSchema("regions_csp", ("new_region", "variable")),
-    TableSchema("marks", ("operator", "quantity")),
+    TableSchema("marks", ("operator", "quantity"), ("set_inputs",)),
 )
 
 REGION_NAMES: Final = NameTable(

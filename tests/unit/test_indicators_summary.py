@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from deployments import deployment, desk, population
+from deployments import deployment, desk, population, tables
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
@@ -14,6 +14,7 @@ from cepsim.indicators import (
     ALL,
     Counts,
     Window,
+    cost_marks,
     indicators,
     interval,
     marks,
@@ -22,6 +23,7 @@ from cepsim.indicators import (
 )
 from cepsim.indicators.counts import MEASURES_OF
 from cepsim.indicators.equity import equity, gini, p90_over_p10
+from cepsim.indicators.estimates import Curves
 from cepsim.indicators.rows import KEYS
 
 DAY = 86_400
@@ -118,6 +120,40 @@ def test_the_share_lost_is_beside_the_wait_and_by_cause(stocks):
     assert value(run, "share_lost", stage="accueil") == pytest.approx(0.3)
     assert value(run, "share_unknown", stage="accueil") == pytest.approx(0.1)
     assert value(run, "lost_gave_up", stage="accueil") == 2
+    assert value(run, "share_gave_up", stage="accueil") == pytest.approx(0.2)
+    assert value(run, "share_no_show", stage="accueil", operator="opacif") == pytest.approx(0.1)
+    assert value(run, "share_gave_up", stage="accueil", period="2015-01") == pytest.approx(0.2)
+
+
+def test_nobody_lost_for_a_cause_is_a_share_of_nought_and_a_span_has_no_cause(stocks):
+    rows = [{"entered": 4, "called": 4}, {"stage": "projet", "entered": 4, "lost": 4}]
+    run = indicators(counts(waits=rows), stocks)
+    assert value(run, "share_gave_up", stage="accueil") == 0
+    assert found(run, "share_gave_up", stage="projet").empty
+
+
+def test_a_share_received_never_exceeds_the_whole():
+    """Ten steps of a tenth each sum to a little more than 1 in floating point."""
+    entered, called = np.zeros((1, 60), dtype=np.int64), np.full((1, 60), 7, dtype=np.int64)
+    entered[0, 0] = called.sum()
+    nobody = np.zeros_like(called)
+    curves = Curves.of(entered, called, nobody, nobody)
+    assert curves.received[0, -1] == pytest.approx(1.0)
+    assert curves.received.max() <= 1.0
+    mean = curves.mixed(np.zeros(1, dtype=np.int64), np.array([3], dtype=np.int64))
+    assert mean.received.max() <= 1.0
+
+
+def test_requests_for_a_cif_are_the_training_files_of_private_employees_at_the_opacif(stocks):
+    rows = [
+        {"measure": "training_files", "count": 9, "stage": "ingenierie"},
+        {"measure": "training_files", "count": 5, "public": "agents_publics"},
+        {"measure": "training_files", "count": 3, "operator": "apec"},
+    ]
+    run = indicators(counts(volumes=rows), stocks)
+    assert value(run, "cif_requests", operator="opacif", period="2015") == 9
+    assert value(run, "cif_requests", period="all") == 9
+    assert value(run, "training_files", period="2015") == 17
 
 
 def test_the_share_within_the_norm_is_of_those_who_asked_early_enough(stocks):
@@ -333,6 +369,52 @@ def test_a_run_of_half_as_many_is_outside_the_marks_of_volume_alone(brittany):
         "received_per_adviser_etp": False,
         "direct_hours_per_person_received": True,
     }
+
+
+def test_a_mark_says_which_inputs_were_set_on_it(brittany):
+    table = marks(brittany, [observed(1.0)]).set_index("quantity")
+    assert table.loc["contacts", "set_inputs"] == "demand.salaries_prives.stock.information_contacts"
+    assert set(table["scenario"]) == {"reference"}
+
+
+def test_every_input_set_on_a_mark_is_an_input_of_the_tables():
+    known = tables()
+    named = [id_ for mark in known.ids("marks") for id_ in known.figure(mark).extra("set_inputs").split("+")]
+    assert [id_ for id_ in named if id_ and not known.figure(id_).addressable] == []
+    assert "operators.opacif.advisers_fte" in named
+
+
+def costs_of(**means):
+    return pd.DataFrame(
+        [
+            (scenario, operator, "all", indicator, mean)
+            for scenario, by in means.items()
+            for (operator, indicator), mean in by.items()
+        ],
+        columns=["scenario", "operator", "year", "indicator", "mean"],
+    )
+
+
+def test_the_reference_is_held_to_its_cost_per_person_received_and_the_others_to_theirs_per_conseil():
+    received, entering = ("opacif", "per_person_received"), ("opacif", "per_person_entering_conseil")
+    frame = costs_of(
+        reference={received: 150.0, entering: 9.0, ("all", "per_person_received"): 1.0},
+        central={received: 9.0, entering: 900.0},
+    )
+    table = cost_marks(tables(), frame, "reference").set_index("scenario")
+    assert table["quantity"].to_dict() == {
+        "reference": "cost_per_person_received",
+        "central": "cost_per_person_entering_conseil",
+    }
+    assert table["found"].to_dict() == {"reference": 150.0, "central": 900.0}
+    assert table["inside"].to_dict() == {"reference": True, "central": False}
+    assert (table.loc["reference", "low"], table.loc["reference", "high"]) == (140, 165)
+
+
+def test_a_cost_per_person_where_there_is_nobody_is_not_known_and_not_inside():
+    table = cost_marks(tables(), costs_of(reference={("apec", "per_project"): 1.0}), "reference")
+    assert table["found"].isna().all()
+    assert not table["inside"].any()
 
 
 def test_a_mark_for_which_nothing_is_counted_is_refused(brittany):
