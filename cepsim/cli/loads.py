@@ -1,4 +1,4 @@
-"""The loads that a plan would meet, as a table: an operator's work over its hours, year by year."""
+"""The loads that a plan would meet, as a table: an operator's work over its usable hours, year by year."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def loads_sheet(planned: Plan, settings: Settings) -> Sheet:
-    """Hours available in the first year and load of each year, by scenario, operator and team.
+    """Hours available and usable in the first year and load of each year, by scenario, operator and team.
 
-    The regions of the plan are taken together: their hours needed over their hours available. A national
+    The regions of the plan are taken together: their hours needed over their hours usable. A national
     platform is apart, since its hours cannot answer at a region's counters.
     """
     from cepsim.people.deployment import NATIONAL
@@ -26,8 +26,8 @@ def loads_sheet(planned: Plan, settings: Settings) -> Sheet:
     text = settings.text
     keys = ["scenario", "operator", "role", "national"]
     loads = planned.loads().assign(national=lambda frame: frame["region"] == NATIONAL)
-    hours = loads.groupby([*keys, "year"], sort=False)[["hours_needed", "hours_available"]].sum()
-    hours = hours.reset_index()
+    summed = ["hours_needed", "hours_available", "hours_usable"]
+    hours = loads.groupby([*keys, "year"], sort=False)[summed].sum().reset_index()
     years = sorted(int(year) for year in hours["year"].unique())
     rows = [
         (
@@ -35,6 +35,7 @@ def loads_sheet(planned: Plan, settings: Settings) -> Sheet:
             label(f"operator.{operator}", settings.language),
             _team(str(role), bool(national), settings),
             format_number(_first(of, "hours_available"), settings.language),
+            format_number(_first(of, "hours_usable"), settings.language),
             *(_load(of[of["year"] == year], settings) for year in years),
         )
         for (scenario, operator, role, national), of in hours.groupby(keys, sort=False)
@@ -43,7 +44,7 @@ def loads_sheet(planned: Plan, settings: Settings) -> Sheet:
         title=text("run.loads"),
         note=text("run.loads_note"),
         columns=(
-            *(text(f"column.{name}") for name in ("scenario", "operator", "team", "hours")),
+            *(text(f"column.{name}") for name in ("scenario", "operator", "team", "hours", "hours_usable")),
             *(text("column.load_of_year", year=year) for year in years),
         ),
         rows=tuple(rows),
@@ -61,7 +62,7 @@ def _first(of: pd.DataFrame, column: str) -> float:
 
 def _load(of: pd.DataFrame, settings: Settings) -> str:
     """A load as a percentage; a dash where nobody works and nothing is asked, ∞ where only work is there."""
-    needed, available = float(of["hours_needed"].sum()), float(of["hours_available"].sum())
-    if available == 0:
+    needed, usable = float(of["hours_needed"].sum()), float(of["hours_usable"].sum())
+    if usable == 0:
         return "∞" if needed > 0 else "–"
-    return format_share(needed / available, settings.language, 0)
+    return format_share(needed / usable, settings.language, 0)

@@ -1,13 +1,15 @@
-"""Offered load before a run: the work that the people who ask would bring, over the hours available.
+"""Offered load before a run: the work that the people who ask would bring, over the hours usable.
 
 Expected visits follow the network's own routes, from the people of one replication, as if nobody gave up
-waiting and every call were answered: a load above 1 says that somebody will.
+waiting and every call were answered: a load above 1 says that somebody will. Usable hours are those on duty
+less what is lost at the end of openings, where an appointment no longer fits (see `people.closing`).
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -15,10 +17,24 @@ import pandas as pd
 from cepsim.draws import DRAW_RANGE
 from cepsim.laws import CELLS
 from cepsim.network.arrays import NO_TABLE, Network
+from cepsim.people.closing import ClosingLoss, Kind
 from cepsim.people.demand import Floats
 from cepsim.people.deployment import Deployment
 from cepsim.people.population_tape import Entrants
 from cepsim.units import SECONDS_PER_HOUR
+
+_COLUMNS: Final = [
+    "team",
+    "operator",
+    "role",
+    "region",
+    "year",
+    "people",
+    "hours_needed",
+    "hours_available",
+    "hours_usable",
+    "load",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +50,15 @@ def offered_loads(deployment: Deployment, who: Entrants) -> pd.DataFrame:
     """Load of each team and year of the horizon.
 
     Columns: team (number), operator, role, region, year (1 is the first after launch), people (visits
-    begun, a year), hours_needed, hours_available, load. Sessions are no load: their animators are
-    withdrawn from the hours available.
+    begun, a year), hours_needed, hours_available (on duty), hours_usable (without the end of openings that
+    stays idle), load (needed over usable). Sessions are no load: their animators are withdrawn from the
+    hours available.
     """
     network, horizon = deployment.network, deployment.horizon
     stations = network.station_count
     work, visits = _Work(network), {}
     needed = np.zeros((network.team_count, horizon.years))
-    begun = np.zeros_like(needed)
+    begun: defaultdict[tuple[int, int], Counter[Kind]] = defaultdict(Counter)
     year = np.searchsorted(horizon.year_bounds, who.chosen.arrival, side="right") - 1
     inside = (who.chosen.arrival >= 0) & (year < horizon.years)
     columns = (year, who.crowd.region, who.entry, who.alternate, who.profile)
@@ -55,27 +72,19 @@ def offered_loads(deployment: Deployment, who: Entrants) -> pd.DataFrame:
             team = int(network.queues.team[queue])
             if team >= 0 and not network.queues.holds_sessions[queue]:
                 needed[team, when] += count * seconds
-                begun[team, when] += count * number
-    rows = []
+                begun[team, when][Kind(queue, profile)] += count * number  # type: ignore[assignment]
+    closing, rows = ClosingLoss(network), []
     for team, (operator, role, region) in enumerate(deployment.teams.itertuples(index=False)):
         for when in range(horizon.years):
             begin, end = horizon.year_bounds[when], horizon.year_bounds[when + 1]
-            available = duty_seconds(network, team, begin, end) / SECONDS_PER_HOUR
-            hours = needed[team, when] / SECONDS_PER_HOUR
-            load = hours / available if available > 0 else float("inf") if hours > 0 else 0.0
-            rows.append((team, operator, role, region, when + 1, begun[team, when], hours, available, load))
-    names = [
-        "team",
-        "operator",
-        "role",
-        "region",
-        "year",
-        "people",
-        "hours_needed",
-        "hours_available",
-        "load",
-    ]
-    return pd.DataFrame(rows, columns=names)
+            duty, kinds_here = duty_seconds(network, team, begin, end), begun[team, when]
+            served = min(1.0, duty / max(needed[team, when], 1.0))
+            lost = closing.seconds(team, begin, end, kinds_here, served)
+            available, usable = duty / SECONDS_PER_HOUR, (duty - lost) / SECONDS_PER_HOUR
+            hours, people = needed[team, when] / SECONDS_PER_HOUR, sum(kinds_here.values())
+            load = hours / usable if usable > 0 else float("inf") if hours > 0 else 0.0
+            rows.append((team, operator, role, region, when + 1, people, hours, available, usable, load))
+    return pd.DataFrame(rows, columns=_COLUMNS)
 
 
 def duty_seconds(network: Network, team: int, begin: int, end: int) -> int:

@@ -257,8 +257,8 @@ class _Teller:
         here = loads[(loads["scenario"] == name) & loads["team"].isin(numbers)]
         offered = []
         for year in years:
-            hours = here.loc[here["year"] == year, ["hours_needed", "hours_available"]].sum()
-            offered.append(float(hours["hours_needed"] / hours["hours_available"]))
+            hours = here.loc[here["year"] == year, ["hours_needed", "hours_usable"]].sum()
+            offered.append(float(hours["hours_needed"] / hours["hours_usable"]))
         frame = self.horizon[self.horizon["scenario"] == name]
         plain = number(self.language, 2)
         first = role == "advisers" and name == self.scenarios[0]

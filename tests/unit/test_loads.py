@@ -1,4 +1,4 @@
-"""Loads before a run: the work that people would bring, if nobody gave up, over the hours of duty."""
+"""Loads before a run: the work that people would bring, if nobody gave up, over the hours usable."""
 
 from dataclasses import replace
 from math import floor
@@ -192,13 +192,13 @@ def test_the_mean_of_a_table_is_that_of_its_law():
 # -- loads ------------------------------------------------------------------------------------------------
 
 
-def one_desk(advisers=2):
+def one_desk(advisers=2, slot=0):
     """An accueil of an hour, open eight hours a day, with so many advisers on duty."""
     builder = NetworkBuilder(lanes=["53"])
     days = np.arange(-400, 1200, dtype=np.int64)
     calendar = weekly_calendar(days, [(8 * HOUR, 16 * HOUR)])
     team = builder.team("desk", advisers=advisers, calendar=calendar)
-    builder.queue("accueil", team=team, service=HOUR)
+    builder.queue("accueil", team=team, service=HOUR, slot_s=slot)
     builder.delay("dossier", 30 * DAY)
     builder.route("accueil", [Branch(1.0, "dossier")])
     return deployment(
@@ -224,14 +224,24 @@ def test_a_load_is_the_hours_that_people_need_over_those_of_duty():
     assert found["people"].tolist() == [1461, 730]
     assert found["hours_needed"].tolist() == [1461, 730]
     assert found["hours_available"].tolist() == [2 * 8 * 365, 2 * 8 * 366]
+    assert found["hours_usable"].tolist() == found["hours_available"].tolist()
     assert found["load"].tolist() == pytest.approx([1461 / 5840, 730 / 5856])
     assert set(found["operator"]) == {"opacif"}
+
+
+def test_a_load_is_taken_over_the_hours_left_by_the_end_of_openings():
+    found = offered_loads(one_desk(slot=HOUR), people_at([10] * 1460)).set_index("year")
+    # interviews of an hour: half an hour before closing, on average, nobody can be called in any more
+    assert found.loc[1, "hours_available"] == 2 * 8 * 365
+    assert found.loc[1, "hours_usable"] == pytest.approx(2 * 7.5 * 365)
+    assert found.loc[1, "load"] == pytest.approx(1460 / (2 * 7.5 * 365))
+    assert found.loc[2, "hours_usable"] == found.loc[2, "hours_available"]
 
 
 @pytest.mark.parametrize(("arrivals", "load"), [([10], float("inf")), ([], 0.0)])
 def test_a_team_without_anybody_has_an_infinite_load_as_soon_as_one_asks(arrivals, load):
     found = offered_loads(one_desk(advisers=0), people_at(arrivals))
-    assert found["hours_available"].tolist() == [0, 0]
+    assert found["hours_available"].tolist() == found["hours_usable"].tolist() == [0, 0]
     assert found["load"].tolist() == [load, 0.0]
 
 
