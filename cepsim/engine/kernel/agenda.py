@@ -46,7 +46,7 @@ def take_least(heap: int, first: int, count: int) -> int:
     return least
 
 
-@inlined
+@compiled
 def look_at(w: Any, second: int, whose: int) -> None:
     """Look at somebody or something at a second of today."""
     if w.agenda_count == w.agenda_room:
@@ -55,7 +55,7 @@ def look_at(w: Any, second: int, whose: int) -> None:
     w.agenda_count += 1
 
 
-@inlined
+@compiled
 def look_at_person(w: Any, slot: int, second: int) -> None:
     """Look at a person at a second: today, on a later day, or never where the run has ended by then."""
     if second >= w.end:
@@ -71,7 +71,7 @@ def look_at_person(w: Any, slot: int, second: int) -> None:
     put_int(w.days, day, slot)
 
 
-@inlined
+@compiled
 def forget_day(w: Any, slot: int) -> None:
     """Nothing is to happen any more to a person on the later day for which it was noted."""
     person = person_at(w, slot)
@@ -131,7 +131,7 @@ def _drop_idle_looks(w: Any) -> None:
     w.agenda_count = kept
 
 
-@inlined
+@compiled
 def next_second(w: Any) -> int:
     """The next second in which something is to be looked at; the end of the run if there is none."""
     second = w.end

@@ -31,6 +31,7 @@ from cepsim.units import SECONDS_PER_DAY
 #: Slots, and rows of the trace, to begin with: enough for a small region, and little to grow from.
 SLOTS = 1 << 12
 ROOM = 1 << 18
+SPARE_LOOKS = 64
 
 
 def build_world(network: Network, tape: Tape, state: State | None, begin: int, end: int) -> World:
@@ -145,7 +146,7 @@ def _longer(records: Records, count: int) -> Records:
 
 def _agenda(slots: int, advisers: int, subs: int) -> Ints:
     # twice what may be on it at once: when it is full, half of it is idle looks
-    return np.empty(2 * (slots + advisers + subs) + 64, dtype=np.int64)
+    return np.empty(2 * (slots + advisers + subs) + SPARE_LOOKS, dtype=np.int64)
 
 
 def _slots(state: State | None, tape: Tape, slots: int, blocks: int) -> tuple[Records, Ints, Ints]:

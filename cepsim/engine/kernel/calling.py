@@ -46,7 +46,7 @@ def ring(w: Any, team: int) -> None:
         w.rung_count += 1
 
 
-@inlined
+@compiled
 def call_in(w: Any) -> None:
     """The fifth step: each team that was rung calls in whoever can be served."""
     for rank in range(w.rung_count):
@@ -61,7 +61,7 @@ def call_in(w: Any) -> None:
     w.rung_count = 0
 
 
-@inlined
+@compiled
 def next_in_line(w: Any, number: int) -> int:
     """Take the least (priority, joined, person) among the heads who can be served before closing."""
     now, team = w.now, team_at(w, number)
@@ -124,7 +124,7 @@ def let_go(w: Any, sub: int, slot: int) -> None:
         w.stop, w.about = PATIENCE, sub_at(w, sub).queue
 
 
-@inlined
+@compiled
 def look_again_without(w: Any, sub: int, slot: int, closing: int) -> None:
     """A head whose slot does not fit hides those behind: if he leaves before closing, look again then."""
     leaves = person_at(w, slot).leaves
@@ -140,7 +140,7 @@ def give_up(w: Any, slot: int) -> None:
     person.outcome, person.ended, person.status = GAVE_UP, person.leaves, BETWEEN
 
 
-@inlined
+@compiled
 def serve(w: Any, slot: int, adviser: int, session: int, length: int) -> None:
     """Call somebody in: how long it takes the person and the adviser is known at once."""
     now, person = w.now, person_at(w, slot)
@@ -169,7 +169,7 @@ def serve(w: Any, slot: int, adviser: int, session: int, length: int) -> None:
     look_at_person(w, slot, person.ended)
 
 
-@inlined
+@compiled
 def worked(w: Any, team: int, second: int, work: int) -> int:
     """When file work begun then is done, during the team's openings."""
     calendar = team_at(w, team).calendar
@@ -182,7 +182,7 @@ def worked(w: Any, team: int, second: int, work: int) -> int:
     return done
 
 
-@inlined
+@compiled
 def take_adviser(w: Any, number: int) -> int:
     """The lowest idle adviser, now busy."""
     team = team_at(w, number)
@@ -194,7 +194,7 @@ def take_adviser(w: Any, number: int) -> int:
     return team.known - 1
 
 
-@inlined
+@compiled
 def keep_busy(w: Any, team: int, adviser: int, until: int) -> None:
     """The adviser is released then."""
     number = team_at(w, team).first_adviser + adviser
@@ -203,7 +203,7 @@ def keep_busy(w: Any, team: int, adviser: int, until: int) -> None:
         look_at(w, until, w.slot_count + number)
 
 
-@inlined
+@compiled
 def release(w: Any, number: int) -> None:
     """An adviser has finished, back office included."""
     team_number = int_at(w.adviser_team, number)

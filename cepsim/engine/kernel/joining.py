@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from cepsim.compiled import inlined, int_at, ints, put_int
+from cepsim.compiled import compiled, int_at, ints, put_int
 from cepsim.engine.kernel.agenda import is_open, look_at_person
 from cepsim.engine.kernel.calling import head, ring, serve
 from cepsim.engine.kernel.lines import stand_first, stand_last, step_out, sub_queue
@@ -42,7 +42,7 @@ BETWEEN, WAITING = int(Status.BETWEEN), int(Status.WAITING)
 _FEW = 24
 
 
-@inlined
+@compiled
 def arrive(w: Any) -> None:
     """Everybody whose second of arrival this is comes in, and asks to be admitted."""
     while w.next_arrival < w.last_arrival and int_at(w.arrival, w.next_arrival) == w.now:
@@ -65,7 +65,7 @@ def arrive(w: Any) -> None:
         join_now(w, slot)
 
 
-@inlined
+@compiled
 def admit_all(w: Any) -> None:
     """Admit one by one in order of person; choices read the state as the second step left it."""
     _sort(w, w.joining_count)
@@ -79,7 +79,7 @@ def admit_all(w: Any) -> None:
     w.joining_count = 0
 
 
-@inlined
+@compiled
 def _sort(w: Any, count: int) -> None:
     """Put the keys of those who join in order."""
     if count > _FEW:
@@ -93,7 +93,7 @@ def _sort(w: Any, count: int) -> None:
         put_int(w.joining, place, key)
 
 
-@inlined
+@compiled
 def choose(w: Any, lane: int, choice: int) -> int:
     """The candidate queue with the fewest present, the first named among equals."""
     chosen = NOBODY
@@ -104,7 +104,7 @@ def choose(w: Any, lane: int, choice: int) -> int:
     return chosen
 
 
-@inlined
+@compiled
 def admit(w: Any, slot: int) -> None:
     """Let somebody into a queue, or not."""
     person = person_at(w, slot)
@@ -129,7 +129,7 @@ def admit(w: Any, slot: int) -> None:
             line_up(w, slot, number)
 
 
-@inlined
+@compiled
 def begin_visit(w: Any, slot: int, block: int) -> bool:
     """A new visit, with its draws; False past the last one that the tape holds."""
     person = person_at(w, slot)
@@ -147,7 +147,7 @@ def begin_visit(w: Any, slot: int, block: int) -> bool:
     return True
 
 
-@inlined
+@compiled
 def read_draws(w: Any, slot: int, block: int) -> None:
     """The draws of the visit in a block that a person has begun last."""
     person = person_at(w, slot)
@@ -159,7 +159,7 @@ def read_draws(w: Any, slot: int, block: int) -> None:
     person.no_show, person.route, person.gap, person.plan = drawn[3], drawn[4], drawn[5], drawn[6]
 
 
-@inlined
+@compiled
 def turn_away(w: Any, slot: int, outcome: int) -> None:
     """Not let in: the visit is over on the second it began."""
     person = person_at(w, slot)
@@ -168,7 +168,7 @@ def turn_away(w: Any, slot: int, outcome: int) -> None:
         come_again(w, slot)
 
 
-@inlined
+@compiled
 def line_up(w: Any, slot: int, station: int) -> None:
     """Wait at the end of the sub-queue of one's class, for as long as patience lasts."""
     person = person_at(w, slot)
@@ -183,7 +183,7 @@ def line_up(w: Any, slot: int, station: int) -> None:
         ring(w, queue.team)
 
 
-@inlined
+@compiled
 def watch_patience(w: Any, slot: int) -> None:
     """Leave at the end of patience, where leaving has a consequence."""
     person = person_at(w, slot)
@@ -191,7 +191,7 @@ def watch_patience(w: Any, slot: int) -> None:
         look_at_person(w, slot, person.leaves)
 
 
-@inlined
+@compiled
 def hold_session(w: Any, event: int) -> None:
     """Seats go by (priority, joined, person); too few, and it is cancelled: everybody keeps his rank."""
     number = int_at(w.session_queue, event)
@@ -215,7 +215,7 @@ def hold_session(w: Any, event: int) -> None:
             stand_first(w, sub_queue(w, slot), slot)
 
 
-@inlined
+@compiled
 def next_seat(w: Any, number: int) -> int:
     """The least (priority, joined, person) among the heads of a queue's sub-queues."""
     queue = queue_at(w, number)

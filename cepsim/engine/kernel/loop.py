@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from cepsim.compiled import compiled, inlined, int_at, ints, put_int
+from cepsim.compiled import compiled, int_at, ints, put_int
 from cepsim.engine.kernel.agenda import look_at, look_at_person, next_second, second_of, take_least
 from cepsim.engine.kernel.calling import call_in, give_up, release, ring
 from cepsim.engine.kernel.joining import admit_all, arrive, hold_session, read_draws, watch_patience
@@ -53,7 +53,7 @@ def run_seconds(world: Any) -> None:
         call_in(w)
 
 
-@inlined
+@compiled
 def has_room(w: Any, second: int) -> bool:
     """Whether a second can be run to its end: nobody settles more than two visits in it."""
     arriving = 0
@@ -68,7 +68,7 @@ def has_room(w: Any, second: int) -> bool:
     return w.stop == 0
 
 
-@inlined
+@compiled
 def change_duty(w: Any) -> None:
     """The first step: duty changes, people become available."""
     while w.next_change < w.change_count and int_at(w.change_second, w.next_change) == w.now:
@@ -79,7 +79,7 @@ def change_duty(w: Any) -> None:
         w.next_change += 1
 
 
-@inlined
+@compiled
 def look_at_all(w: Any) -> None:
     """The second step, ends and patience; those who join in this second are put together for the third."""
     slots, advisers = w.slot_count, w.adviser_count
@@ -96,7 +96,7 @@ def look_at_all(w: Any) -> None:
             ring(w, queue_at(w, sub_at(w, whose - slots - advisers).queue).team)
 
 
-@inlined
+@compiled
 def look_at_slot(w: Any, slot: int) -> None:
     """Somebody ends, leaves or joins in this second, or nothing of that any more."""
     person = person_at(w, slot)
@@ -143,7 +143,7 @@ def resume(world: Any) -> None:
         ring(w, team)
 
 
-@inlined
+@compiled
 def _line_up_again(w: Any) -> None:
     """Put those who wait in line in order of (joined, person); slots are in order of person."""
     waiting = ints(w.joining, w.joining_count).copy()

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from cepsim.compiled import inlined, int_at, ints, put_int, short_at
+from cepsim.compiled import compiled, inlined, int_at, ints, put_int, short_at
 from cepsim.engine.kernel.agenda import look_at_person
 from cepsim.engine.kernel.world import (
     JOINING,
@@ -41,7 +41,7 @@ def seconds(w: Any, table: int, draw: int) -> int:
     return short_at(w.tables, table * TABLE_SIZE + cell(draw))
 
 
-@inlined
+@compiled
 def settle(w: Any, slot: int) -> bool:
     """A visit is over: write it and decide what comes next. False when the person leaves the network."""
     person = person_at(w, slot)
@@ -57,7 +57,7 @@ def settle(w: Any, slot: int) -> bool:
     return False
 
 
-@inlined
+@compiled
 def come_again(w: Any, slot: int) -> None:
     """Join when it is due: in this second, or later."""
     person = person_at(w, slot)
@@ -67,7 +67,7 @@ def come_again(w: Any, slot: int) -> None:
         look_at_person(w, slot, person.due)
 
 
-@inlined
+@compiled
 def join_now(w: Any, slot: int) -> None:
     """Be admitted later in this second, together with all who join in it."""
     person = person_at(w, slot)
@@ -76,7 +76,7 @@ def join_now(w: Any, slot: int) -> None:
     w.joining_count += 1
 
 
-@inlined
+@compiled
 def write_visit(w: Any, slot: int) -> None:
     """Add the visit of a slot to the trace."""
     person, visit = person_at(w, slot), visit_at(w, w.visit_count)
@@ -88,7 +88,7 @@ def write_visit(w: Any, slot: int) -> None:
     w.visit_count += 1
 
 
-@inlined
+@compiled
 def go_on(w: Any, slot: int) -> bool:
     """Decide what comes after a visit; False when the person leaves the network."""
     person = person_at(w, slot)
@@ -130,7 +130,7 @@ def is_referred(w: Any, slot: int, station: int) -> bool:
     return np.int64(person.plan) < terms_at(w, station, person.profile).refer
 
 
-@inlined
+@compiled
 def take_branch(w: Any, slot: int, branches: int, draw: int) -> bool:
     """Follow the branch of a list that the draw points to."""
     person = person_at(w, slot)
@@ -149,7 +149,7 @@ def take_branch(w: Any, slot: int, branches: int, draw: int) -> bool:
     return go_to(w, slot, branch.to, branch.gap, branch.reason)
 
 
-@inlined
+@compiled
 def go_to(w: Any, slot: int, station: int, gap: int, reason: int) -> bool:
     """Join another station, after a gap if there is one; a choice stays one until admission."""
     person = person_at(w, slot)
@@ -158,7 +158,7 @@ def go_to(w: Any, slot: int, station: int, gap: int, reason: int) -> bool:
     return come_back(w, slot, gap, reason)
 
 
-@inlined
+@compiled
 def come_back(w: Any, slot: int, gap: int, reason: int) -> bool:
     """Join one's queue after a gap. Who was turned away joins again a second later at the earliest.
 
@@ -182,7 +182,7 @@ def shuts_its_door(w: Any, queue: int) -> bool:
     return queue < CHOICE_BASE and station_at(w, queue % w.station_count).lost_when_closed == 1
 
 
-@inlined
+@compiled
 def try_again(w: Any, slot: int, days: int, gap: int) -> bool:
     """Call again: so many open days later, or after an elapsed time."""
     person = person_at(w, slot)
@@ -192,7 +192,7 @@ def try_again(w: Any, slot: int, days: int, gap: int) -> bool:
     return True
 
 
-@inlined
+@compiled
 def same_hour(w: Any, slot: int, second: int, open_days: int) -> int:
     """The same hour as `second`, so many open days of one's queue later; see `rules.retry_second`."""
     person = person_at(w, slot)
