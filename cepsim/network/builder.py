@@ -185,18 +185,15 @@ class NetworkBuilder(Description):
 
 def roster(calendar: Calendar, changes: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """(second, advisers on duty) at every change: none outside openings, the last given number inside."""
-    given_at = np.array([second for second, _ in changes])
-    seconds = sorted({*calendar.opens.tolist(), *calendar.closes.tolist(), *given_at.tolist()})
-    numbers = [number for _, number in changes]
-    duty: list[tuple[int, int]] = []
-    for second in seconds:
-        opening = int(np.searchsorted(calendar.closes, second, side="right"))
-        is_open = opening < len(calendar.opens) and calendar.opens[opening] <= second
-        rank = int(np.searchsorted(given_at, second, side="right"))
-        number = numbers[rank - 1] if is_open and rank else 0
-        if number != (duty[-1][1] if duty else 0):
-            duty.append((second, number))
-    return duty
+    given_at, given = (np.array(column, dtype=np.int64) for column in zip(*changes, strict=True))
+    seconds = np.unique(np.concatenate([calendar.opens, calendar.closes, given_at]))
+    opening = np.searchsorted(calendar.closes, seconds, side="right")
+    is_open = opening < len(calendar.opens)
+    is_open[is_open] = calendar.opens[opening[is_open]] <= seconds[is_open]
+    rank = np.searchsorted(given_at, seconds, side="right")
+    number = np.where(is_open & (rank > 0), given[rank - 1], 0)
+    changing = np.flatnonzero(number != np.concatenate([[0], number[:-1]]))
+    return list(zip(seconds[changing].tolist(), number[changing].tolist(), strict=True))
 
 
 def _known(what: str, name: str, names: Iterable[str]) -> None:
