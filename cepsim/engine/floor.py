@@ -56,6 +56,15 @@ class Floor:
             return station
         return self.tape.lane[person.number] * self.network.station_count + station
 
+    def is_elsewhere(self, person: Person) -> bool:
+        """Whether somebody's next queue, or every one that he may choose, is run apart."""
+        queue = person.queue
+        if queue >= CHOICE_BASE:
+            queue = self.destination(
+                person, self.net.choice_station[self.net.choice_start[queue - CHOICE_BASE]]
+            )
+        return bool(self.net.elsewhere[queue])
+
     def queue_name(self, queue: int) -> str:
         """The name of a queue, for messages."""
         return self.network.queue_name(queue)

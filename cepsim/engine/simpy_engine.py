@@ -68,6 +68,8 @@ class Simulation(Calling):
             station = self.tape.entry[number]
             person = Person(number, self.tape.profile[number], self.network.block_count)
             person.queue = self.destination(person, station)
+            if self.is_elsewhere(person):
+                continue
             person.due = second
             self.everybody[number] = person
             self.env.process(self.life(person))
@@ -76,6 +78,8 @@ class Simulation(Calling):
         """Somebody's way through the network: join, wait, be served, go on."""
         while True:
             if person.status == Status.BETWEEN:
+                if self.is_elsewhere(person):
+                    return
                 if person.due < self.now:
                     raise EngineError(patience_must_be_an_event(self.queue_name(person.queue)))
                 if person.due > self.now:

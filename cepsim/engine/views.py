@@ -38,7 +38,7 @@ class NetworkView:
         self.choice_station = network.choices.station.tolist()
         self.queue_team, self.room, self.sub_queue = q.team.tolist(), q.room.tolist(), q.sub_queue.tolist()
         self.patience_is_event = q.patience_is_event.tolist()
-        self.holds_sessions = q.holds_sessions.tolist()
+        self.holds_sessions, self.elsewhere = q.holds_sessions.tolist(), q.elsewhere.tolist()
         self.session_least, self.session_seats = q.session_least.tolist(), q.session_seats.tolist()
         self.session_length = q.session_length.tolist()
         self.opens, self.closes = network.teams.opens.tolist(), network.teams.closes.tolist()

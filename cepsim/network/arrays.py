@@ -97,6 +97,9 @@ class Queues:
     sub_queue: Ints  # (Q, C) sub-queue joined by each service class
     patience_is_event: Ints  # 1: leaving has a consequence, so it happens on its second
     holds_sessions: Ints  # 1: people are taken by sessions, never by the team
+    elsewhere: (
+        Ints  # 1: run apart (see `shards`): nobody joins it here, who is sent there stays between visits
+    )
     session_start: Ints  # (Q + 1,) into session_second
     session_second: Ints  # when each session begins
     session_length: Ints  # seconds

@@ -165,6 +165,7 @@ def _queues(
             ]
         ),
         holds_sessions=_ints([int(plan is not None) for plan in plans]),
+        elsewhere=np.zeros(len(places), dtype=np.int64),
         session_start=_starts([len(plan.seconds) if plan else 0 for plan in plans]),
         session_second=_ints([second for plan in plans if plan for second in plan.seconds]),
         session_length=_ints([plan.length_s if plan else 0 for plan in plans]),

@@ -80,7 +80,11 @@ def test_either_engine_goes_on_from_where_the_other_stopped(case, cut):
 def test_an_engine_that_starts_with_little_room_makes_more(case):
     people, state = case.people()
     expected = simpy_engine.run(case.network(), people, state, 0, HORIZON)
-    with patch.object(build, "SLOTS", 1), patch.object(build, "ROOM", 4), patch.object(build, "SPARE_LOOKS", 0):
+    with (
+        patch.object(build, "SLOTS", 1),
+        patch.object(build, "ROOM", 4),
+        patch.object(build, "SPARE_LOOKS", 0),
+    ):
         found = compiled_engine.run(case.network(), people, state, 0, HORIZON)
     assert_equal(expected, found)
 

@@ -189,6 +189,7 @@ def _queues(network: Network) -> tuple[Records, Ints]:
         "room",
         "patience_is_event",
         "holds_sessions",
+        "elsewhere",
         "session_least",
         "session_seats",
         "session_length",

@@ -17,6 +17,7 @@ from cepsim.engine.kernel.onward import (
     RETRY,
     SERIES,
     come_again,
+    is_elsewhere,
     join_now,
     seconds,
     settle,
@@ -48,18 +49,21 @@ def arrive(w: Any) -> None:
     while w.next_arrival < w.last_arrival and int_at(w.arrival, w.next_arrival) == w.now:
         number = w.next_arrival
         w.next_arrival += 1
+        lane, station = int_at(w.lane, number), int_at(w.entry, number)
+        queue = station if station >= CHOICE_BASE else lane * w.station_count + station
+        if is_elsewhere(w, lane, queue):
+            continue
         w.free_count -= 1
         slot = int_at(w.free, w.free_count)
         person = person_at(w, slot)
-        person.number, person.profile, person.lane = number, int_at(w.profile, number), int_at(w.lane, number)
+        person.number, person.queue, person.lane = number, queue, lane
+        person.profile = int_at(w.profile, number)
         person.service_class, person.alternate = int_at(w.service_class, number), int_at(w.alternate, number)
         person.layout, person.stream = int_at(w.layout, number), int_at(w.stream, number)
         person.rank = int_at(w.rank, number)
         person.status, person.visit, person.due, person.reason = BETWEEN, -1, w.now, FIRST
         person.rebooks = person.retries = person.repeats = person.was_referred = 0
         person.series_left, person.day = -1, NOBODY
-        station = int_at(w.entry, number)
-        person.queue = station if station >= CHOICE_BASE else person.lane * w.station_count + station
         for block in range(w.block_count):
             put_int(w.made, slot * w.block_count + block, 0)
         join_now(w, slot)

@@ -11,7 +11,7 @@ from cepsim.engine.kernel.agenda import look_at, look_at_person, next_second, se
 from cepsim.engine.kernel.calling import call_in, give_up, release, ring
 from cepsim.engine.kernel.joining import admit_all, arrive, hold_session, read_draws, watch_patience
 from cepsim.engine.kernel.lines import stand_last, step_out, sub_queue
-from cepsim.engine.kernel.onward import come_again, join_now, settle
+from cepsim.engine.kernel.onward import come_again, is_elsewhere, join_now, settle
 from cepsim.engine.kernel.world import (
     JOINING,
     NEEDS_ROOM,
@@ -122,6 +122,8 @@ def resume(world: Any) -> None:
     for slot in range(present):
         person = person_at(w, slot)
         if person.status == BETWEEN:
+            if is_elsewhere(w, person.lane, person.queue):
+                continue
             if person.due < w.begin:
                 w.stop, w.about = PATIENCE, person.queue
                 return

@@ -59,12 +59,23 @@ def settle(w: Any, slot: int) -> bool:
 
 @compiled
 def come_again(w: Any, slot: int) -> None:
-    """Join when it is due: in this second, or later."""
+    """Join when it is due: in this second, or later; not where the next queue is run apart."""
     person = person_at(w, slot)
+    if is_elsewhere(w, person.lane, person.queue):
+        return
     if person.due == w.now:
         join_now(w, slot)
     else:
         look_at_person(w, slot, person.due)
+
+
+@inlined
+def is_elsewhere(w: Any, lane: int, queue: int) -> bool:
+    """Whether a queue, or every one that a choice leaves, is run apart."""
+    if queue >= CHOICE_BASE:
+        candidate = int_at(w.choice_start, queue - CHOICE_BASE)
+        queue = lane * w.station_count + int_at(w.choice_station, candidate)
+    return queue_at(w, queue).elsewhere == 1
 
 
 @compiled

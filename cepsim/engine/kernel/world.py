@@ -73,7 +73,8 @@ TERMS: Final = _record(
 )
 QUEUE: Final = _record(
     second="session_length",
-    code="team room patience_is_event holds_sessions session_least session_seats first_sub last_sub present",
+    code="team room patience_is_event holds_sessions elsewhere session_least session_seats "
+    "first_sub last_sub present",
 )
 SUB: Final = _record(second="look_again", code="queue priority calendar first last")
 TEAM: Final = _record(code="calendar on_duty busy rung first_sub last_sub first_adviser idle_count known")
