@@ -11,7 +11,7 @@ from cepsim.engine.kernel.agenda import look_at, look_at_person, next_second, se
 from cepsim.engine.kernel.calling import call_in, give_up, release, ring
 from cepsim.engine.kernel.joining import admit_all, arrive, hold_session, read_draws, watch_patience
 from cepsim.engine.kernel.lines import stand_last, step_out, sub_queue
-from cepsim.engine.kernel.onward import come_again, is_elsewhere, join_now, settle
+from cepsim.engine.kernel.onward import come_again, is_elsewhere, settle
 from cepsim.engine.kernel.world import (
     JOINING,
     NEEDS_ROOM,
@@ -105,7 +105,7 @@ def look_at_slot(w: Any, slot: int) -> None:
     if person.status == JOINING or second_of(w, slot) != w.now:
         return
     if person.status == BETWEEN:
-        join_now(w, slot)
+        come_again(w, slot)
         return
     if person.status == WAITING:
         step_out(w, sub_queue(w, slot), slot)
