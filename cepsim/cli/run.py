@@ -16,6 +16,7 @@ from cepsim.cli.scenarios import complete_scenario
 from cepsim.cli.settings import Settings
 from cepsim.cli.spoken import command
 from cepsim.errors import UsageError
+from cepsim.labels import plural
 
 if TYPE_CHECKING:
     from cepsim.experiment import Plan, Results
@@ -137,7 +138,7 @@ def _announce(planned: "Plan", settings: Settings) -> None:
         "run.begins",
         scenarios=", ".join(scenario.name for scenario in planned.scenarios),
         regions=", ".join(f"{names[code]} ({code})" for code in planned.regions),
-        replications=planned.replications,
+        replications=plural("count.replications", planned.replications, settings.language),
         seed=planned.seed,
     )
     console = printer(sys.stdout)

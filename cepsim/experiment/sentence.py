@@ -7,15 +7,16 @@ import math
 import pandas as pd
 
 from cepsim.experiment.plan import Plan
-from cepsim.labels import Language, label
+from cepsim.labels import Language, label, plural
 from cepsim.units import CENTS_PER_EURO, format_euros, format_number, format_share
 
 #: More regions than this are counted, not named.
 _NAMED_REGIONS = 3
-#: The row of an indicator of the accueil that sums over every other key.
+#: The row of an indicator of the accueil at the OPACIF that sums over every other key. All operators together
+#: would mix its wait with that of Pôle emploi, where the accueil fits in the registration interview.
 _ACCUEIL = {
     "region": "all",
-    "operator": "all",
+    "operator": "opacif",
     "stage": "accueil",
     "public": "all",
     "team": "all",
@@ -30,9 +31,9 @@ def headline(plan: Plan, language: Language = "fr") -> str:
     places = [f"{names[code]} ({code})" for code in plan.regions]
     counted = len(places) > _NAMED_REGIONS
     parts = (
-        _counted("regions", len(places), language) if counted else ", ".join(places),
-        _counted("years", plan.scenarios[0].calendar.years, language),
-        _counted("replications", plan.replications, language),
+        plural("sentence.regions", len(places), language) if counted else ", ".join(places),
+        plural("sentence.years", plan.scenarios[0].calendar.years, language),
+        plural("sentence.replications", plan.replications, language),
     )
     return ", ".join(parts)
 
@@ -40,11 +41,11 @@ def headline(plan: Plan, language: Language = "fr") -> str:
 def findings(
     plan: Plan, indicators: pd.DataFrame, net_costs: pd.DataFrame, language: Language = "fr"
 ) -> list[str]:
-    """One clause a scenario: median wait for an accueil in working days, share lost, net cost.
+    """One clause a scenario: share lost before an accueil at the OPACIF, median wait, net cost.
 
-    `indicators` and `net_costs` are the frames of `Results`. Figures are means over replications, without
-    their intervals. A median that some replication does not reach is "> bound", what nobody measured is a
-    dash, and `reference`, the base of every net cost, has none.
+    `indicators` and `net_costs` are the frames of `Results`. The wait is in working days; figures are means
+    over replications, without their intervals. A median that some replication does not reach is "> bound",
+    what nobody measured is a dash, and `reference`, the base of every net cost, has none.
     """
     clauses = []
     for scenario in plan.scenarios:
@@ -53,8 +54,8 @@ def findings(
         lost = _only(here, _ACCUEIL | {"indicator": "share_lost"})
         cost = _only(net_costs[net_costs["scenario"] == scenario.name], {"cut": "total", "indicator": "net"})
         parts = [
-            label("sentence.wait", language, days=_days(wait, language)),
             label("sentence.lost", language, share=_share(lost, language)),
+            label("sentence.wait", language, days=_days(wait, language)),
         ]
         if cost is not None:
             cents = round(float(cost["mean"]) * CENTS_PER_EURO)
@@ -64,10 +65,6 @@ def findings(
             label("sentence.scenario", language, title=title, name=scenario.name, found=", ".join(parts))
         )
     return clauses
-
-
-def _counted(what: str, count: int, language: Language) -> str:
-    return label(f"sentence.{what}.{'one' if count == 1 else 'many'}", language, count=count)
 
 
 def _only(frame: pd.DataFrame, keys: dict[str, str]) -> pd.Series | None:

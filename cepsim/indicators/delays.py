@@ -89,7 +89,7 @@ def _shares(table: pd.DataFrame, window: Window) -> pd.DataFrame:
 
 
 def _shares_by_cause(waits: pd.DataFrame, losses: pd.DataFrame, window: Window) -> pd.DataFrame:
-    """Of those who joined a stage, the share lost for each of two causes; spans have no cause of their own."""
+    """Of those who joined a stage, the share lost for each of two causes; spans have no cause of theirs."""
     joined = waits[waits["stage"].isin(WAIT_STAGES[: 2 * LATER])]
     by_cause = [losses[losses["cause"] == cause].rename(columns={"lost": cause}) for cause in _CAUSES]
     both = pd.concat([joined, *by_cause], ignore_index=True)

@@ -12,9 +12,9 @@ from typing import Final
 import pandas as pd
 
 from cepsim.indicators.counts import Counts
-from cepsim.people.deployment import Deployment
 from cepsim.indicators.rows import ALL
 from cepsim.indicators.volumes import CIF_OPERATOR, cif_requests
+from cepsim.people.deployment import Deployment
 from cepsim.tables import Figure, Tables
 from cepsim.units import UNITS
 
@@ -54,9 +54,9 @@ def marks(deployment: Deployment, replications: Sequence[Counts]) -> pd.DataFram
 
 
 def cost_marks(tables: Tables, unit_costs: pd.DataFrame, reference: str) -> pd.DataFrame:
-    """The marks on the operator's cost: of `reference` per person received, of the others per person entering
-    conseil, bilans left out.
+    """The marks on the operator's cost, bilans left out, against the unit costs of a run.
 
+    `reference` is held to its cost per person received, the others to theirs per person entering conseil.
     `unit_costs` has columns scenario, operator, year, indicator and mean, in euros ("all" over the horizon).
     The same columns as `marks`; a cost that is not there, because nobody is, is absent.
     """

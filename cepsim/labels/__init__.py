@@ -32,6 +32,11 @@ def label(key: str, language: Language = DEFAULT_LANGUAGE, **values: object) -> 
     return texts[key].format_map(values) if values else texts[key]
 
 
+def plural(key: str, count: int, language: Language = DEFAULT_LANGUAGE) -> str:
+    """The text of `key.one` or of `key.many`, its place `count` filled: "1 an", "3 ans"."""
+    return label(f"{key}.{'one' if count == 1 else 'many'}", language, count=count)
+
+
 def labels_under(prefix: str, language: Language = DEFAULT_LANGUAGE) -> dict[str, str]:
     """The texts whose keys start with `prefix.`, by the rest of the key, in the order of the file.
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from cepsim.experiment import Results
+from cepsim.indicators import ENOUGH_REPLICATIONS, FEWEST_REPLICATIONS
 from cepsim.labels import Language, label, labels_under
-from cepsim.report.cells import Write, cell, days, euros, millions, number, row_of, share
+from cepsim.report.cells import Write, cell, days, euros, millions, number, period, row_of, share
 from cepsim.scenario.vocabulary import OPERATORS, PUBLICS
+from cepsim.units import UNITS
 
 _ALL = "all"
+#: The operator whose waits and volumes are followed where operators are not pooled.
+_FOLLOWED = "opacif"
 _FUNNEL = (
     "first_requests",
     "answered",
@@ -24,6 +29,9 @@ _FUNNEL = (
     "files",
     "completed",
 )
+#: Tables whose figures are printed without an interval.
+_WITHOUT_INTERVALS = ("over_time", "marks")
+_YEARLY_VOLUMES = ("received", "cif_requests")
 _SPANS = ("accueil", "premier_entretien", "projet")
 _UNIT_COSTS = ("per_person_received", "per_person_entering_conseil", "per_project")
 
@@ -45,12 +53,13 @@ class Table:
 
 
 def answers(results: Results, language: Language = "fr") -> list[Table]:
-    """One table a question: delays, coverage, losses, means, cost, who pays, marks."""
+    """One table a question: delays, volumes, coverage, losses, means, cost, who pays, marks."""
     teller = _Teller(results, language)
     tables = [
         teller.delays_by_operator(),
         teller.spans(),
         teller.delays_over_time(),
+        teller.volumes(),
         teller.funnel(),
         teller.coverage(),
         teller.losses(),
@@ -81,11 +90,30 @@ class _Teller:
         return self.text("all_operators") if code == _ALL else label(f"operator.{code}", self.language)
 
     def table(
-        self, key: str, columns: Sequence[str], rows: Sequence[tuple[str, ...]], **values: object
+        self,
+        key: str,
+        columns: Sequence[str],
+        rows: Sequence[tuple[str, ...]],
+        *,
+        also: Sequence[str] = (),
+        **values: object,
     ) -> Table:
-        few = self.results.plan.replications < 5
-        note = self.text(f"{key}.note", **values) + (" " + self.text("indicative") if few else "")
-        return Table(key, self.text(f"{key}.title", **values), note, tuple(columns), tuple(rows))
+        """A table with its title and its note, which says what brackets are where there may be some."""
+        notes = [self.text(f"{key}.note", **values), *also]
+        if key not in _WITHOUT_INTERVALS:
+            notes.append(self.uncertainty())
+        return Table(key, self.text(f"{key}.title", **values), " ".join(notes), tuple(columns), tuple(rows))
+
+    def uncertainty(self) -> str:
+        """What brackets hold and what they do not, or why there are none."""
+        n = self.results.plan.replications
+        if n < FEWEST_REPLICATIONS:
+            return self.text("interval_none")
+        return self.text("interval_indicative" if n < ENOUGH_REPLICATIONS else "interval_noise")
+
+    def period(self) -> str:
+        """The years of the horizon: "en 2015", "de 2015 à 2017"."""
+        return period(self.results.plan.scenarios[0].calendar, self.language)
 
     def value(
         self, frame: pd.DataFrame, write: Write, keys: Mapping[str, str], *, interval: bool = True
@@ -104,9 +132,9 @@ class _Teller:
         return number(self.language)(figure.mode)
 
     def delays_by_operator(self) -> Table:
-        """Wait for an accueil, operator by operator."""
+        """Wait for an accueil and who is lost before it, operator by operator, never pooled."""
         rows = []
-        for operator in (_ALL, *OPERATORS):
+        for operator in OPERATORS:
             for name in self.scenarios:
                 frame = self.horizon[self.horizon["scenario"] == name]
                 keys = {"operator": operator, "stage": "accueil"}
@@ -117,29 +145,32 @@ class _Teller:
                         self.scenario(name),
                         self.value(frame, plain, {**keys, "indicator": "wait_p50_working_days"}),
                         self.value(frame, plain, {**keys, "indicator": "wait_p90_working_days"}),
-                        self.value(frame, parts, {**keys, "indicator": "share_lost"}),
+                        self.value(frame, parts, {**keys, "indicator": "share_gave_up"}),
+                        self.value(frame, parts, {**keys, "indicator": "share_no_show"}),
                         self.value(frame, parts, {**keys, "indicator": "share_within_norm"}),
                     )
                 )
         days_ = self.norm_days()
-        columns = [self.text(c, days=days_) for c in ("operator", "scenario", "p50", "p90", "lost", "within")]
+        names = ("operator", "scenario", "p50", "p90", "gave_up", "no_show", "within")
+        columns = [self.text(c, days=days_) for c in names]
         return self.table("delays", columns, rows, days=days_)
 
     def spans(self) -> Table:
-        """Time from the first contact to the first interview and to the project."""
+        """Time from the first contact to the first interview and to the project, at the operator followed."""
         rows = []
         for span in _SPANS:
             for name in self.scenarios:
                 frame = self.horizon[self.horizon["scenario"] == name]
                 in_days, parts = days(self.language), share(self.language)
+                keys = {"operator": _FOLLOWED, "stage": span}
                 rows.append(
                     (
                         self.text(f"span.{span}") if name == self.scenarios[0] else "",
                         self.scenario(name),
-                        self.value(frame, in_days, {"indicator": "wait_p50", "stage": span}),
-                        self.value(frame, in_days, {"indicator": "wait_p90", "stage": span}),
-                        self.value(frame, parts, {"indicator": "received_by_90d", "stage": span}),
-                        self.value(frame, parts, {"indicator": "share_unknown", "stage": span}),
+                        self.value(frame, in_days, {**keys, "indicator": "wait_p50"}),
+                        self.value(frame, in_days, {**keys, "indicator": "wait_p90"}),
+                        self.value(frame, parts, {**keys, "indicator": "received_by_90d"}),
+                        self.value(frame, parts, {**keys, "indicator": "share_unknown"}),
                     )
                 )
         columns = [
@@ -148,23 +179,39 @@ class _Teller:
         return self.table("spans", columns, rows)
 
     def delays_over_time(self) -> Table:
-        """Median wait for an accueil and share lost, by quarter of joining, all operators."""
+        """Median wait for an accueil and share lost, by quarter of joining, at the operator followed."""
         accueil = self.whole[(self.whole["stage"] == "accueil") & (self.whole["indicator"] == "share_lost")]
         periods = sorted(p for p in accueil["period"].unique() if p != _ALL)
         rows = []
-        for period in periods:
+        for quarter in periods:
             cells = []
             for name in self.scenarios:
                 frame = self.whole[self.whole["scenario"] == name]
-                keys = {"operator": "opacif", "stage": "accueil", "period": period}
+                keys = {"operator": _FOLLOWED, "stage": "accueil", "period": quarter}
                 plain, parts = number(self.language, 1), share(self.language)
                 median = {**keys, "indicator": "wait_p50_working_days"}
                 wait = self.value(frame, plain, median, interval=False)
                 lost = self.value(frame, parts, {**keys, "indicator": "share_lost"}, interval=False)
                 cells.append(f"{wait} ({lost})")
-            rows.append((period, *cells))
+            rows.append((quarter, *cells))
         columns = [self.text("quarter"), *(self.scenario(name) for name in self.scenarios)]
         return self.table("over_time", columns, rows)
+
+    # -- volumes -------------------------------------------------------------------------------------
+
+    def volumes(self) -> Table:
+        """People received and CIF requests at the operator followed, year by year."""
+        frame = self.whole[self.whole["operator"] == _FOLLOWED]
+        rows = []
+        for measure in _YEARLY_VOLUMES:
+            known = frame[(frame["indicator"] == measure) & (frame["period"] != _ALL)]
+            for year in sorted(known["period"].unique()):
+                keys = {"operator": _FOLLOWED, "indicator": measure, "period": year}
+                cells = self.by_scenario(number(self.language), frame=known, **keys)
+                first = year == known["period"].min()
+                rows.append((self.text(f"volumes.{measure}") if first else "", year, *cells))
+        columns = [self.text("measure"), self.text("year"), *map(self.scenario, self.scenarios)]
+        return self.table("volumes", columns, rows)
 
     # -- couverture ----------------------------------------------------------------------------------
 
@@ -173,7 +220,7 @@ class _Teller:
         return [self.value(source[source["scenario"] == name], write, keys) for name in self.scenarios]
 
     def funnel(self) -> Table:
-        """People at each step, over the horizon."""
+        """People at each step, of those who first ask within the horizon."""
         rows = [
             (
                 self.text(f"step.{step}"),
@@ -182,8 +229,7 @@ class _Teller:
             for step in _FUNNEL
         ]
         columns = [self.text("step.name"), *(self.scenario(name) for name in self.scenarios)]
-        years = self.results.plan.scenarios[0].calendar.years
-        return self.table("funnel", columns, rows, years=years)
+        return self.table("funnel", columns, rows, period=self.period())
 
     def coverage(self) -> Table:
         """Share of each public served in the last year."""
@@ -218,35 +264,28 @@ class _Teller:
                 cells = self.by_scenario(number(self.language), frame=frame, indicator=cause, stage=stage)
                 rows.append((stages[stage], self.text(f"cause.{cause}"), *cells))
         columns = [self.text("stage_name"), self.text("cause.name"), *map(self.scenario, self.scenarios)]
-        years = self.results.plan.scenarios[0].calendar.years
-        return self.table("losses", columns, rows, years=years)
+        return self.table("losses", columns, rows, period=self.period())
 
     # -- moyens --------------------------------------------------------------------------------------
 
     def means(self) -> Table:
         """Posts, offered load and occupation of each operator's teams, first and last year."""
         loads = self.results.loads
-        years = (int(loads["year"].min()), int(loads["year"].max()))
+        years = tuple(dict.fromkeys((int(loads["year"].min()), int(loads["year"].max()))))
         rows = []
         for operator in OPERATORS:
             for role in ("advisers", "first_line"):
                 for name in self.scenarios:
                     rows.append(self._team_row(operator, role, name, years))
-        names = (
-            "operator",
-            "team",
-            "scenario",
-            "etp_first",
-            "etp_last",
-            "load_first",
-            "load_last",
-            "occupation",
-        )
-        launch = self.results.plan.scenarios[0].calendar.launch_date.year - 1
-        columns = [self.text(c, first=launch + years[0], last=launch + years[1]) for c in names]
+        before = self.results.plan.scenarios[0].calendar.launch_date.year - 1
+        columns = [
+            *map(self.text, ("operator", "team", "scenario")),
+            *(self.text(name, year=before + year) for name in ("etp", "load") for year in years),
+            self.text("occupation"),
+        ]
         return self.table("means", columns, rows)
 
-    def _team_row(self, operator: str, role: str, name: str, years: tuple[int, int]) -> tuple[str, ...]:
+    def _team_row(self, operator: str, role: str, name: str, years: Sequence[int]) -> tuple[str, ...]:
         deployment = self.results.deployments[name]
         teams = deployment.teams
         numbers = teams.index[(teams["operator"] == operator) & (teams["role"] == role)]
@@ -373,18 +412,32 @@ class _Teller:
         return [self.table("partners", columns, rows)]
 
     def marks(self) -> Table:
-        """The reference against what was observed."""
-        rows = []
+        """The run against what was observed, and which inputs were set on it."""
+        rows, why = [], {}
         for mark in self.results.marks.to_dict("records"):
             plain = number(self.language, 2 if mark["high"] < 10 else 0)
+            known = not math.isnan(mark["found"])
+            verdict = self.text("inside" if mark["inside"] else "outside")
             rows.append(
                 (
                     self.text(f"mark.{mark['quantity']}"),
+                    self.scenario(mark["scenario"]),
                     plain(mark["low"]),
                     plain(mark["high"]),
-                    plain(mark["found"]),
-                    self.text("inside" if mark["inside"] else "outside"),
+                    plain(mark["found"]) if known else "–",
+                    verdict if known else "–",
+                    self.text(f"set_on.{mark['quantity']}" if mark["set_inputs"] else "independent"),
                 )
             )
-        columns = [self.text(c) for c in ("mark.name", "low", "high", "found", "verdict")]
-        return self.table("marks", columns, rows)
+            if mark["quantity"] == "cost_per_person_received" and mark["found"] > mark["high"]:
+                why["cost"] = self.text("marks_why.cost", **self._adviser_etp(mark["scenario"]))
+            if UNITS[mark["unit"]].kind == "flow" and mark["found"] < mark["low"]:
+                why["volumes"] = self.text("marks_why.volumes")
+        names = ("mark.name", "scenario", "low", "high", "found", "verdict", "calibration")
+        return self.table("marks", [self.text(c) for c in names], rows, also=list(why.values()))
+
+    def _adviser_etp(self, scenario: str) -> dict[str, str]:
+        """The advisers' posts that a scenario gives the operator, and those of the tables."""
+        id_, write = f"operators.{_FOLLOWED}.advisers_fte", number(self.language)
+        given = self.results.deployments[scenario].tables.figure(id_).mode
+        return {"etp": write(given), "table_etp": write(self.results.plan.tables.figure(id_).mode)}

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from cepsim.labels import Language, label
+from cepsim.scenario.parts import Calendar
 from cepsim.units import SECONDS_PER_DAY, format_euros, format_number, format_share
 
 #: How a value in its frame's unit is written.
@@ -39,6 +40,12 @@ def euros(language: Language) -> Write:
     return lambda value: format_euros(round(value * 100), language, 0)
 
 
+def period(calendar: Calendar, language: Language) -> str:
+    """The years of a horizon: "en 2015", "de 2015 à 2017"."""
+    first, last = calendar.launch_date.year, calendar.launch_date.year + calendar.years - 1
+    return label(f"period.{'one' if first == last else 'many'}", language, first=first, last=last)
+
+
 def row_of(frame: pd.DataFrame, **keys: str) -> pd.Series | None:
     """The row with these keys, or None if there is none. Raises ValueError if there are several."""
     found = frame
@@ -50,14 +57,19 @@ def row_of(frame: pd.DataFrame, **keys: str) -> pd.Series | None:
 
 
 def cell(row: pd.Series | None, write: Write, language: Language, *, interval: bool = True) -> str:
-    """Text such as "12,3 [11,9 ; 12,7]"; "> 40" for a quantile not reached; a dash where there is nothing."""
+    """Text such as "12,3 [11,9 ; 12,7]"; "> 40" for a quantile not reached; a dash where there is nothing.
+
+    There are no brackets where there is no interval, nor where its bounds are written as the mean is.
+    """
     if row is None:
         return "–"
     mean = float(row["mean"])
     if math.isnan(mean):
         beyond = float(row.get("beyond", float("nan")))
         return "–" if math.isnan(beyond) else f"> {write(beyond)}"
-    low, high = float(row["low"]), float(row["high"])
-    if not interval or math.isnan(low):
+    if not interval or math.isnan(float(row["low"])):
         return write(mean)
-    return f"{write(mean)} {label('answers.interval', language, low=write(low), high=write(high))}"
+    low, high = write(float(row["low"])), write(float(row["high"]))
+    if low == high == write(mean):
+        return low
+    return f"{write(mean)} {label('answers.interval', language, low=low, high=high)}"

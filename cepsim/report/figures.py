@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.dates import DateFormatter
+from matplotlib.dates import DateFormatter, MonthLocator, date2num
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from cepsim.experiment import Results
-from cepsim.indicators import ALL, Counts
+from cepsim.indicators import ALL, FEWEST_REPLICATIONS, Counts
 from cepsim.indicators.bins import SECONDS
 from cepsim.indicators.estimates import Curves
-from cepsim.labels import Language, label, labels_under
+from cepsim.labels import Language, label, labels_under, plural
+from cepsim.report.cells import period
 from cepsim.report.style import (
     COLOURS,
     HATCHES,
@@ -26,6 +29,7 @@ from cepsim.report.style import (
     Caption,
     canvas,
     counted,
+    legend,
     save,
     shared,
     sober,
@@ -34,7 +38,10 @@ from cepsim.units import SECONDS_PER_DAY, format_euros, format_number, format_sh
 
 _WAIT_DAYS = 180
 _OPERATOR = "opacif"
+#: Never all together: the accueil of Pôle emploi, inside its registration interview, hides the others' wait.
+_WAIT_OPERATORS = ("opacif", "pole_emploi")
 _STEPS = ("ask_accueil", "received", "conseil_entered", "conseil_finished", "files", "completed")
+_STEP_COLUMNS = 26
 _BACKLOG_OPERATORS = ("opacif", "apec", "pole_emploi")
 #: Natures of cost shown as one block each, in order; every nature of the ledger is in one of them.
 _BLOCKS = {
@@ -49,29 +56,30 @@ _BLOCKS = {
 
 def figures(results: Results, folder: Path, language: Language = "fr") -> list[Path]:
     """Draw every picture of a run into a folder, PNG and SVG; returns the files written."""
-    drawer = _Drawer(results, language)
-    made: dict[str, Callable[[], Figure]] = {
-        "attentes": drawer.waits,
-        "entonnoir": drawer.funnel,
-        "files-d-attente": drawer.backlog,
-        "couts": drawer.costs,
-    }
-    written = []
     with sober():
-        for name, draw in made.items():
-            written += save(draw(), folder, name)
-    return written
+        drawn = pictures(results, language).items()
+        return [path for name, picture in drawn for path in save(picture, folder, name)]
+
+
+def pictures(results: Results, language: Language = "fr") -> dict[str, Figure]:
+    """Every picture of a run, by the name of its files."""
+    drawer = _Drawer(results, language)
+    return {
+        "attentes": drawer.waits(),
+        "entonnoir": drawer.funnel(),
+        "files-d-attente": drawer.backlog(),
+        "couts": drawer.costs(),
+    }
 
 
 def delay_curves(counts: Counts, stage: str, operator: str) -> Curves:
     """Shares received and lost by time since joining a stage, cohorts of the horizon weighed by size.
 
-    `operator` may be ALL. One curve, shape (1, bins of `indicators.bins.SECONDS`).
+    One curve, shape (1, bins of `indicators.bins.SECONDS`).
     """
     cohorts = counts.window.cohorts
-    table = counts.waits[(counts.waits["stage"] == stage) & counts.waits["cohort"].isin(list(cohorts))]
-    if operator != ALL:
-        table = table[table["operator"] == operator]
+    table = counts.waits[(counts.waits["stage"] == stage) & (counts.waits["operator"] == operator)]
+    table = table[table["cohort"].isin(list(cohorts))]
     groups = table.groupby("cohort", sort=True).ngroup().to_numpy()
     shape = (int(groups.max(initial=-1)) + 1, len(SECONDS))
     counted_by: dict[str, np.ndarray[tuple[int, int], np.dtype[np.int64]]] = {}
@@ -80,6 +88,11 @@ def delay_curves(counts: Counts, stage: str, operator: str) -> Curves:
         np.add.at(counted_by[measure], (groups, table["bin"].to_numpy()), table[measure].to_numpy())
     curves = Curves.of(**counted_by)
     return curves.mixed(np.zeros(shape[0], dtype=np.int64), counted_by["entered"].sum(axis=1))
+
+
+def _stroke(rank: int) -> dict[str, Any]:
+    """Colour and dashes of a scenario, by its rank."""
+    return {"color": COLOURS[rank], "linestyle": LINES[rank]}
 
 
 class _Drawer:
@@ -96,22 +109,27 @@ class _Drawer:
         return title.fr if self.language == "fr" else title.en
 
     def operator(self, code: str) -> str:
-        return label("answers.all_operators" if code == ALL else f"operator.{code}", self.language)
+        return label(f"operator.{code}", self.language)
 
-    def caption(self, name: str, **values: object) -> Caption:
+    @property
+    def has_intervals(self) -> bool:
+        """Whether there are enough replications to draw what they vary by."""
+        return self.results.plan.replications >= FEWEST_REPLICATIONS
+
+    def caption(self, name: str, drawn: str = "", **values: object) -> Caption:
+        """The texts of a picture; `drawn` is how it shows intervals, "bars" or "band", if it does."""
         plan = self.results.plan
         known = {region.code: region.name for region in plan.tables.regions}
         places = ", ".join(known[code] for code in plan.regions)
-        calendar = plan.scenarios[0].calendar
-        first = calendar.launch_date.year
         common = {
             "places": places,
-            "first": first,
-            "last": first + calendar.years - 1,
-            "n": plan.replications,
+            "period": period(plan.scenarios[0].calendar, self.language),
+            "replications": plural("sentence.replications", plan.replications, self.language),
         }
         parts = ("title", "reading", "scope", "note")
         texts = {part: self.text(f"{name}.{part}", **common, **values) for part in parts}
+        if drawn:
+            texts["note"] += " " + self.text(drawn if self.has_intervals else "no_interval")
         return Caption(source=self.text("from", version=plan.tables.digest[:8], seed=plan.seed), **texts)
 
     def share(self, value: float) -> str:
@@ -123,7 +141,7 @@ class _Drawer:
         """Share received and share lost by days since asking for an accueil."""
         curves = {
             (operator, s.name): delay_curves(self.results.merged(s.name), "accueil", operator)
-            for operator in (ALL, _OPERATOR)
+            for operator in _WAIT_OPERATORS
             for s in self.scenarios
         }
         days = SECONDS.lower[1:] / SECONDS_PER_DAY
@@ -135,15 +153,22 @@ class _Drawer:
             received=self.share(read.received[0][month]),
             lost=self.share(read.lost[0][month]),
         )
-        figure, axes = canvas(caption, self.language, 2, 3.3)
-        for axis, operator in zip(axes, (ALL, _OPERATOR), strict=True):
+        figure, axes = canvas(caption, self.language, 2, 3.3, legend_lines=2)
+        for axis, operator in zip(axes, _WAIT_OPERATORS, strict=True):
             for rank, scenario in enumerate(self.scenarios):
-                self._wait_curve(axis, days, curves[operator, scenario.name], rank, scenario.name)
+                self._wait_curve(axis, days, curves[operator, scenario.name], rank)
             axis.set(
                 xlim=(0, _WAIT_DAYS), ylim=(0, 1), title=self.operator(operator), xlabel=self.text("days")
             )
             shared(axis, "yaxis", self.language)
-        axes[0].legend(loc="center right", fontsize=7)
+        axes[0].set_ylabel(self.text("share"))
+        received = [
+            Line2D([], [], **_stroke(rank), label=self.text("received_by", scenario=self.title_of(s.name)))
+            for rank, s in enumerate(self.scenarios)
+        ]
+        left = Line2D([], [], color="grey", linewidth=0.9, label=self.text("left"))
+        unknown = Patch(facecolor="none", edgecolor="grey", hatch="///", label=self.text("unknown"))
+        legend(figure, [*received, left, unknown], columns=3)
         return figure
 
     def _wait_curve(
@@ -152,20 +177,13 @@ class _Drawer:
         days: np.ndarray[tuple[int], np.dtype[np.float64]],
         curves: Curves,
         rank: int,
-        name: str,
     ) -> None:
         """Received from below, lost from above; what lies between is waiting, hatched once not yet known."""
         size = len(days)
         received, lost = curves.received[0][:size], 1.0 - curves.lost[0][:size]
         known = np.arange(size) <= curves.known[0]
-        style: dict[str, Any] = {"color": COLOURS[rank], "linestyle": LINES[rank]}
-        axis.plot(
-            days[known],
-            received[known],
-            **style,
-            label=self.text("received_by", scenario=self.title_of(name)),
-        )
-        axis.plot(days[known], lost[known], **style, linewidth=0.9, alpha=0.8, label=self.text("left"))
+        axis.plot(days[known], received[known], **_stroke(rank))
+        axis.plot(days[known], lost[known], **_stroke(rank), linewidth=0.9, alpha=0.8)
         axis.fill_between(days[known], lost[known], 1.0, color=COLOURS[rank], alpha=0.07)
         if not known.all():
             last = int(curves.known[0])
@@ -179,12 +197,13 @@ class _Drawer:
             )
 
     def funnel(self) -> Figure:
-        """People at each step, scenarios side by side, with intervals."""
+        """People at each step, scenarios side by side, with their intervals where there are some."""
         horizon = self.whole[(self.whole["period"] == ALL) & (self.whole["public"] == ALL)]
         values = {s.name: self._steps(horizon[horizon["scenario"] == s.name]) for s in self.scenarios}
         last = values[self.scenarios[-1].name]
         caption = self.caption(
             "funnel",
+            "bars",
             scenario=self.title_of(self.scenarios[-1].name),
             asked=format_number(float(last["mean"]["ask_accueil"]), self.language),
             received=format_number(float(last["mean"]["received"]), self.language),
@@ -194,12 +213,12 @@ class _Drawer:
         for rank, scenario in enumerate(self.scenarios):
             frame = values[scenario.name]
             place = np.arange(len(_STEPS)) + (rank - (len(self.scenarios) - 1) / 2) * height
-            spread = np.nan_to_num(np.array([frame["mean"] - frame["low"], frame["high"] - frame["mean"]]))
+            spread = np.array([frame["mean"] - frame["low"], frame["high"] - frame["mean"]])
             axis.barh(
                 place,
                 frame["mean"],
                 height * 0.92,
-                xerr=spread,
+                xerr=spread if self.has_intervals else None,
                 color=COLOURS[rank],
                 alpha=0.75,
                 hatch=HATCHES[rank],
@@ -208,11 +227,11 @@ class _Drawer:
                 label=self.title_of(scenario.name),
             )
         steps = labels_under("answers.step", self.language)
-        axis.set_yticks(np.arange(len(_STEPS)), [steps[step] for step in _STEPS])
+        axis.set_yticks(np.arange(len(_STEPS)), [fill(steps[step], _STEP_COLUMNS) for step in _STEPS])
         axis.invert_yaxis()
         axis.set_xlabel(self.text("people"))
-        counted(axis, "xaxis", self.language)
-        axis.legend(loc="lower right", fontsize=8)
+        counted(axis, "xaxis", self.language, whole=True)
+        legend(figure, axis.get_legend_handles_labels()[0], columns=3)
         figure.subplots_adjust(left=0.2)
         return figure
 
@@ -222,7 +241,10 @@ class _Drawer:
         return found.reindex(list(_STEPS))
 
     def backlog(self) -> Figure:
-        """People waiting for an accueil, Monday after Monday, for the operators where some do."""
+        """People waiting for an accueil, Monday after Monday, to the end of observation.
+
+        The peak that is read aloud is within the horizon, whose end is marked: beyond it is the follow-up.
+        """
         frame = self.whole[
             (self.whole["indicator"] == "backlog")
             & (self.whole["stage"] == "accueil")
@@ -230,10 +252,15 @@ class _Drawer:
             & (self.whole["period"] != ALL)
         ]
         name = self.scenarios[-1].name
+        window = self.results.measured[name][0].counts.window
+        end = window.launch + timedelta(seconds=window.end)
+        mondays = [(window.launch + timedelta(seconds=s)).isoformat() for s in window.mondays.tolist()]
         mine = frame[(frame["operator"] == _OPERATOR) & (frame["scenario"] == name)]
+        mine = mine[mine["period"] < end.isoformat()]
         worst = mine.sort_values("mean").iloc[-1] if len(mine) else None
         caption = self.caption(
             "backlog",
+            "band",
             scenario=self.title_of(name),
             waiting=format_number(0.0 if worst is None else float(worst["mean"]), self.language),
             when="" if worst is None else self._day(str(worst["period"])),
@@ -242,26 +269,34 @@ class _Drawer:
         for axis, operator in zip(axes, _BACKLOG_OPERATORS, strict=True):
             for rank, scenario in enumerate(self.scenarios):
                 here = frame[(frame["operator"] == operator) & (frame["scenario"] == scenario.name)]
-                here = here.sort_values("period")
-                when = pd.to_datetime(here["period"]).to_numpy()
+                # no row where nobody waits
+                here = here.set_index("period")[["mean", "low", "high"]].reindex(mondays, fill_value=0.0)
+                when = pd.to_datetime(here.index).to_numpy()
                 axis.plot(
                     when,
                     here["mean"],
-                    color=COLOURS[rank],
-                    linestyle=LINES[rank],
+                    **_stroke(rank),
                     marker=MARKERS[rank],
                     markevery=26,
                     markersize=4,
                     label=self.title_of(scenario.name),
                 )
-                axis.fill_between(when, here["low"], here["high"], color=COLOURS[rank], alpha=0.15)
+                if self.has_intervals:
+                    axis.fill_between(when, here["low"], here["high"], color=COLOURS[rank], alpha=0.15)
+            axis.axvline(
+                date2num(end),  # type: ignore[no-untyped-call]
+                color="black",
+                linewidth=0.8,
+                label=self.text("horizon_end"),
+            )
             axis.set_title(self.operator(operator))
             axis.set_ylim(bottom=0)
+            axis.xaxis.set_major_locator(MonthLocator(bymonth=1))  # type: ignore[no-untyped-call]
             axis.xaxis.set_major_formatter(DateFormatter("%m/%Y"))  # type: ignore[no-untyped-call]
-            axis.tick_params(axis="x", rotation=45)
-            counted(axis, "yaxis", self.language)
+            axis.set_xlabel(self.text("monday"))
+            counted(axis, "yaxis", self.language, whole=True)
         axes[0].set_ylabel(self.text("people"))
-        axes[-1].legend(loc="upper right", fontsize=7)
+        legend(figure, axes[0].get_legend_handles_labels()[0], columns=4)
         return figure
 
     def _day(self, period: str) -> str:
@@ -305,8 +340,8 @@ class _Drawer:
         axis.set_xlim(0, left.max() * 1.45)
         axis.set_xlabel(self.text("millions", price_year=self.scenarios[0].costs.price_year))
         counted(axis, "xaxis", self.language)
-        axis.legend(loc="upper center", bbox_to_anchor=(0.45, -0.22), ncols=3, fontsize=7.5)
-        figure.subplots_adjust(left=0.17, bottom=figure.subplotpars.bottom + 0.1)
+        legend(figure, axis.get_legend_handles_labels()[0], columns=len(_BLOCKS))
+        figure.subplots_adjust(left=0.17)
         return figure
 
     def _total(self, totals: pd.DataFrame, net: pd.DataFrame, name: str) -> str:

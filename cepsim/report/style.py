@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,9 +11,10 @@ from textwrap import wrap
 from typing import Any
 
 import matplotlib as mpl
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import Formatter, FuncFormatter, MaxNLocator
 
 from cepsim.labels import Language, label
 from cepsim.units import format_number, format_share
@@ -25,6 +27,8 @@ HATCHES = ("", "///", "...", "\\\\\\", "xx", "++", "oo", "**", "--", "||")
 _WIDTH_INCHES = 9.0
 _CAPTION_COLUMNS = 130
 _LINE_INCHES = 0.17
+_LEGEND_INCHES = 0.2
+_MOST_DECIMALS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,25 +71,70 @@ def sober() -> Iterator[None]:
 
 
 def canvas(
-    caption: Caption, language: Language, columns: int, height: float
+    caption: Caption, language: Language, columns: int, height: float, legend_lines: int = 1
 ) -> tuple[Figure, Sequence[Axes]]:
-    """A figure with its caption set under `columns` axes side by side; heights in inches."""
+    """A figure with its caption set under `columns` axes side by side; heights in inches.
+
+    Room is left above the axes for a legend of some lines (see `legend`).
+    """
     lines = caption.lines(language)
     foot = 0.25 + _LINE_INCHES * len(lines)
-    total = height + foot + 0.55
+    head = 0.75 + _LEGEND_INCHES * legend_lines
+    total = height + foot + head - 0.2
     figure = Figure(figsize=(_WIDTH_INCHES, total))
     axes = figure.subplots(1, columns, squeeze=False)[0]
     figure.suptitle(caption.title, fontsize=11, fontweight="bold", x=0.02, ha="left", y=1.0 - 0.2 / total)
     figure.text(0.02, 0.08 / total, "\n".join(lines), fontsize=7, va="bottom", linespacing=1.35)
     figure.subplots_adjust(
-        left=0.09, right=0.97, bottom=(foot + 0.45) / total, top=1.0 - 0.75 / total, wspace=0.25
+        left=0.09, right=0.97, bottom=(foot + 0.45) / total, top=1.0 - head / total, wspace=0.25
     )
     return figure, list(axes)
 
 
-def counted(axes: Axes, which: str, language: Language) -> None:
-    """Write the numbers of an axis in the reader's language."""
-    getattr(axes, which).set_major_formatter(FuncFormatter(lambda value, _: format_number(value, language)))
+def legend(figure: Figure, handles: Sequence[Artist], columns: int) -> None:
+    """The legend of a picture, under its title and never on its data."""
+    below_title = 1.0 - 0.42 / figure.get_figheight()
+    figure.legend(
+        handles=list(handles),
+        loc="upper left",
+        bbox_to_anchor=(0.02, below_title),
+        ncols=columns,
+        fontsize=7.5,
+        borderaxespad=0.0,
+        borderpad=0.0,
+    )
+
+
+class Numbers(Formatter):
+    """Numbers in the reader's language, all of an axis with the decimals that tell its ticks apart."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+
+    def __call__(self, value: float, pos: int | None = None) -> str:  # noqa: ARG002 - matplotlib's signature
+        """The text of a number alone."""
+        return format_number(value, self.language, decimals_of([value]))
+
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        """The texts of the ticks of an axis."""
+        decimals = decimals_of(values)
+        return [format_number(value, self.language, decimals) for value in values]
+
+
+def decimals_of(values: Sequence[float]) -> int:
+    """The fewest decimals, six at most, with which these values are written as they are."""
+    for decimals in range(_MOST_DECIMALS):
+        if all(math.isclose(value, round(value, decimals), abs_tol=1e-9) for value in values):
+            return decimals
+    return _MOST_DECIMALS
+
+
+def counted(axes: Axes, which: str, language: Language, *, whole: bool = False) -> None:
+    """Write the numbers of an axis in the reader's language; `whole` where they count people."""
+    axis = getattr(axes, which)
+    axis.set_major_formatter(Numbers(language))
+    if whole:
+        axis.set_major_locator(MaxNLocator(nbins="auto", integer=True))
 
 
 def shared(axes: Axes, which: str, language: Language) -> None:

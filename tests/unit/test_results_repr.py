@@ -30,7 +30,7 @@ def only(frame, **keys):
 
 
 def of_accueil(results, scenario, indicator):
-    whole = dict.fromkeys(("region", "operator", "public", "team", "period"), "all")
+    whole = dict.fromkeys(("region", "public", "team", "period"), "all") | {"operator": "opacif"}
     frame = results.indicators
     return only(frame, scenario=scenario, stage="accueil", indicator=indicator, **whole)
 
@@ -41,14 +41,15 @@ def test_the_sentence_says_where_how_long_and_how_many_times(results):
     assert "\n" not in repr(results)
 
 
-def test_each_scenario_has_its_median_wait_its_share_lost_and_its_net_cost(results):
+def test_each_scenario_has_the_share_lost_and_the_median_wait_of_the_opacif_and_its_net_cost(results):
     first, second = findings(results.plan, results.indicators, results.net_costs)
     for clause, name in ((first, "reference"), (second, "vague")):
         wait = of_accueil(results, name, "wait_p50_working_days")
         lost = of_accueil(results, name, "share_lost")
         assert f"({name})" in clause
         assert f"de {format_number(wait, 'fr', 1)} j ouvrés" in clause
-        assert f"{format_share(lost, 'fr', 1)} perdus" in clause
+        assert f"aux OPACIF, {format_share(lost, 'fr', 1)} perdus" in clause
+        assert clause.index("perdus") < clause.index("attente")
         assert clause in repr(results)
     net = only(results.net_costs, scenario="vague", cut="total", indicator="net")
     assert net > 0
@@ -67,7 +68,7 @@ def test_the_notebook_shows_the_same_words_escaped_and_little_of_them(results):
 def test_the_sentence_is_in_english_on_request(results):
     assert headline(results.plan, "en") == "Corse (94), 1 year, 1 replication"
     clause = findings(results.plan, results.indicators, results.net_costs, "en")[1]
-    assert clause.startswith("First wave (vague): median wait for an accueil ")
+    assert clause.startswith("First wave (vague): at the OPACIF, ")
 
 
 def test_a_median_that_is_not_reached_is_a_bound_and_what_is_not_there_a_dash(results):
@@ -77,7 +78,7 @@ def test_a_median_that_is_not_reached_is_a_bound_and_what_is_not_there_a_dash(re
     found.loc[median, "beyond"] = 62.0
     found = found[found["indicator"] != "share_lost"]
     clause = findings(results.plan, found, results.net_costs)[0]
-    assert "attente médiane d'un accueil de > 62,0 j ouvrés, – perdus" in clause
+    assert "– perdus avant l'accueil, attente médiane d'un accueil de > 62,0 j ouvrés" in clause
 
 
 def test_a_row_that_is_there_twice_is_refused(results):
