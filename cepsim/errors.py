@@ -112,6 +112,10 @@ class RegionError(InputError):
     """No region has this code."""
 
 
+class StoreError(CepsimError):
+    """A finished unit of work cannot be kept on the disk."""
+
+
 class Interrupted(CepsimError):  # noqa: N818 - stopping is the user's choice, not an error
     """The user stopped the run."""
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 import cepsim
-from cepsim.cli import data, regions, run, scenarios
+from cepsim.cli import data, regions, run, runs, scenarios
 from cepsim.cli.settings import Settings
 from cepsim.cli.spoken import group
 
@@ -41,5 +41,6 @@ def build(settings: Settings) -> Callable[[list[str]], object]:
     app.add_typer(scenarios.commands(settings), name="scenarios")
     app.add_typer(data.commands(settings), name="data")
     app.add_typer(regions.commands(settings), name="regions")
+    app.add_typer(runs.commands(settings), name="runs")
     whole = typer.main.get_command(app)
     return lambda words: whole.main(args=words, prog_name="cepsim", standalone_mode=False)

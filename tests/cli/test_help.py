@@ -17,6 +17,8 @@ COMMANDS = [
     ("data", "show"),
     ("regions",),
     ("regions", "list"),
+    ("runs",),
+    *(("runs", name) for name in ("list", "show", "clean")),
 ]
 LOADED = f"""
 import sys

@@ -37,6 +37,7 @@ def test_a_message_without_field_or_remedy_has_no_empty_part():
         (errors.TableError, 3),
         (errors.NetworkError, 3),
         (errors.RegionError, 3),
+        (errors.StoreError, 1),
         (errors.Interrupted, 4),
         (errors.CheckFailed, 5),
     ],

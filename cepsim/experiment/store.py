@@ -1,0 +1,310 @@
+"""Finished units of work on disk: a run that was killed goes on where it stopped.
+
+    FOLDER/README.md            what the files hold, column by column (`STORE.md`, beside this module)
+    FOLDER/KEY/about.json       what was run, by what and when, its size, the checksum of each file
+    FOLDER/KEY/TABLE.parquet    one a table of `Counts`, and `quantities.parquet`
+    FOLDER/.partial-*           being written, or left there by a process that was killed
+
+A unit is written under a partial name, flushed to the disk, then renamed: it is there whole or not at all.
+It is verified each time it is read: what does not match its checksums is removed, noted, and computed again.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import platform
+import re
+import secrets
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import pandas as pd
+
+from cepsim.errors import StoreError
+from cepsim.experiment.pipeline import Measured
+from cepsim.experiment.unit import KEY_LENGTH, program
+from cepsim.experiment.unit_files import Unsound, packed, read, read_about
+
+#: Where units are kept, from the current folder, when nobody says otherwise.
+DEFAULT_FOLDER: Final = Path("reports", ".store")
+_README: Final = "README.md"
+_PARTIAL: Final = ".partial-"
+#: What `entries` repeats of the description of a unit.
+_SAID: Final = ("scenario", "replication", "shard", "seed")
+_ENTRIES: Final = {
+    "key": "str",
+    "scenario": "str",
+    "replication": "int64",
+    "shard": "str",
+    "seed": "int64",
+    "people": "int64",
+    "visits": "int64",
+    "bytes": "int64",
+    "written": "datetime64[s, UTC]",
+}
+#: After this long a partial folder has no writer any more: writing takes seconds.
+_ABANDONED: Final = timedelta(days=1)
+_NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT)
+
+#: Why a file or folder may be removed.
+Cause = Literal["unfinished", "unreadable", "other_program", "old", "all"]
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A unit that was found damaged and was removed: its key, and what was wrong, as a phrase."""
+
+    key: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Removable:
+    """Something in the store that may go: its name there, its size in bytes, and why."""
+
+    name: str
+    bytes: int
+    cause: Cause
+
+
+@dataclass(slots=True)
+class Store:
+    """Finished units in a folder, which is made when the first one is put there.
+
+    Several processes may read and write one store at once. `damaged` grows by one each time `get` meets a
+    unit that it has to refuse.
+    """
+
+    folder: Path = DEFAULT_FOLDER
+    damaged: list[Damage] = field(default_factory=list)
+
+    def get(self, key: str) -> Measured | None:
+        """The unit of this key, exactly as it was put; None if it is not there or is not sound.
+
+        An unsound one is noted in `damaged` and removed, so that it is computed again. Raises nothing.
+        """
+        place = self.folder / key
+        if not os.path.lexists(place):
+            return None
+        try:
+            return read(place)
+        except Unsound as found:
+            if os.path.lexists(place):  # else somebody removed it meanwhile
+                self.damaged.append(Damage(key, str(found)))
+                self._discard(key)
+            return None
+
+    def put(self, key: str, measured: Measured, about: Mapping[str, str | int]) -> None:
+        """Keep a unit, whole or not at all; if it is already there, nothing changes.
+
+        `about` describes it for readers: at least scenario, replication, shard, seed. Raises StoreError if it
+        cannot be written, in which case nothing of it is left, and ValueError if `about` lacks something.
+        """
+        missing = [name for name in _SAID if name not in about]
+        if missing:
+            raise ValueError(f"a unit is put without its {', '.join(missing)}")
+        contents = packed(key, measured, about)
+        partial = self._partial()
+        try:
+            self._open()
+            partial.mkdir()
+            for name, content in contents.items():
+                _write(partial / name, content)
+            _sync(partial)
+            _settle(partial, self.folder / key)
+            _sync(self.folder)
+        except OSError as error:
+            raise self._refused(error, about, sum(map(len, contents.values()))) from error
+        finally:
+            _erase(partial)
+
+    def problem(self, key: str) -> str:
+        """What is wrong with a unit, as a phrase; empty if it is sound. Nothing is removed."""
+        try:
+            read(self.folder / key)
+        except Unsound as found:
+            return str(found)
+        return ""
+
+    def named(self, start: str = "") -> list[str]:
+        """Keys that begin by `start`, of what stands in the folder, sound or not, in order."""
+        with suppress(OSError):
+            names = sorted(path.name for path in self.folder.iterdir())
+            keys = [name for name in names if re.fullmatch(f"[0-9a-f]{{{KEY_LENGTH}}}", name)]
+            return [key for key in keys if key.startswith(start)]
+        return []
+
+    def about(self, key: str) -> dict[str, Any] | None:
+        """What `about.json` says of a unit; None if it is not there or cannot be trusted."""
+        with suppress(Unsound):
+            return read_about(self.folder / key)
+        return None
+
+    def entries(self) -> pd.DataFrame:
+        """One row a unit, by scenario, replication and shard: what `about.json` says.
+
+        Columns key, scenario, replication, shard, seed, people, visits, bytes (on disk), written (UTC).
+        Tables are not verified; a unit whose `about.json` cannot be trusted has no row.
+        """
+        rows = [
+            (
+                key,
+                *(about["about"][name] for name in _SAID),
+                about["people"],
+                about["visits"],
+                _size(self.folder / key),
+                datetime.fromisoformat(about["written"]),
+            )
+            for key, about in self._abouts()
+            if about is not None
+        ]
+        frame = pd.DataFrame(rows, columns=list(_ENTRIES)).astype(_ENTRIES)
+        return frame.sort_values(["scenario", "replication", "shard", "key"], ignore_index=True)
+
+    def removable(self, *, older_than: timedelta | None = None, everything: bool = False) -> list[Removable]:
+        """What `clean` may remove, by name.
+
+        Always: what killed processes left, units whose `about.json` cannot be trusted, and those that another
+        version of the program computed, which this one never reads. Besides, units written longer ago than
+        `older_than`, or `everything`. What a process is writing now is never there.
+        """
+        found = [(path.name, _cause_of_partial(path)) for path in self._partials()]
+        now = datetime.now(UTC)
+        for key, about in self._abouts():
+            if about is None:
+                found.append((key, "unreadable"))
+            elif about["program"] != program():
+                found.append((key, "other_program"))
+            elif older_than is not None and now - datetime.fromisoformat(about["written"]) > older_than:
+                found.append((key, "old"))
+            elif everything:
+                found.append((key, "all"))
+        return [Removable(name, _size(self.folder / name), cause) for name, cause in found if cause]
+
+    def clean(self, things: Iterable[Removable]) -> None:
+        """Remove what `removable` gave."""
+        for thing in things:
+            self._discard(thing.name)
+
+    def _open(self) -> None:
+        """Make the folder, and say in it what it holds."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        readme, partial = self.folder / _README, self._partial()
+        words = files("cepsim.experiment").joinpath("STORE.md").read_bytes()
+        if readme.is_file() and readme.read_bytes() == words:
+            return
+        try:
+            _write(partial, words)
+            partial.replace(readme)
+        finally:
+            _erase(partial)
+
+    def _partial(self) -> Path:
+        """A name that no other process takes, and that tells which process took it."""
+        return self.folder / f"{_PARTIAL}{_machine()}-{os.getpid()}-{secrets.token_hex(8)}"
+
+    def _partials(self) -> list[Path]:
+        return sorted(self.folder.glob(f"{_PARTIAL}*"))
+
+    def _abouts(self) -> Iterator[tuple[str, dict[str, Any] | None]]:
+        for key in self.named():
+            yield key, self.about(key)
+
+    def _discard(self, name: str) -> None:
+        """Remove at once from its name, then from the disk; what cannot be removed is left."""
+        aside = self._partial()
+        with suppress(OSError):
+            (self.folder / name).rename(aside)
+        _erase(aside)
+
+    def _refused(self, error: OSError, about: Mapping[str, str | int], needed: int) -> StoreError:
+        remedy = "Free some space" if error.errno in _NO_ROOM else "Make it a folder that can be written"
+        return StoreError(
+            f"{self.folder}: {error.strerror or error}: could not keep {about['scenario']}, "
+            f"replication {about['replication']}, shard {about['shard']} ({needed} bytes needed). "
+            f"Units already there are kept ({len(self.named())}). {remedy}, or choose another folder, "
+            "and run the same command again: it goes on from them."
+        )
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a new file down to the disk."""
+    with path.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    """Write the names that a folder holds down to the disk; Windows has no way to ask for it."""
+    if os.name == "nt":
+        return
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+def _settle(partial: Path, place: Path) -> None:
+    """Give a folder its name, unless another process was first: both hold the same unit."""
+    try:
+        partial.rename(place)
+    except OSError:
+        if not place.is_dir():
+            raise
+
+
+def _erase(path: Path) -> None:
+    """Remove a file or a folder, if it is there and can be removed."""
+    with suppress(OSError):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _size(path: Path) -> int:
+    """Bytes of a file, or of the files of a folder; those that are gone count 0."""
+    total = 0
+    for each in [path, *path.glob("*")]:
+        with suppress(OSError):
+            total += each.stat().st_size if each.is_file() else 0
+    return total
+
+
+def _machine() -> str:
+    """A short name of this machine: processes of others cannot be asked whether they run."""
+    return hashlib.blake2b(platform.node().encode(), digest_size=4).hexdigest()
+
+
+def _cause_of_partial(path: Path) -> Cause | None:
+    """A partial folder is unfinished if nobody writes it any more: it is old, or its process is gone."""
+    try:
+        age = datetime.now(UTC) - datetime.fromtimestamp(path.lstat().st_mtime, UTC)
+    except OSError:
+        return None
+    named = re.fullmatch(rf"{re.escape(_PARTIAL)}([0-9a-f]+)-([0-9]{{1,9}})-[0-9a-f]+", path.name)
+    gone = named is not None and named[1] == _machine() and not _runs(int(named[2]))
+    return "unfinished" if gone or age > _ABANDONED else None
+
+
+def _runs(pid: int) -> bool:
+    """Whether a process of this machine runs; on Windows, where asking would stop it, supposed to."""
+    if os.name == "nt":
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # it runs under another user
+        return True
+    return True

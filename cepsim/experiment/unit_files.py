@@ -1,0 +1,117 @@
+"""The files of one finished unit of work: what they hold, and whether they are still what was written.
+
+Layout: `STORE.md`, beside this module.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from cepsim.experiment.pipeline import Measured
+from cepsim.experiment.unit import program
+from cepsim.indicators import Counts, Window
+from cepsim.indicators.counts import MEASURES_OF
+
+#: Version of the layout of a unit's folder.
+LAYOUT: Final = 1
+
+ABOUT: Final = "about.json"
+_QUANTITIES: Final = "quantities"
+
+
+class Unsound(Exception):  # noqa: N818 - a finding, always caught
+    """What was read is not what was written; the message says how, as a phrase."""
+
+
+def packed(key: str, measured: Measured, about: Mapping[str, str | int]) -> dict[str, bytes]:
+    """The content of each file of a unit, by name; `about.json` comes last."""
+    tables = {**measured.counts.tables, _QUANTITIES: measured.quantities}
+    contents = {f"{name}.parquet": table.to_parquet(index=False) for name, table in tables.items()}
+    window = asdict(measured.counts.window) | {"launch": measured.counts.window.launch.isoformat()}
+    document = {
+        "layout": LAYOUT,
+        "key": key,
+        "program": program(),
+        "written": datetime.now(UTC).isoformat(timespec="seconds"),
+        "about": dict(about),
+        "people": measured.people,
+        "visits": measured.visits,
+        "window": window,
+        "files": {
+            f"{name}.parquet": {
+                "rows": len(table),
+                "bytes": len(contents[f"{name}.parquet"]),
+                "sha256": hashlib.sha256(contents[f"{name}.parquet"]).hexdigest(),
+            }
+            for name, table in tables.items()
+        },
+    }
+    return {**contents, ABOUT: _sealed(document)}
+
+
+def _sealed(document: Mapping[str, Any]) -> bytes:
+    """A document as JSON that ends with the checksum of all the rest."""
+    return _json({**document, "sha256": hashlib.sha256(_json(document)).hexdigest()})
+
+
+def _json(document: Mapping[str, Any]) -> bytes:
+    return (json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
+
+
+def read_about(place: Path) -> dict[str, Any]:
+    """The document of a unit's `about.json`. Raises Unsound unless each byte is as it was written."""
+    try:
+        raw = (place / ABOUT).read_bytes()
+        document = json.loads(raw)
+        content = {name: value for name, value in document.items() if name != "sha256"}
+        same = _sealed(content) == raw
+    except (OSError, ValueError, AttributeError) as error:
+        raise Unsound(f"{ABOUT} cannot be read ({_short(error)})") from error
+    if not same:
+        raise Unsound(f"{ABOUT} does not match its checksum")
+    if content.get("layout") != LAYOUT:
+        raise Unsound(f"its layout is {content.get('layout')}, expected {LAYOUT}")
+    if content.get("key") != place.name:
+        raise Unsound(f"it is the unit {content.get('key')}")
+    return content
+
+
+def read(place: Path) -> Measured:
+    """A unit, verified. Raises Unsound."""
+    about = read_about(place)
+    tables = {name: _table(place / f"{name}.parquet", about["files"]) for name in (*MEASURES_OF, _QUANTITIES)}
+    stored = about["window"]
+    window = Window(
+        launch=date.fromisoformat(stored["launch"]),
+        year_bounds=tuple(stored["year_bounds"]),
+        cohort_bounds=tuple(stored["cohort_bounds"]),
+        observed=stored["observed"],
+        norm_days=stored["norm_days"],
+    )
+    quantities = tables.pop(_QUANTITIES)
+    return Measured(Counts(window, **tables), quantities, about["people"], about["visits"])
+
+
+def _table(path: Path, known: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+    if path.name not in known:
+        raise Unsound(f"{path.name} was not written")
+    try:
+        raw = path.read_bytes()
+        if hashlib.sha256(raw).hexdigest() != known[path.name]["sha256"]:
+            raise Unsound(f"{path.name} does not match its checksum")
+        return pd.read_parquet(io.BytesIO(raw))
+    except (OSError, ValueError, LookupError, TypeError, NotImplementedError) as error:
+        raise Unsound(f"{path.name} cannot be read ({_short(error)})") from error
+
+
+def _short(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
