@@ -99,6 +99,7 @@ def test_the_shipped_tables_pass_their_check(call, language):
     outcome = call("data", "check", "--lang", language)
     assert (outcome.code, outcome.err) == (0, "")
     assert "metropole.all_active" in outcome.out
+    assert ("doit être exact" if language == "fr" else "must be exact") in outcome.out
     last = outcome.out.splitlines()[-1]
     assert last.startswith("Vérification réussie" if language == "fr" else "Check passed")
 

@@ -47,6 +47,7 @@ def test_a_run_prints_loads_then_every_answer_then_where_the_files_are(call, ask
     tables = answers(results, language)
     titles = [table.title for table in tables]
     loads = "Charges avant calcul" if language == "fr" else "Loads before the run"
+    assert f"· {'1 réplication' if language == 'fr' else '1 replication'} ·" in outcome.out
     places = [outcome.out.index(title) for title in (loads, *titles)]
     assert places == sorted(places)
     for table in tables:
