@@ -57,10 +57,16 @@ def deployment(
             columns=["operator", "stage", "channel", "repeat"],
         ),
         teams=pd.DataFrame(teams, columns=["operator", "role", "region"]),
-        staff=pd.DataFrame(staff, columns=["team", "year", "character", "etp", "hires"]),
+        staff=staff_frame(staff),
         sessions=pd.DataFrame(sessions, columns=["queue", "team"], dtype=np.int64),
         sources=(),
     )
+
+
+def staff_frame(staff: Sequence[tuple[int, int, str, float, float]]) -> pd.DataFrame:
+    """Rows of staff; who is hired arrives in the same year."""
+    frame = pd.DataFrame(staff, columns=["team", "year", "character", "etp", "hires"])
+    return frame.assign(arrivals=frame["hires"])
 
 
 def desk(calendar=None, advisers=1, *, lanes: Sequence[str] = ("53",), file_work: bool = False) -> Network:

@@ -79,15 +79,18 @@ def opening_years(deployment: Deployment) -> dict[str, int]:
 
 
 def staff_rows(deployment: Deployment) -> list[dict[str, object]]:
-    """Hires and advisers trained, in thousandths, by team, year and character."""
+    """Hires and advisers trained, in thousandths, by team, year and character.
+
+    Who is hired costs the recruitment when it is made, and the first training on arrival.
+    """
     rows: list[dict[str, object]] = []
-    hires = deployment.staff[deployment.staff["hires"] > 0]
     costs, opened = deployment.scenario.costs, opening_years(deployment)
-    for team, year, count in zip(hires["team"], hires["year"], hires["hires"], strict=True):
+    names = ["team", "year", "hires", "arrivals"]
+    for team, year, hires, arrivals in deployment.staff[names].itertuples(index=False):
         if costs.recruitment:
-            rows.append(_of_team(deployment, int(team), int(year), "hires_thousandths", count))
+            rows.append(_of_team(deployment, int(team), int(year), "hires_thousandths", hires))
         if costs.training_of_advisers and _gives_cep(deployment, int(team), opened):
-            rows.append(_of_team(deployment, int(team), int(year), "trained_thousandths", count))
+            rows.append(_of_team(deployment, int(team), int(year), "trained_thousandths", arrivals))
     if costs.training_of_advisers:
         rows += _first_trainings(deployment, opened)
     return rows

@@ -12,6 +12,7 @@ from cepsim.people.demand import Floats
 from cepsim.people.horizon import DAYS_PER_YEAR, Horizon
 from cepsim.people.territory import calendar_span
 from cepsim.scenario import Scenario
+from cepsim.scenario.vocabulary import OPERATORS
 from cepsim.tables import Population, Tables
 
 #: Rounding of shares of posts: what is less than nothing by so little is nothing.
@@ -30,6 +31,12 @@ class Posts:
     def paid(self) -> Floats:
         """All of them."""
         return self.existing + self.redeployed + self.new
+
+
+def lenders(tables: Tables) -> tuple[str, ...]:
+    """The operators that lend part of their advisers: these do something else for the rest of their time."""
+    shares = {name: tables.figure(f"demand.{name}.capacity.cep_capacity_share").mode for name in OPERATORS}
+    return tuple(name for name, share in shares.items() if share < 1.0)
 
 
 class PostBook:
@@ -63,15 +70,15 @@ class PostBook:
             operator, "first_line", codes, part, Posts(given, self._nothing(), self._nothing())
         )
 
-    def hires(self, posts: Posts) -> Floats:
-        """People hired each day for new posts, replacements of those who leave them included.
+    def arrivals(self, posts: Posts) -> Floats:
+        """People who arrive each day on new posts, replacements of those who leave them included.
 
-        Those of launch day are hired and learn before it: they are not here.
+        Those of launch day arrive and learn before it: they are not here.
         """
         leaving = self.tables.figure("unit_costs.departure_rate.all").mode / DAYS_PER_YEAR
-        hired = np.maximum(np.diff(posts.new, prepend=0.0), 0.0)
-        hired[-self.first_day] = 0.0
-        return hired + leaving * np.maximum(posts.new, 0.0)
+        arrived = np.maximum(np.diff(posts.new, prepend=0.0), 0.0)
+        arrived[-self.first_day] = 0.0
+        return arrived + leaving * np.maximum(posts.new, 0.0)
 
     def productive(self, posts: Posts) -> Floats:
         """The posts' worth of work each day: people hired give less for as long as they learn."""
@@ -79,9 +86,9 @@ class PostBook:
             return posts.paid
         days = round(self.tables.figure("unit_costs.learning_curve.new_adviser").mode)
         lost = 1.0 - self.tables.figure("unit_costs.learning_productivity.new_adviser").mode
-        hired = np.cumsum(self.hires(posts))
-        learning = hired.copy()
-        learning[days:] -= hired[:-days]
+        arrived = np.cumsum(self.arrivals(posts))
+        learning = arrived.copy()
+        learning[days:] -= arrived[:-days]
         return posts.paid - lost * learning
 
     def _nothing(self) -> Floats:

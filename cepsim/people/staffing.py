@@ -110,28 +110,34 @@ class Staffing:
         return built
 
     def frame(self, teams: list[TeamStaff]) -> pd.DataFrame:
-        """Mean posts and hires by (team, year, character), the year before launch included.
+        """Mean posts, hires and arrivals by (team, year, character), the year before launch included.
 
-        New posts of launch day are paid and hired in the year before, for the learning period. Hires
-        replace those of the new posts who leave.
+        Somebody who arrives on a new post, or replaces who leaves one, is hired the recruitment's lead time
+        before. New posts of launch day arrive in the year before, and are paid for the learning period.
+        Hires earlier than the year before launch count in it.
         """
         learning = round(self.tables.figure("unit_costs.learning_curve.new_adviser").mode)
+        lead = round(self.tables.figure("unit_costs.recruitment_lead_time.all").mode)
         launch = -self.book.first_day
         last = launch + self.horizon.end // SECONDS_PER_DAY
         rows = []
         for number, team in enumerate(teams):
-            hires_by_day = self.book.hires(team.posts)
+            arrivals = self.book.arrivals(team.posts)
+            arrivals[:launch] = 0.0
             at_launch = max(float(team.posts.new[launch]), 0.0)
             for year, begin, end in self._calendar_years():
                 here = slice(max(begin, launch), max(min(end, last), launch))
+                before = year < self.horizon.launch.year
+                hiring = slice(0 if before else begin + lead, min(end, last) + lead)
                 for character in ("existing", "redeployed", "new"):
-                    etp = float(getattr(team.posts, character)[here].sum()) / (end - begin)
-                    hires = float(hires_by_day[here].sum()) if character == "new" else 0.0
-                    if character == "new" and year < self.horizon.launch.year:
-                        etp, hires = at_launch * learning / (end - begin), at_launch
+                    etp, hires, arrived = float(getattr(team.posts, character)[here].sum()), 0.0, 0.0
+                    if character == "new":
+                        hires, arrived = float(arrivals[hiring].sum()), float(arrivals[here].sum())
+                        if before:
+                            etp, hires, arrived = at_launch * learning, hires + at_launch, at_launch
                     if etp != 0.0 or hires != 0.0:
-                        rows.append((number, year, character, etp, hires))
-        return pd.DataFrame(rows, columns=["team", "year", "character", "etp", "hires"])
+                        rows.append((number, year, character, etp / (end - begin), hires, arrived))
+        return pd.DataFrame(rows, columns=["team", "year", "character", "etp", "hires", "arrivals"])
 
     def _team(
         self, operator: str, role: str, place: Region, channel: str, region: str, posts: Posts

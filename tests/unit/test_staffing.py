@@ -186,7 +186,7 @@ def test_those_who_replace_departures_learn_too():
     posts = book("reference", change(100))
     missing = lost(posts, posts.advisers("opacif", EVERYWHERE))
     assert missing[-1] == pytest.approx(100 * 0.08 * 120 / 365.25 * 0.3)
-    assert book().hires(book().advisers("opacif", EVERYWHERE)).sum() == 0
+    assert book().arrivals(book().advisers("opacif", EVERYWHERE)).sum() == 0
 
 
 def test_staff_redeployed_do_not_learn_and_the_scenario_may_say_that_nobody_does():
@@ -327,27 +327,55 @@ def yearly(of: Staffing, name: str):
     teams = of.teams()
     frame = of.frame(teams)
     frame = frame[frame["team"] == [t.name for t in teams].index(name)]
-    return frame.set_index(["year", "character"])[["etp", "hires"]]
+    return frame.set_index(["year", "character"])[["etp", "hires", "arrivals"]]
 
 
 def test_posts_by_year_are_means_of_the_days_and_hires_replace_those_who_leave():
     found = yearly(staffing("central", codes=("53",)), "opacif.advisers.53")
     key = population().keys.loc["53", "opacif"]
-    assert list(found.index.get_level_values("year").unique()) == [2015, 2016, 2017]
+    assert list(found.index.get_level_values("year").unique()) == [2014, 2015, 2016, 2017]
     for year, mean, rise in ((2015, 60, 120), (2016, 200, 160), (2017, 350, 140)):
         assert found.loc[(year, "existing"), "etp"] == pytest.approx(275 * key)
         assert found.loc[(year, "existing"), "hires"] == 0
         # the mean of a day's posts over the days, not over the instants: half a day's rise away
         assert found.loc[(year, "new"), "etp"] == pytest.approx(mean * key, rel=0.01)
         replaced = 0.08 * found.loc[(year, "new"), "etp"]
-        assert found.loc[(year, "new"), "hires"] == pytest.approx(rise * key + replaced, rel=0.01)
+        assert found.loc[(year, "new"), "arrivals"] == pytest.approx(rise * key + replaced, rel=0.01)
+
+
+def test_who_arrives_was_hired_120_days_before():
+    found = yearly(staffing("central", codes=("53",)), "opacif.advisers.53")
+    key = population().keys.loc["53", "opacif"]
+    part = 120 / 365
+    # posts rise evenly: a part of each year's are hired in the year before, with those who replace
+    rises = {2014: 120 * part, 2015: 120 * (1 - part) + 160 * part, 2016: 160 * (1 - part) + 140 * part}
+    rises[2017] = 140 * (1 - part)
+    posts = {2014: 20 * part, 2015: 60 - 20 * part + 147 * part, 2016: 227, 2017: 370}
+    for year, rise in rises.items():
+        replaced = 0.08 * posts[year]
+        assert found.loc[(year, "new"), "hires"] == pytest.approx((rise + replaced) * key, rel=0.02), year
+    assert found.loc[(2014, "new"), "etp"] == found.loc[(2014, "new"), "arrivals"] == 0
+
+
+def test_a_post_of_march_is_hired_in_the_autumn_before_and_one_of_june_in_winter():
+    for when, year in ((date(2015, 3, 1), 2014), (date(2015, 6, 1), 2015)):
+        found = yearly(staffing("reference", change(100, when=when), codes=("53",)), "opacif.advisers.53")
+        posts = 100 * population().keys.loc["53", "opacif"]
+        hires = found["hires"].xs("new", level="character")
+        assert hires[year] > posts * 0.99
+        # and those who replace until 120 days after the horizon
+        years = ((date(2018, 1, 1) - when).days + 120) / 365.25
+        assert hires.sum() == pytest.approx(posts * (1 + 0.08 * years), rel=0.01)
+        assert found.loc[(2015, "new"), "arrivals"] > posts
 
 
 def test_new_posts_of_launch_day_are_paid_while_they_learn_the_year_before():
     found = yearly(staffing("reference", change(100), codes=("53",)), "opacif.advisers.53")
     posts = 100 * population().keys.loc["53", "opacif"]
     assert found.loc[(2014, "new"), "etp"] == pytest.approx(posts * 120 / 365)
-    assert found.loc[(2014, "new"), "hires"] == pytest.approx(posts)
+    assert found.loc[(2014, "new"), "arrivals"] == pytest.approx(posts)
+    # those who leave in the first 120 days are replaced by people hired before launch
+    assert found.loc[(2014, "new"), "hires"] == pytest.approx(posts * (1 + 0.08 * 120 / 365.25), rel=0.01)
     assert found.loc[(2015, "new"), "etp"] == pytest.approx(posts)
     assert found.loc[(2015, "new"), "hires"] == pytest.approx(0.08 * posts, rel=0.01)
     assert (2014, "existing") not in found.index
