@@ -6,9 +6,10 @@ close(found, counted)
 net_of(found, of_reference, by=["year", "payer"])
 """
 
-from cepsim.costing.compare import net_of, social_partners, unit_costs
+from cepsim.costing.compare import PARTS, net_of, social_partners, unit_costs
 from cepsim.costing.ledger import CELL, DIMENSIONS, Ledger, close, ledger
 from cepsim.costing.prices import NATURES, Nature
+from cepsim.costing.publish import SECRET, withhold_publics
 from cepsim.costing.quantities import quantities
 from cepsim.costing.spread import spread_by_use
 
@@ -16,6 +17,8 @@ __all__ = [
     "CELL",
     "DIMENSIONS",
     "NATURES",
+    "PARTS",
+    "SECRET",
     "Ledger",
     "Nature",
     "close",
@@ -25,4 +28,5 @@ __all__ = [
     "social_partners",
     "spread_by_use",
     "unit_costs",
+    "withhold_publics",
 ]

@@ -21,6 +21,7 @@ from cepsim.costing.payers import payer_shares
 from cepsim.costing.prices import NATURES, Prices, prices
 from cepsim.errors import CheckFailed, ScenarioError
 from cepsim.people.deployment import Deployment
+from cepsim.people.posts import lenders
 from cepsim.trace import Ints
 
 CELL: Final = ("year", "region", "operator", "stage", "public", "nature", "character")
@@ -34,9 +35,11 @@ class Ledger:
     """What a run costs.
 
     `rows`: one row a (year, region, operator, stage, public, nature, character, payer), with `quantity`
-    (int64) in `unit`, `unit_cost_cents` (float64, cents for one unit) and `amount_cents` (int64). Stage and
-    public are "non_affecte" for what belongs to none, region "national" for a platform, operator "regions"
-    or "national" for what belongs to no operator. `prices` are exact; euros are constant, of `price_year`.
+    (int64) in `unit`, `unit_cost_cents` (float64, cents for one unit), `amount_cents` (int64) and `people`
+    (int64), the least number of different people whom the cell is about. Stage and public are "non_affecte"
+    for what belongs to none, region "national" for a platform, operator "regions" or "national" for what
+    belongs to no operator. `prices` are exact; euros are constant, of `price_year`. `lenders` are the
+    operators whose advisers are lent: somebody pays them whatever they do.
     """
 
     rows: pd.DataFrame
@@ -44,6 +47,7 @@ class Ledger:
     scenario: str
     regions: tuple[str, ...]
     price_year: int
+    lenders: tuple[str, ...]
 
 
 def ledger(deployment: Deployment, quantities: pd.DataFrame) -> Ledger:
@@ -78,13 +82,15 @@ def ledger(deployment: Deployment, quantities: pd.DataFrame) -> Ledger:
                 unit=units[nature],
                 unit_cost_cents=float(price_of(known, nature, operator)),
                 amount_cents=amount[:, position],
+                people=group["people"],
             )
             parts.append(part[(part["quantity"] != 0) | (part["amount_cents"] != 0)])
-    columns = [*DIMENSIONS, "quantity", "unit", "unit_cost_cents", "amount_cents"]
+    columns = [*DIMENSIONS, "quantity", "unit", "unit_cost_cents", "amount_cents", "people"]
     rows = pd.concat(parts) if parts else pd.DataFrame(columns=columns)
     rows = rows[columns].sort_values(list(DIMENSIONS), ignore_index=True)
-    rows = rows.astype({"year": np.int64, "quantity": np.int64, "amount_cents": np.int64})
-    return Ledger(rows, known, scenario.name, deployment.regions, scenario.costs.price_year)
+    rows = rows.astype(dict.fromkeys(("year", "quantity", "amount_cents", "people"), np.int64))
+    year = scenario.costs.price_year
+    return Ledger(rows, known, scenario.name, deployment.regions, year, lenders(tables))
 
 
 def price_of(known: Prices, nature: str, operator: str) -> Fraction:
@@ -132,8 +138,8 @@ def _cells(quantities: pd.DataFrame) -> pd.DataFrame:
         ].assign(nature=nature.code)
         for nature in NATURES
     ]
-    cells = pd.concat(parts).groupby(list(CELL), sort=True)["value"].sum().reset_index()
-    return cells.rename(columns={"value": "quantity"})
+    cells = pd.concat(parts).groupby(list(CELL), sort=True)
+    return cells.agg(quantity=("value", "sum"), people=("people", "max")).reset_index()
 
 
 def _amounts(cells: pd.DataFrame, known: Prices) -> Ints:

@@ -8,6 +8,7 @@ from cepsim.tables import Tables
 #: Natures that are not paid like an operator's posts: the operator and scope of their rows in `payers`.
 _OWN_ROWS = {
     "bilan_conge": ("bilan", "route_conge_opacif"),
+    "bilan_refused": ("bilan", "route_conge_opacif"),
     "bilan_psychologist": ("bilan", "demandeurs_emploi"),
     "working_time_given": ("working_time", "hours_given"),
     "regional_coordination": ("regions", "coordination"),

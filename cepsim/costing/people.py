@@ -12,16 +12,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cepsim.costing.parts import split
 from cepsim.people.crowd import Crowd
 from cepsim.people.deployment import Deployment
 from cepsim.people.segments import calendar_years
-from cepsim.scenario.vocabulary import IN_WORK, POPULATIONS, PUBLICS
+from cepsim.scenario.vocabulary import IN_WORK, OPERATORS, POPULATIONS, PUBLICS
 from cepsim.trace import NEVER, Ints, Outcome, Reason, State, Trace, Visits
 
 Mask = NDArray[np.bool_]
 
 #: Exit of the network under which a project is completed.
 COMPLETED: Final = "completed"
+#: Staff who make the bilans of those who are no employees.
+_EXPERTS: Final = "orientation_psychologists"
 _NEW_CONTACT: Final = (Reason.FIRST, Reason.ASKED_AGAIN)
 _EMPLOYERS_PUBLICS: Final = tuple(public for public in IN_WORK if public != "independants")
 
@@ -32,7 +35,8 @@ def people_quantities(deployment: Deployment, crowd: Crowd, trace: Trace, state:
     - contacts: first requests and further ones, answered or not; tries again are the same contact;
     - calls: every call that entered the line, tries again included;
     - web visits: contacts x share of self-service / (1 - share), to the nearest whole in each row;
-    - bilans: asked by employees once received (leave), by others once in a conseil (psychologists);
+    - bilans: asked by employees once received (leave), financed or refused; by others once in a conseil,
+      where the operator has psychologists: the tables name none but those of Pôle emploi;
     - working time: interviews attended by private and public employees who come on working time;
     - received, entering conseil: people first served there, by operator; projects: exits so named.
 
@@ -61,6 +65,7 @@ def people_quantities(deployment: Deployment, crowd: Crowd, trace: Trace, state:
     in_conseil = _first(visits, served & (stage == "conseil"), operator)
     asks_bilan = crowd.bilan[visits.person] == 1
     conge = received & asks_bilan & (operator == "opacif")
+    expert = np.isin(operator, [o for o in OPERATORS if deployment.tables.has(f"operators.{o}.{_EXPERTS}")])
     employee = crowd.population[visits.person] == POPULATIONS.index("salaries")
     on_time = served & np.isin(crowd.public[visits.person], [PUBLICS.index(p) for p in _EMPLOYERS_PUBLICS])
     on_time &= ((stage == "accueil") & (crowd.time_accueil[visits.person] == 1)) | (
@@ -73,8 +78,8 @@ def people_quantities(deployment: Deployment, crowd: Crowd, trace: Trace, state:
             _web_visits(deployment, contacts),
             counted("persons_received", received, visits.called),
             counted("persons_entering_conseil", in_conseil, visits.called),
-            counted("bilans_conge", conge & employee, visits.called),
-            counted("bilans_psychologist", in_conseil & asks_bilan & ~employee, visits.called),
+            _decided(deployment, counted("bilans_conge", conge & employee, visits.called)),
+            counted("bilans_psychologist", in_conseil & asks_bilan & ~employee & expert, visits.called),
             counted("working_time_interviews", on_time, visits.called),
             counted("working_time_s", on_time, visits.called, visits.ended - visits.called),
             _projects(deployment, crowd, trace),
@@ -90,6 +95,27 @@ def _first(visits: Visits, mask: Mask, operator: NDArray[np.object_]) -> Mask:
     first[rows.index[~rows.duplicated().to_numpy()]] = True
     first &= visits.reason != Reason.SERIES
     return first
+
+
+def _decided(deployment: Deployment, asked: pd.DataFrame) -> pd.DataFrame:
+    """Bilans asked for, as those financed and those refused.
+
+    Each year the share accepted is financed, to the nearest whole, and its rows share them by largest
+    remainder in proportion to what was asked there. A bilan is a person.
+    """
+    accepted = deployment.tables.figure("stages.conseil.p_bdc_acceptance.salaries.all.all.all").mode
+    financed = np.zeros(len(asked), dtype=np.int64)
+    for rows in asked.groupby("year").indices.values():
+        requests = asked["value"].to_numpy()[rows]
+        total = np.array([round(accepted * int(requests.sum()))])
+        financed[rows] = split(total, requests.astype(np.float64))[0]
+    refused = asked["value"].to_numpy() - financed
+    return pd.concat(
+        [
+            asked.assign(value=financed, people=financed),
+            asked.assign(quantity="bilans_refused", value=refused, people=refused),
+        ]
+    )
 
 
 def _web_visits(deployment: Deployment, contacts: pd.DataFrame) -> pd.DataFrame:
@@ -118,7 +144,7 @@ def _rows(
     where: Mapping[str, NDArray[np.object_]],
     amount: Ints,
 ) -> pd.DataFrame:
-    """Sums of amounts inside the horizon by year, region, operator, stage, public and character."""
+    """Sums of amounts, and people, in the horizon by year, region, operator, stage, public and character."""
     years, bounds = calendar_years(deployment.horizon)
     inside = (second >= bounds[0]) & (second < bounds[-1])
     rank = np.searchsorted(bounds, second[inside], side="right") - 1
@@ -131,11 +157,12 @@ def _rows(
             "stage": where["stage"][inside],
             "public": crowd.public[person[inside]],
             "character": np.where(new, "nouveau_recurrent", "deja_finance"),
+            "person": person[inside],
             "value": amount[inside],
         }
     )
     keys = ["year", "lane", "operator", "stage", "public", "character"]
-    rows = rows.groupby(keys)["value"].sum().reset_index()
+    rows = rows.groupby(keys).agg(value=("value", "sum"), people=("person", "nunique")).reset_index()
     rows["region"] = np.array(deployment.regions, dtype=object)[rows.pop("lane").to_numpy()]
     rows["public"] = np.array(PUBLICS, dtype=object)[rows["public"].to_numpy()]
     return rows.assign(quantity=quantity, role="")

@@ -43,12 +43,17 @@ def _staff(role: str, name: str) -> tuple[Nature, ...]:
     )
 
 
+#: Time of lent advisers that CEP left free and that went back to their other work: no cost of the service.
+GIVEN_BACK: Final = "advisers_given_back"
+
 NATURES: Final = (
     *_staff("advisers", "advisers"),
+    Nature(GIVEN_BACK, ("given_back_s",), "seconds", "advisers"),
     *_staff("first_line", "first_line"),
     Nature("telecom", ("calls",), "calls"),
     Nature("portal", ("web_visits",), "web_visits"),
     Nature("bilan_conge", ("bilans_conge",), "bilans"),
+    Nature("bilan_refused", ("bilans_refused",), "bilans"),
     Nature("bilan_psychologist", ("bilans_psychologist",), "bilans"),
     Nature("training_of_advisers", ("trained_thousandths",), "thousandths", "advisers"),
     Nature("recruitment", ("hires_thousandths",), "thousandths"),
@@ -58,9 +63,11 @@ NATURES: Final = (
     Nature("working_time_given", ("working_time_s",), "seconds"),
 )
 
-#: The time of posts.
+#: The time of posts that the service pays.
 CAPACITY: Final = tuple(
-    n.code for n in NATURES if n.role and n.unit == "seconds" and "overtime" not in n.code
+    n.code
+    for n in NATURES
+    if n.role and n.unit == "seconds" and "overtime" not in n.code and n.code != GIVEN_BACK
 )
 #: Wages that employers pay anyway.
 WORKING_TIME: Final = "working_time_given"
@@ -90,11 +97,12 @@ def prices(tables: Tables, active_persons: int) -> Prices:
                 found[f"{role}_{kind}", operator] = full / overhead
             found[f"{role}_structure", operator] = full - full / overhead
     days = exact(tables.figure("unit_costs.initial_training_days.cep_adviser"))
-    accepted = exact(tables.figure("stages.conseil.p_bdc_acceptance.salaries.all.all.all"))
     found |= {
         ("telecom", ""): cents("unit_costs.telecom_per_call.all"),
         ("portal", ""): cents("unit_costs.web_session.portal"),
-        ("bilan_conge", ""): cents("unit_costs.bdc_price.opacif") * accepted,
+        ("bilan_conge", ""): cents("unit_costs.bdc_price.opacif"),
+        ("bilan_refused", ""): Fraction(0),
+        (GIVEN_BACK, ""): Fraction(0),
         # Pôle emploi's psychologists are among its posts, paid whether CEP sends them anybody or not.
         ("bilan_psychologist", ""): Fraction(0),
         ("training_of_advisers", ""): cents("unit_costs.training_fee_per_day.cep_adviser") * days / _THOUSAND,

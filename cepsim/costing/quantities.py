@@ -1,17 +1,22 @@
 """What is counted before anything is priced: whole quantities recounted from the trace.
 
-    time       used_s, idle_s, outside_s (outside direct service), overtime_s: of advisers or first line
+    time       used_s, idle_s, outside_s (outside direct service), overtime_s: of advisers or first line;
+               given_back_s: of advisers lent
     contacts   contacts, calls, web_visits
-    services   bilans_conge, bilans_psychologist, working_time_s, working_time_interviews
+    services   bilans_conge, bilans_refused, bilans_psychologist, working_time_s, working_time_interviews
     people     persons_received, persons_entering_conseil, projects: for unit costs
     posts      hires_thousandths, trained_thousandths, coordination_s, base_thousandths, active_persons
 
-Paid time is split once: paid = used + idle + outside, overtime on top. Idle time and time outside direct
-service belong to no stage and no public. Quantities add up over people, regions and years.
+Paid time is split once: paid = used + idle + outside + given back, overtime on top. All but used time and
+overtime belong to no stage and no public. Quantities add up over people, regions and years.
+
+The time of a team is split between the characters of its posts in proportion to these: nothing says which
+of two colleagues was busy. So a new post has the team's share of idle time, and not an idle time of its own.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -22,7 +27,9 @@ from cepsim.costing.people import people_quantities
 from cepsim.costing.posts import STAFF_CHARACTERS, paid_seconds, region_rows, staff_rows
 from cepsim.people.crowd import Crowd
 from cepsim.people.deployment import Deployment
+from cepsim.people.handover import Handed
 from cepsim.people.hours import UNALLOCATED, team_hours, worked_seconds
+from cepsim.people.posts import lenders
 from cepsim.scenario.vocabulary import PUBLICS
 from cepsim.trace import State, Trace
 
@@ -30,24 +37,42 @@ DIMENSIONS: Final = ("quantity", "role", "year", "region", "operator", "stage", 
 
 
 def quantities(
-    deployment: Deployment, crowd: Crowd, trace: Trace, state: State, start: State | None = None
+    deployment: Deployment,
+    crowd: Crowd,
+    trace: Trace,
+    state: State,
+    start: State | None = None,
+    *,
+    handed: Handed | None = None,
+    regions: Sequence[str] | None = None,
 ) -> pd.DataFrame:
-    """Every quantity of the horizon and of the year before; columns `DIMENSIONS` and `value` (int64).
+    """Every quantity of the horizon and of the year before; columns `DIMENSIONS`, `value` and `people`.
 
-    One row a combination, zeros left out, in the order of the columns. `state` is the one in which the
-    engine stopped, `start` the one at launch (see `people.hours`). Raises ValueError where the trace, the
+    One row a combination, zeros left out, in the order of the columns; the last two are int64. `people` are
+    the different people whom the row is about, 0 where it is about none. `state` is the one in which the
+    engine stopped, `start` the one at launch (see `people.hours`). `handed` is what the people did in a shard
+    run before: hours are those of the teams run here. `regions` are those whose people and whose own costs
+    are counted here (None: all of them). Raises ValueError where the trace, the
     crowd and the deployment do not belong together.
     """
+    counted = deployment.regions if regions is None else regions
     worked = worked_seconds(deployment, crowd, trace, state, start)
-    parts = [
-        _time(deployment, trace, worked),
-        people_quantities(deployment, crowd, trace, state),
-        pd.DataFrame(staff_rows(deployment) + region_rows(deployment), columns=[*DIMENSIONS, "value"]),
-    ]
-    found = pd.concat([part for part in parts if len(part)], ignore_index=True)
-    found = found.groupby(list(DIMENSIONS), sort=True)["value"].sum().reset_index()
+    of_regions = [row for row in region_rows(deployment) if row["region"] in counted]
+    posts = pd.DataFrame(staff_rows(deployment) + of_regions, columns=[*DIMENSIONS, "value"])
+    parts = [_time(deployment, trace, worked), posts.assign(people=0)]
+    if counted:
+        if handed is not None:
+            trace, state = handed.with_trace(trace), handed.with_state(state)
+        parts.append(people_quantities(deployment, crowd, trace, state))
+    return add_up(parts)
+
+
+def add_up(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """The sum of quantities row by row, zeros left out, in the order of the columns."""
+    found = pd.concat([part for part in parts if len(part)] or list(parts[:1]), ignore_index=True)
+    found = found.groupby(list(DIMENSIONS), sort=True)[["value", "people"]].sum().reset_index()
     found = found[found["value"] != 0].reset_index(drop=True)
-    return found.astype({"value": np.int64, "year": np.int64})
+    return found.astype({"value": np.int64, "people": np.int64, "year": np.int64})
 
 
 def _time(deployment: Deployment, trace: Trace, worked: pd.DataFrame) -> pd.DataFrame:
@@ -75,25 +100,55 @@ def _time(deployment: Deployment, trace: Trace, worked: pd.DataFrame) -> pd.Data
                 "stage": UNALLOCATED,
                 "public": UNALLOCATED,
                 "value": paid[name].to_numpy().astype(np.int64),
+                "people": 0,
             }
         )
         for name in ("idle_s", "outside_s")
     ]
     keys = ["team", "year", "region", "stage", "public"]
-    used = worked.groupby(keys, as_index=False, observed=True)[["used_s", "overtime_s"]].sum()
+    used = worked.groupby(keys, as_index=False, observed=True).agg(
+        used_s=("used_s", "sum"), overtime_s=("overtime_s", "sum"), people=("person", "nunique")
+    )
     used["used_s"] -= used["overtime_s"]
     used["public"] = np.array([*PUBLICS, UNALLOCATED], dtype=object)[used["public"].to_numpy()]
     served = [
-        used[keys].assign(quantity=name, value=used[name].to_numpy()) for name in ("used_s", "overtime_s")
+        used[[*keys, "people"]].assign(quantity=name, value=used[name].to_numpy())
+        for name in ("used_s", "overtime_s")
     ]
     rows = pd.concat([*alone, *(part.astype({"region": object, "stage": object}) for part in served)])
-    rows = rows[rows["value"] > 0].merge(paid[["team", "year", *characters]], on=["team", "year"])
+    known = ["team", "year", "duty_s", "idle_s", *characters]
+    rows = rows[rows["value"] > 0].merge(paid[known], on=["team", "year"])
     rows["role"] = who["role"].to_numpy()[rows["team"].to_numpy()]
     rows["operator"] = who["operator"].to_numpy()[rows["team"].to_numpy()]
     pieces = split(rows["value"].to_numpy(), rows[characters].to_numpy(dtype=np.float64))
-    return pd.concat(
+    split_rows = pd.concat(
         [
             rows.assign(character=STAFF_CHARACTERS[name], value=pieces[:, position])
             for position, name in enumerate(characters)
         ]
-    )[[*DIMENSIONS, "value"]]
+    )
+    return _given_back(deployment, split_rows)[[*DIMENSIONS, "value", "people"]]
+
+
+def _given_back(deployment: Deployment, rows: pd.DataFrame) -> pd.DataFrame:
+    """The same rows, the time lent that CEP leaves free under a name of its own: given_back_s.
+
+    Of posts that an operator lends, existing or redeployed, idle time goes back to their other work, and with
+    it the same share of their time outside direct service. Nothing does where the scenario says that it
+    stays idle, and nothing of new posts, which are there for CEP alone.
+    """
+    if deployment.scenario.costs.lent_time_stays_idle:
+        return rows
+    lent = (rows["role"] == "advisers") & rows["operator"].isin(lenders(deployment.tables))
+    lent &= rows["character"].isin([STAFF_CHARACTERS["existing"], STAFF_CHARACTERS["redeployed"]])
+    lent &= rows["quantity"].isin(["idle_s", "outside_s"])
+    free = rows[lent]
+    share = np.where(free["quantity"] == "idle_s", 1.0, free["idle_s"] / np.maximum(free["duty_s"], 1))
+    back = split(free["value"].to_numpy(), np.column_stack([share, 1.0 - share]))
+    return pd.concat(
+        [
+            rows[~lent],
+            free.assign(value=back[:, 1]),
+            free.assign(value=back[:, 0], quantity="given_back_s"),
+        ]
+    )

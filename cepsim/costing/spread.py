@@ -10,11 +10,15 @@ import pandas as pd
 
 from cepsim.costing.ledger import DIMENSIONS, Ledger
 from cepsim.costing.parts import split
-from cepsim.costing.prices import NATURES
+from cepsim.costing.prices import GIVEN_BACK, NATURES
 from cepsim.people.hours import NATIONAL, UNALLOCATED
 
-_ROLE: Final = {nature.code: nature.role for nature in NATURES if nature.role and nature.unit == "seconds"}
-_PLACES: Final = ("region", "stage", "public")
+_ROLE: Final = {
+    nature.code: nature.role
+    for nature in NATURES
+    if nature.role and nature.unit == "seconds" and nature.code != GIVEN_BACK
+}
+_PLACES: Final = ("region", "stage", "public", "people")
 _VALUES: Final = ("quantity", "amount_cents")
 
 
@@ -31,7 +35,9 @@ def spread_by_use(ledger: Ledger) -> Ledger:
     loose = (role != "") & (rows["stage"] == UNALLOCATED)
     used = rows[rows["nature"].str.endswith("_used") & (rows["stage"] != UNALLOCATED)].assign(role=role)
     keys = ["year", "operator", "role"]
-    use = used.groupby([*keys, "region", "stage", "public"], as_index=False)["quantity"].sum()
+    use = used.groupby([*keys, "region", "stage", "public"], as_index=False).agg(
+        quantity=("quantity", "sum"), people=("people", "max")
+    )
     parts = [rows[~loose]]
     for key, group in rows[loose].assign(role=role).groupby([*keys, "region"]):
         year, operator, its_role, region = key
@@ -45,12 +51,10 @@ def spread_by_use(ledger: Ledger) -> Ledger:
         weights = shares["quantity"].to_numpy(dtype=np.float64)
         pieces = {name: split(group[name].to_numpy(), weights).reshape(-1) for name in _VALUES}
         repeated = group.drop(columns="role").loc[group.index.repeat(len(shares))]
-        places = {
-            name: np.tile(shares[name].to_numpy(), len(group)) for name in ("region", "stage", "public")
-        }
+        places = {name: np.tile(shares[name].to_numpy(), len(group)) for name in _PLACES}
         parts.append(repeated.assign(**places, **pieces))
     table = pd.concat(parts, ignore_index=True)
-    keep = [name for name in table.columns if name not in _VALUES]
-    table = table.groupby(keep, as_index=False)[list(_VALUES)].sum()
+    keep = [name for name in table.columns if name not in (*_VALUES, "people")]
+    table = table.groupby(keep, as_index=False).agg(dict.fromkeys(_VALUES, "sum") | {"people": "max"})
     table = table[(table[list(_VALUES)] != 0).any(axis=1)][rows.columns]
     return replace(ledger, rows=table.sort_values(list(DIMENSIONS), ignore_index=True))

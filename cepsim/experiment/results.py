@@ -17,12 +17,13 @@ import numpy as np
 import pandas as pd
 
 import cepsim
-from cepsim.costing import Ledger, close, ledger, net_of, social_partners, unit_costs
-from cepsim.costing.compare import PER
+from cepsim.costing import Ledger, close, ledger, net_of, social_partners, unit_costs, withhold_publics
+from cepsim.costing.compare import COSTS, PARTS, PER
 from cepsim.experiment.pipeline import REFERENCE, Measured
 from cepsim.experiment.plan import Plan
 from cepsim.experiment.sentence import findings, headline
 from cepsim.indicators import Counts, cost_marks, interval, marks, summarise, withhold_small_cells
+from cepsim.indicators.publish import LEAST
 from cepsim.people.deploy import deploy
 from cepsim.people.deployment import Deployment
 from cepsim.scenario import canonical, to_toml
@@ -86,7 +87,10 @@ class Results:
             frame = summarise([m.counts for m in replications], stocks)
             frame.insert(0, "scenario", name)
             frames.append(frame)
-        return withhold_small_cells(pd.concat(frames, ignore_index=True))
+        whole = pd.concat(frames, ignore_index=True)
+        # where there is one region, what sums over regions is that region
+        alone = self.plan.regions[0] if len(self.plan.regions) == 1 else whole["region"]
+        return withhold_small_cells(whole.assign(region=alone)).assign(region=whole["region"])
 
     @cached_property
     def costs(self) -> pd.DataFrame:
@@ -95,9 +99,9 @@ class Results:
 
     @cached_property
     def net_costs(self) -> pd.DataFrame:
-        """Cost net of `reference` on the same people, in euros; `new_money` leaves out redeployed staff."""
+        """Cost net of `reference` on the same people, in euros, and the parts of it; see `costing.net_of`."""
         parts = []
-        for column in ("net_cents", "new_money_cents"):
+        for column in ("net_cents", *(f"{part}_cents" for part in PARTS)):
             frame = self._by_cut(
                 lambda name, n, cut, column=column: _net(  # type: ignore[misc]
                     self.ledgers[name][n], self.ledgers[REFERENCE][n], cut, column
@@ -109,7 +113,10 @@ class Results:
 
     @cached_property
     def unit_costs(self) -> pd.DataFrame:
-        """Operators' cost per person received, per person entering conseil, per project, in euros."""
+        """Operators' cost per person received, per person entering conseil, per project, in euros.
+
+        With what was not used of the capacity given, and without it; see `costing.unit_costs`.
+        """
         rows = []
         for name, replications in self.measured.items():
             for by in ([], ["operator"], ["year"]):
@@ -120,7 +127,7 @@ class Results:
 
     @cached_property
     def for_social_partners(self) -> pd.DataFrame:
-        """New money by year against wage bill, CIF contribution and CIF forgone."""
+        """New money by year against wage bill, CIF contribution and CIF forgone; services not rendered."""
         rows = []
         for name in self.measured:
             if name == REFERENCE:
@@ -130,7 +137,8 @@ class Results:
                 wide = social_partners(
                     self.ledgers[name][n], self.ledgers[REFERENCE][n], self.deployments[name]
                 )
-                wide["new_money_eur"] = wide.pop("new_money_cents") / _CENTS
+                for part in PARTS[:2]:
+                    wide[f"{part}_eur"] = wide.pop(f"{part}_cents") / _CENTS
                 frames.append(wide.melt(["year", "payer"], var_name="indicator", value_name="value"))
             rows.append(_summary(frames, ["year", "payer", "indicator"]).assign(scenario=name))
         if not rows:
@@ -224,8 +232,8 @@ class Results:
             for name, replications in self.ledgers.items()
             for n, priced in enumerate(replications)
         ]
-        rows = pd.concat(parts, ignore_index=True)
-        return rows[["scenario", "replication", *(c for c in parts[0].columns if c in rows.columns[:-2])]]
+        rows, first = pd.concat(parts, ignore_index=True), ["scenario", "replication"]
+        return withhold_publics(rows[[*first, *rows.columns.drop(first)]], LEAST)
 
     def _sizes(self) -> pd.DataFrame:
         rows = [
@@ -251,13 +259,8 @@ def _net(of: Ledger, reference: Ledger, cut: Sequence[str], column: str) -> pd.D
 
 def _unit(of: Ledger, quantities: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     """Unit costs in long form; a cut by nothing is one over all operators."""
-    table = unit_costs(of, quantities, by=by or ["operator"])
-    if not by:
-        counted = ["cost_cents", *PER.values()]
-        table = table[counted].sum().to_frame().T
-        for name, people in PER.items():
-            table[name] = table["cost_cents"] / _CENTS / table[people]
-    long = table.melt(list(by), list(PER), var_name="indicator", value_name="value")
+    names = [name + ending for name in PER for ending in COSTS]
+    long = unit_costs(of, quantities, by=by).melt(list(by), names, var_name="indicator", value_name="value")
     return long.dropna(subset=["value"])
 
 

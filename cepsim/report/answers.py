@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from cepsim.costing import PARTS
 from cepsim.experiment import Results
 from cepsim.indicators import ENOUGH_REPLICATIONS, FEWEST_REPLICATIONS
 from cepsim.labels import Language, label, labels_under
@@ -33,7 +34,11 @@ _FUNNEL = (
 _WITHOUT_INTERVALS = ("over_time", "marks")
 _YEARLY_VOLUMES = ("received", "cif_requests")
 _SPANS = ("accueil", "premier_entretien", "projet")
-_UNIT_COSTS = ("per_person_received", "per_person_entering_conseil", "per_project")
+_UNIT_COSTS = tuple(
+    name + ending
+    for name in ("per_person_received", "per_person_entering_conseil", "per_project")
+    for ending in ("", "_without_idle")
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -323,17 +328,17 @@ class _Teller:
         ]
 
     def costs(self) -> Table:
-        """Cost by nature over the horizon, then gross, net and new money."""
+        """Cost by nature, those at 0 left out; then gross, net and its parts."""
         gross, net = self.results.costs, self.results.net_costs
         natures = labels_under("nature", self.language)
-        present = set(gross.loc[gross["cut"] == "nature", "nature"])
+        present = set(gross.loc[(gross["cut"] == "nature") & (gross["mean"] != 0), "nature"])
         rows = [
             (text, *self.money(gross, millions(self.language), "nature", nature=code))
             for code, text in natures.items()
             if code in present
         ]
         rows.append((self.text("gross"), *self.money(gross, millions(self.language), "total")))
-        for indicator in ("net", "new_money"):
+        for indicator in ("net", *PARTS):
             of = net[net["indicator"] == indicator]
             rows.append((self.text(indicator), *self.money(of, millions(self.language), "total")))
         columns = [self.text("nature"), *(self.scenario(name) for name in self.scenarios)]
@@ -363,7 +368,7 @@ class _Teller:
         return self.table("payers", columns, rows)
 
     def unit_costs(self) -> Table:
-        """Operators' cost per person received, per person entering conseil, per project."""
+        """Operators' cost per person received, entering conseil, per project, with idle time and without."""
         frame = self.results.unit_costs
         rows = []
         for operator in (_ALL, *OPERATORS):
@@ -388,6 +393,7 @@ class _Teller:
             return []
         writes: dict[str, Write] = {
             "new_money_eur": millions(self.language),
+            "services_not_rendered_eur": millions(self.language),
             "share_of_private_payroll": lambda v: label(
                 "answers.per_million", self.language, value=number(self.language, 1)(v * 1e6)
             ),

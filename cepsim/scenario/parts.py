@@ -161,6 +161,9 @@ class Costs(Part):
     """The yearly cost of an information base in each open region."""
     recruitment: bool = Field(default=False, title="Recruitment")
     """The cost of hiring for new posts and of replacing those who leave them."""
+    lent_time_stays_idle: bool = Field(default=False, title="Lent time stays idle")
+    """Operators that lend part of their advisers cannot use the time that CEP leaves free: it is paid for.
+    Otherwise that time goes back to the advisers' other work, and is no cost of the service."""
     price_year: int = Field(default=2013, title="Year of prices", ge=2010, le=2030)
     """The year in whose constant euros amounts are stated."""
 

@@ -40,7 +40,7 @@ def rows_of(*rows):
     filled = [
         plain | dict(zip(names, row[:4], strict=True)) | (row[4] if len(row) > 4 else {}) for row in rows
     ]
-    return pd.DataFrame(filled, columns=[*COUNTED, "value"])
+    return pd.DataFrame(filled, columns=[*COUNTED, "value", "people"]).fillna({"people": 10})
 
 
 def cents(found, *keys):
@@ -80,6 +80,7 @@ def test_every_nature_has_its_price_and_its_payers():
         ("calls", "", "missions_locales", 100),
         ("web_visits", "", "apec", 1000),
         ("bilans_conge", "", "opacif", 10),
+        ("bilans_refused", "", "opacif", 1),
         ("bilans_psychologist", "", "pole_emploi", 7),
         ("trained_thousandths", "advisers", "opacif", 2500),
         ("hires_thousandths", "advisers", "pole_emploi", 3000, {"character": "nouveau_ponctuel"}),
@@ -99,7 +100,7 @@ def test_every_nature_has_its_price_and_its_payers():
         ("telecom", "autres"): 1500,
         ("portal", "employeurs"): 24000,
         ("portal", "cadres"): 16000,
-        ("bilan_conge", "contribution_cif_employeurs"): 1666000,  # 10 x 0.98 x 1 700
+        ("bilan_conge", "contribution_cif_employeurs"): 1700000,
         ("training_of_advisers", "contribution_cif_employeurs"): 187500,  # 2.5 x 5 x 150
         ("recruitment", "etat"): 800040,  # 3 x 4 000, two thirds as written
         ("recruitment", "unedic"): 399960,
@@ -163,7 +164,7 @@ def counts(draw):
             "character": draw(st.sampled_from(["deja_finance", "redeploye", "nouveau_recurrent"])),
         }
         rows[tuple(place.values())] = place | {"value": draw(st.integers(1, 10**9))}
-    return pd.DataFrame(list(rows.values()), columns=[*COUNTED, "value"])
+    return pd.DataFrame(list(rows.values()), columns=[*COUNTED, "value"]).assign(people=10)
 
 
 def euros(where, id_):
@@ -177,7 +178,8 @@ def by_hand(where, counted):
     other = {
         "telecom": euros(where, "unit_costs.telecom_per_call.all"),
         "portal": euros(where, "unit_costs.web_session.portal"),
-        "bilan_conge": euros(where, "unit_costs.bdc_price.opacif") * Fraction("0.98"),
+        "bilan_conge": euros(where, "unit_costs.bdc_price.opacif"),
+        "bilan_refused": Fraction(0),
         "bilan_psychologist": Fraction(0),
         "recruitment": euros(where, "unit_costs.recruitment_cost.all") / 1000,
         "information_base": euros(where, "unit_costs.information_base_per_region.region") / 1000,

@@ -8,10 +8,12 @@ from cepsim.costing import quantities
 from cepsim.network.builder import NetworkBuilder
 from cepsim.people.hours import UNALLOCATED
 from cepsim.scenario.vocabulary import PUBLICS
-from cepsim.trace import Exits, Outcome, Reason, Visits
+from cepsim.trace import Duty, Exits, Outcome, Reason, Visits
 
 HOUR, DAY, NEVER = 3600, 86_400, -(2**63)
-CDI, INDEPENDANTS, SEEKER = (PUBLICS.index(p) for p in ("salaries_cdi", "independants", "de_autres"))
+CDI, CDD, INDEPENDANTS, SEEKER = (
+    PUBLICS.index(p) for p in ("salaries_cdi", "salaries_cdd", "independants", "de_autres")
+)
 #: Stations of the network below, in order.
 PHONE, COUNTER, ACCUEIL, CONSEIL, FORMALISATION, APEC_ACCUEIL = range(6)
 LANE = 6
@@ -120,7 +122,26 @@ def test_employees_ask_for_a_bilan_once_received_and_others_once_in_a_conseil():
     ]
     found = count(path(), people, rows)
     assert of(found, "bilans_conge", "operator", "stage") == {("opacif", "accueil"): 1}
+    # the OPACIF has no psychologists
+    assert of(found, "bilans_psychologist") == 0
+
+
+def test_psychologists_make_bilans_where_the_tables_name_some():
+    people = crowd([SEEKER, SEEKER], population=[1, 1], bilan=[1, 0])
+    where = path()
+    renamed = replace(where, stations=where.stations.assign(operator="pole_emploi"))
+    found = count(renamed, people, [seen(0, 0, CONSEIL, 20), seen(1, 0, CONSEIL, 20)])
     assert of(found, "bilans_psychologist", "public", "stage") == {("de_autres", "conseil"): 1}
+
+
+def test_the_share_accepted_of_the_bilans_asked_for_is_financed_in_whole_bilans():
+    publics = [CDI] * 130 + [CDD] * 70
+    people = crowd(publics, bilan=[1] * 200)
+    found = count(path(), people, [seen(p, 0, ACCUEIL, 1 + p % 200) for p in range(200)])
+    financed, refused = of(found, "bilans_conge", "public"), of(found, "bilans_refused", "public")
+    # 98 % of 200; of the 130, 127.4 by proportion, and 68.6 of the 70
+    assert financed == {"salaries_cdi": 127, "salaries_cdd": 69}
+    assert refused == {"salaries_cdi": 3, "salaries_cdd": 1}
 
 
 def test_employers_give_the_time_of_interviews_attended_by_their_own_staff():
@@ -279,3 +300,75 @@ def test_a_part_of_a_year_is_coordinated_for_that_part():
 def test_the_reference_counts_nothing_of_the_new_service():
     found = count(one_team([(0, 2015, "existing", 4.0, 0.0)]), crowd([CDI]), [])
     assert set(found["quantity"]) == {"outside_s"}
+
+
+# -- time lent -------------------------------------------------------------------------------------
+
+
+def lent(operator="missions_locales", stays_idle=False):
+    """Ten posts, seven of them there before, two redeployed and one new; one adviser on duty all the time."""
+    staff = [(0, 2015, name, etp, 0) for name, etp in (("existing", 7.0), ("redeployed", 2.0), ("new", 1.0))]
+    where = deployment(
+        desk(None, 1),
+        stations=[(operator, "accueil")],
+        teams=[(operator, "advisers", "53")],
+        staff=staff,
+        years=1,
+    )
+    if not stays_idle:
+        return where
+    kept = where.scenario.derive({"costs.lent_time_stays_idle": True}, tables=tables())
+    return replace(where, scenario=kept)
+
+
+def served_for(hours):
+    return [seen(0, 0, 0, 1, minutes=60 * hours)]
+
+
+def test_lent_time_that_is_not_used_goes_back_with_its_share_of_the_rest():
+    duty = columns(Duty, [{"second": 0, "advisers": 1}])
+    where, used = lent(), 365 * 24 // 4
+
+    def hours(of_where):
+        rows = trace(columns(Visits, served_for(used)), duty)
+        found = quantities(of_where, crowd([CDI]), rows, state())
+        back = of(found, "given_back_s", "character") if of(found, "given_back_s") else {}
+        names = ("used_s", "idle_s", "outside_s", "given_back_s")
+        return {key: value / HOUR for key, value in back.items()}, {
+            name: of(found, name) / HOUR for name in names
+        }
+
+    outside = 16_070 - 8760
+    back, every = hours(where)
+    # three quarters of the duty of nine posts of ten, and three quarters of their time outside service
+    assert back == {
+        "deja_finance": pytest.approx(0.7 * 0.75 * 16_070, abs=0.01),
+        "redeploye": pytest.approx(0.2 * 0.75 * 16_070, abs=0.01),
+    }
+    assert every["used_s"] == used
+    assert every["idle_s"] == pytest.approx(0.1 * 0.75 * 8760, abs=0.01)
+    assert every["outside_s"] == pytest.approx(outside - 0.9 * 0.75 * outside, abs=0.01)
+    assert sum(every.values()) == pytest.approx(16_070, abs=0.01)
+    # nothing where it stays idle, nor at the OPACIF, whose advisers do nothing else
+    for other in (lent(stays_idle=True), lent("opacif")):
+        back, every = hours(other)
+        assert back == {}
+        assert every == {"used_s": used, "idle_s": 0.75 * 8760, "outside_s": outside, "given_back_s": 0}
+
+
+# -- people behind a row ---------------------------------------------------------------------------
+
+
+def test_each_row_says_how_many_different_people_it_is_about():
+    people = crowd([CDI, CDI, SEEKER])
+    rows = [
+        seen(0, 0, PHONE, 1, minutes=10),
+        seen(0, 1, PHONE, 5, minutes=10, reason=Reason.ASKED_AGAIN),
+        seen(1, 0, PHONE, 2, minutes=10),
+        seen(2, 0, PHONE, 2, minutes=10),
+    ]
+    found = count(path(), people, rows).set_index(["quantity", "public"])
+    assert found.loc[("contacts", "salaries_cdi"), ["value", "people"]].tolist() == [3, 2]
+    assert found.loc[("overtime_s", "salaries_cdi"), ["value", "people"]].tolist() == [1800, 2]
+    assert found.loc[("overtime_s", "de_autres"), "people"] == 1
+    assert (found.loc["outside_s", "people"] == 0).all()

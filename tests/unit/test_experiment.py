@@ -108,6 +108,37 @@ def test_net_cost_is_gross_less_the_reference_in_each_replication(results):
     assert found == pytest.approx(sum(gross) / len(gross), abs=0.01)
 
 
+def test_the_parts_of_a_net_cost_add_up_to_it_to_the_cent(results):
+    net = results.net_costs
+    keys = [name for name in net.columns if name not in ("indicator", "mean", "low", "high", "n")]
+    sums = net.pivot_table(index=keys, columns="indicator", values="mean", aggfunc="sum")
+    parts = sums[["new_money", "services_not_rendered", "paid_anyway"]].sum(axis=1)
+    assert (parts - sums["net"]).abs().max() < 0.005
+
+
+def test_no_export_shows_fewer_than_five_people_of_a_region_and_a_public(results):
+    frames = results.frames()
+    shown = frames["ledger"]
+    public = ~shown["public"].isin(["secret", "non_affecte"])
+    units = shown["unit"].isin(["bilans", "calls"])
+    keys = ["scenario", "replication", "year", "region", "operator", "stage", "public", "nature", "character"]
+    assert (shown[public & units].groupby(keys)["quantity"].sum() >= 5).all()
+    assert (shown["public"] == "secret").any()
+    for name, priced in results.ledgers.items():
+        for n, of in enumerate(priced):
+            here = shown[(shown["scenario"] == name) & (shown["replication"] == n)]
+            for cut in ("nature", "payer", "operator", "stage", "year", "region", "character"):
+                ours, whole = (t.groupby(cut)["amount_cents"].sum() for t in (here, of.rows))
+                assert ours.to_dict() == whole.to_dict(), cut
+    # one region: what sums over regions is that region
+    small = frames["indicators"]
+    small = small[(small["public"] != "all") & small["withheld"]]
+    assert "all" in set(small["region"])
+    assert small["mean"].isna().all()
+    for name, frame in frames.items():
+        assert name in ("indicators", "ledger") or "public" not in frame.columns
+
+
 def test_fewer_than_three_replications_have_no_interval_in_any_frame(results):
     for name in ("indicators", "costs", "net_costs", "unit_costs", "social_partners"):
         frame = results.frames()[name]
