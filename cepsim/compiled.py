@@ -1,7 +1,7 @@
 """Compiling loops with numba, once: the machine code is kept on disk.
 
 numba's own cache looks at the file of a function only, not at those of the functions it calls. Here the
-folder of the cache is named after the content of the whole package, so that no stale code can run.
+folder of the cache is named after the content of all that is compiled, so that no stale code can run.
 """
 
 from __future__ import annotations
@@ -53,8 +53,11 @@ def _folder() -> Path:
     package = Path(__file__).parent
     digest = hashlib.blake2b(digest_size=8)
     for path in sorted(package.rglob("*.py")):
-        digest.update(path.relative_to(package).as_posix().encode())
-        digest.update(path.read_bytes())
+        content = path.read_bytes()
+        # what is compiled, and the constants that it holds
+        if b"cepsim.compiled" in content or path.name in ("compiled.py", "trace.py", "arrays.py", "units.py"):
+            digest.update(path.relative_to(package).as_posix().encode())
+            digest.update(content)
     name = f"compiled-{digest.hexdigest()}"
     chosen = os.environ.get("NUMBA_CACHE_DIR")
     if chosen:

@@ -167,6 +167,11 @@ class Trace:
     exits: Exits
 
     @classmethod
+    def empty(cls) -> Trace:
+        """Nothing happened."""
+        return cls(Visits.empty(), Duty.empty(), Sessions.empty(), Exits.empty())
+
+    @classmethod
     def concatenate(cls, parts: Sequence[Trace]) -> Trace:
         """The trace of consecutive periods, in canonical order."""
         return cls(
@@ -265,6 +270,34 @@ class State:
         order = np.argsort(persons[self.people.person], kind="stable")
         people = replace(self.people, person=persons[self.people.person]).take(order)
         return replace(self, people=people, visits_made=self.visits_made[order])
+
+    @classmethod
+    def empty(cls, second: int, blocks: int, queues: int) -> State:
+        """Nobody is there, in a network of so many blocks of draws and queues."""
+        made = np.zeros((0, blocks), dtype=np.int64)
+        return cls(second, People.empty(), made, Busy.empty(), np.zeros(queues, dtype=np.int64))
+
+    @classmethod
+    def merge(cls, states: Sequence[State]) -> State:
+        """The people and advisers of several states of one second, who are all different, as one state."""
+        people = People.concatenate([state.people for state in states])
+        order = np.argsort(people.person, kind="stable")
+        return cls(
+            second=states[0].second,
+            people=people.take(order),
+            visits_made=np.concatenate([state.visits_made for state in states])[order],
+            busy=Busy.concatenate([state.busy for state in states]).sorted_by("team", "adviser"),
+            published=states[0].published,
+        )
+
+    def of_people(self, chosen: NDArray[np.bool_] | Ints) -> State:
+        """The same state with some of its people, by mask or position, and without advisers."""
+        return replace(
+            self,
+            people=self.people.take(chosen),
+            visits_made=self.visits_made[chosen],
+            busy=Busy.empty(),
+        )
 
     def open_visits(self) -> Visits:
         """Visits under way, as rows of a trace; outcome WAITING, IN_SERVICE or NO_SHOW."""

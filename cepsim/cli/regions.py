@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: The words that stand for the regions named as pilots in November 2013.
 PILOTS: Final = ("pilotes", "pilots")
+#: The words that stand for every region.
+EVERYWHERE: Final = ("france", "toutes", "all")
 
 
 def commands(settings: Settings) -> typer.Typer:
@@ -46,15 +48,17 @@ def list_regions(settings: Settings) -> None:
 def region_codes(given: Sequence[str], regions: "Sequence[Region]") -> tuple[str, ...]:
     """The codes of the regions that the words of `--region` name, each once.
 
-    A word is a code, a name (case, accents and hyphens apart), the word for the pilots, or several of these
-    separated by commas. Raises RegionError, with the nearest name.
+    A word is a code, a name (case, accents and hyphens apart), the word for the pilots or for all of them, or
+    several of these separated by commas. Raises RegionError, with the nearest name.
     """
     known = {_folded(region.name): region.code for region in regions} | {
         region.code: region.code for region in regions
     }
     codes: list[str] = []
     for word in _words(given):
-        if _folded(word) in PILOTS:
+        if _folded(word) in EVERYWHERE:
+            codes += [region.code for region in regions]
+        elif _folded(word) in PILOTS:
             codes += [region.code for region in regions if region.pilot]
         elif _folded(word) in known:
             codes.append(known[_folded(word)])
@@ -91,6 +95,6 @@ def _unknown(word: str, regions: "Sequence[Region]") -> RegionError:
     return RegionError(
         file="--region",
         found=word,
-        expected='the code or the name of a region of 2012, such as "53" or "Bretagne", or "pilotes"',
+        expected='the code or the name of a region of 2012 ("53", "Bretagne"), "pilotes" or "france"',
         remedy=f"{suggestion} {listed}" if is_near else listed,
     )

@@ -19,6 +19,7 @@ from cepsim.errors import UsageError
 from cepsim.labels import plural
 
 if TYPE_CHECKING:
+    from cepsim.engine import EngineName
     from cepsim.experiment import Plan, Results
 
 #: Where runs write by default: a folder of their own in this one, in the current folder.
@@ -39,6 +40,8 @@ class Request:
     years: int | None
     follow_up_years: int | None
     workers: int | None
+    engine: str
+    store: Path | None
     out: Path | None
     json: bool
     quiet: bool
@@ -78,6 +81,11 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
         years: Annotated[int | None, number("years", 1, "help.years")] = None,
         follow_up: Annotated[int | None, number("follow-up", 0, "help.follow_up")] = None,
         workers: Annotated[int | None, number("workers", 1, "help.workers")] = None,
+        engine: Annotated[
+            str,
+            typer.Option(metavar=text("metavar.engine"), help=text("help.engine"), show_default=False),
+        ] = "",
+        store: Annotated[str, typer.Option(metavar="DIR", help=text("help.store"), show_default=False)] = "",
         out: Annotated[str, typer.Option(metavar="DIR", help=text("help.out"), show_default=False)] = "",
         json: Annotated[bool, typer.Option("--json", help=text("help.json"))] = False,
         quiet: Annotated[bool, typer.Option("--quiet", help=text("help.quiet"))] = False,
@@ -92,6 +100,8 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
             years=years,
             follow_up_years=follow_up,
             workers=workers,
+            engine=engine,
+            store=Path(store) if store else None,
             out=Path(out) if out else None,
             json=json,
             quiet=quiet,
@@ -113,6 +123,7 @@ def run(settings: Settings, request: Request) -> None:
         years=request.years,
         follow_up_years=request.follow_up_years,
         tables=tables,
+        engine=_engine(request.engine, settings),
     )
     folder = usable_folder(request.out or _REPORTS / planned.name)
     talks = not (request.json or request.quiet)
@@ -150,11 +161,28 @@ def _followed(planned: "Plan", request: Request, settings: Settings) -> "Results
     """Run a plan, with a bar on standard error if somebody is there to see it."""
     from cepsim.cli.progress import bar
     from cepsim.experiment import run_scenarios
+    from cepsim.experiment.store import DEFAULT_FOLDER, Store
 
+    store = Store(request.store or DEFAULT_FOLDER)
     if request.quiet or not sys.stderr.isatty():
-        return run_scenarios(planned, workers=request.workers)
-    with bar(printer(sys.stderr), settings.text("run.progress")) as progress:
-        return run_scenarios(planned, workers=request.workers, progress=progress)
+        results = run_scenarios(planned, workers=request.workers, store=store)
+    else:
+        words = (settings.text(f"run.{name}") for name in ("progress", "people_per_second"))
+        with bar(printer(sys.stderr), *words) as report:
+            results = run_scenarios(planned, workers=request.workers, store=store, report=report)
+    if store.damaged and not request.quiet:
+        say(printer(sys.stderr), settings.text("run.damaged", count=len(store.damaged)), style="yellow")
+    return results
+
+
+def _engine(name: str, settings: Settings) -> "EngineName":
+    """The engine asked for. Raises UsageError for a name that no engine has."""
+    from cepsim.engine import ENGINES
+
+    for known in ENGINES:
+        if name in ("", known):
+            return known
+    raise UsageError(settings.text("usage.engine", found=name, engines=" | ".join(ENGINES)))
 
 
 def _document(results: "Results", folder: Path) -> dict[str, object]:

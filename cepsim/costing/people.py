@@ -100,12 +100,13 @@ def _first(visits: Visits, mask: Mask, operator: NDArray[np.object_]) -> Mask:
 def _decided(deployment: Deployment, asked: pd.DataFrame) -> pd.DataFrame:
     """Bilans asked for, as those financed and those refused.
 
-    Each year the share accepted is financed, to the nearest whole, and its rows share them by largest
-    remainder in proportion to what was asked there. A bilan is a person.
+    Each year and in each region the share accepted is financed, to the nearest whole, and its rows share
+    them by largest remainder in proportion to what was asked there, so that regions add up. A bilan is a
+    person.
     """
     accepted = deployment.tables.figure("stages.conseil.p_bdc_acceptance.salaries.all.all.all").mode
     financed = np.zeros(len(asked), dtype=np.int64)
-    for rows in asked.groupby("year").indices.values():
+    for rows in asked.groupby(["year", "region"]).indices.values():
         requests = asked["value"].to_numpy()[rows]
         total = np.array([round(accepted * int(requests.sum()))])
         financed[rows] = split(total, requests.astype(np.float64))[0]

@@ -16,6 +16,7 @@ of two colleagues was busy. So a new post has the team's share of idle time, and
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -26,6 +27,7 @@ from cepsim.costing.people import people_quantities
 from cepsim.costing.posts import STAFF_CHARACTERS, paid_seconds, region_rows, staff_rows
 from cepsim.people.crowd import Crowd
 from cepsim.people.deployment import Deployment
+from cepsim.people.handover import Handed
 from cepsim.people.hours import UNALLOCATED, team_hours, worked_seconds
 from cepsim.people.posts import lenders
 from cepsim.scenario.vocabulary import PUBLICS
@@ -35,24 +37,39 @@ DIMENSIONS: Final = ("quantity", "role", "year", "region", "operator", "stage", 
 
 
 def quantities(
-    deployment: Deployment, crowd: Crowd, trace: Trace, state: State, start: State | None = None
+    deployment: Deployment,
+    crowd: Crowd,
+    trace: Trace,
+    state: State,
+    start: State | None = None,
+    *,
+    handed: Handed | None = None,
+    regions: Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """Every quantity of the horizon and of the year before; columns `DIMENSIONS`, `value` and `people`.
 
     One row a combination, zeros left out, in the order of the columns; the last two are int64. `people` are
     the different people whom the row is about, 0 where it is about none. `state` is the one in which the
-    engine stopped, `start` the one at launch (see `people.hours`). Raises ValueError where the trace, the
+    engine stopped, `start` the one at launch (see `people.hours`). `handed` is what the people did in a shard
+    run before: hours are those of the teams run here. `regions` are those whose people and whose own costs
+    are counted here (None: all of them). Raises ValueError where the trace, the
     crowd and the deployment do not belong together.
     """
+    counted = deployment.regions if regions is None else regions
     worked = worked_seconds(deployment, crowd, trace, state, start)
-    parts = [
-        _time(deployment, trace, worked),
-        people_quantities(deployment, crowd, trace, state),
-        pd.DataFrame(
-            staff_rows(deployment) + region_rows(deployment), columns=[*DIMENSIONS, "value"]
-        ).assign(people=0),
-    ]
-    found = pd.concat([part for part in parts if len(part)], ignore_index=True)
+    of_regions = [row for row in region_rows(deployment) if row["region"] in counted]
+    posts = pd.DataFrame(staff_rows(deployment) + of_regions, columns=[*DIMENSIONS, "value"])
+    parts = [_time(deployment, trace, worked), posts.assign(people=0)]
+    if counted:
+        if handed is not None:
+            trace, state = handed.with_trace(trace), handed.with_state(state)
+        parts.append(people_quantities(deployment, crowd, trace, state))
+    return add_up(parts)
+
+
+def add_up(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """The sum of quantities row by row, zeros left out, in the order of the columns."""
+    found = pd.concat([part for part in parts if len(part)] or list(parts[:1]), ignore_index=True)
     found = found.groupby(list(DIMENSIONS), sort=True)[["value", "people"]].sum().reset_index()
     found = found[found["value"] != 0].reset_index(drop=True)
     return found.astype({"value": np.int64, "people": np.int64, "year": np.int64})

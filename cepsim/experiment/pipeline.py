@@ -1,66 +1,115 @@
-"""One replication of a scenario: from its people to what is counted.
+"""One part of a replication of a scenario: from its people to what is counted.
 
-    scenario -> deployment -> (crowd, tape) -> trace -> counts, quantities
+    scenario -> deployment -> parts -> (crowd, tape) -> trace -> counts, quantities
 
 Every run opens on the same day one: the state that a warm-up of `reference`, from empty and with the same
-keyed people, leaves on launch day.
+keyed people, leaves on launch day. A platform that serves several regions is run before them, and hands its
+people on to each.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
+import numpy as np
 import pandas as pd
 
 from cepsim.costing import quantities
-from cepsim.engine import simpy_engine
+from cepsim.costing.quantities import add_up
+from cepsim.engine import ENGINES, EngineName, Run, engine
 from cepsim.indicators import Counts, count
 from cepsim.people.crowd import Crowd
 from cepsim.people.deploy import deploy
 from cepsim.people.deployment import Deployment
-from cepsim.people.handover import hand_over
+from cepsim.people.handover import Handed, enters_elsewhere, goes_elsewhere, hand_on, hand_over
 from cepsim.people.population_tape import draw_people
+from cepsim.people.shards import Part, parts_of
 from cepsim.people.tape import Tape
-from cepsim.scenario import Scenario, canonical, load_scenario
+from cepsim.scenario import Scenario, load_scenario
 from cepsim.tables import Tables
 from cepsim.trace import State, Trace
 
 REFERENCE = "reference"
 
-#: Called with a number of simulated years each time that many more are done.
+#: Called with a share of the work of a part each time that more of it is done; all of them sum to 1.
 Tick = Callable[[float], None]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Opening:
-    """Launch day: the people already there, in order, and the state they are in."""
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """Which replication is run, and on which engine."""
 
-    who: Crowd
-    state: State
+    seed: int
+    replication: int
+    engine_name: EngineName = ENGINES[0]
+
+    @property
+    def engine(self) -> Run:
+        """The engine."""
+        return engine(self.engine_name)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Setting:
+    """A scenario compiled, and the world of its warm-up, part by part; both have the same parts."""
+
+    parts: tuple[Part, ...]
+    warm_up: tuple[Part, ...]
+
+    @classmethod
+    def of(cls, scenario: Scenario, tables: Tables, regions: Sequence[str]) -> Setting:
+        """Compile a scenario and its warm-up in these regions."""
+        world = warm_up_scenario(scenario, tables)
+        parts, warm_up = (tuple(parts_of(deploy(s, tables, regions))) for s in (scenario, world))
+        if [part.name for part in parts] != [part.name for part in warm_up]:
+            raise ValueError("a scenario and its warm-up are not made of the same parts")
+        return cls(parts, warm_up)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Replication:
-    """A simulated replication, whole: from the state at launch, `start`, to that at the end, `state`."""
+    """A part of a replication simulated: from the state at launch, `start`, to that at the end, `state`.
 
-    deployment: Deployment
+    `handed` is what its people did in a part run before, None where there is none.
+    """
+
+    part: Part
     crowd: Crowd
     tape: Tape
     start: State
     trace: Trace
     state: State
+    handed: Handed | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Measured:
-    """What is kept of a replication: additive counts and quantities, and its size."""
+    """What is kept of a replication, or of a part of one: additive counts and quantities, and its size."""
 
     counts: Counts
     quantities: pd.DataFrame
     people: int
     visits: int
+
+    @classmethod
+    def merge(cls, parts: Sequence[Measured]) -> Measured:
+        """The sum of parts: any grouping gives the same bytes."""
+        return cls(
+            Counts.merge([part.counts for part in parts]),
+            add_up([part.quantities for part in parts]),
+            sum(part.people for part in parts),
+            sum(part.visits for part in parts),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Passage:
+    """What a lane is handed by a platform: during the warm-up, and from launch on."""
+
+    warm_up: Handed
+    run: Handed
 
 
 def warm_up_scenario(scenario: Scenario, tables: Tables) -> Scenario:
@@ -73,45 +122,107 @@ def warm_up_scenario(scenario: Scenario, tables: Tables) -> Scenario:
     return reference.derive(changes, name=REFERENCE, tables=tables)
 
 
-def open_launch_day(
-    scenario: Scenario, tables: Tables, regions: Sequence[str], *, seed: int, replication: int, tick: Tick
-) -> Opening:
-    """Run the warm-up, from empty."""
-    deployment = deploy(warm_up_scenario(scenario, tables), tables, regions)
-    crowd, tape = draw_people(deployment, seed=seed, replication=replication)
-    _, state = simpy_engine.run(deployment.network, tape, None, deployment.horizon.begin, 0)
-    tick(scenario.calendar.warm_up_years)
-    return Opening(crowd.take(state.people.person), state)
+def run_part(
+    setting: Setting, rank: int, passage: Passage | None, draws: Draws, tick: Tick
+) -> tuple[Measured, dict[int, Passage]]:
+    """Run the part of this rank; what is counted, and, of a platform, what it hands to each lane.
+
+    `passage` is what a platform handed to the lane of this part, None where there is no platform.
+    """
+    share = _share_of_warm_up(setting.parts[rank].deployment)
+    first = warm_up(setting.warm_up[rank], passage.warm_up if passage else None, draws)
+    tick(share)
+    there = np.flatnonzero(~goes_elsewhere(first.part.deployment.network, first.tape, first.state.people))
+    opening = replace(first.state.of_people(there), busy=first.state.busy)
+    who = first.crowd.take(opening.people.person)
+    second = simulate(
+        setting.parts[rank],
+        who,
+        opening,
+        passage.run if passage else None,
+        draws,
+        lambda done: tick((1.0 - share) * done),
+    )
+    passages: dict[int, Passage] = {}
+    if not second.part.is_home:
+        both = zip(_handed_on(first), _handed_on(second), strict=True)
+        passages = {lane: Passage(before, after) for (lane, before), (_, after) in both}
+    return measure(second), passages
+
+
+def warm_up(part: Part, handed: Handed | None, draws: Draws) -> Replication:
+    """Run the warm-up of a part, from empty to launch."""
+    deployment, begin = part.deployment, part.deployment.horizon.begin
+    crowd, tape, handed = _people(part, handed, draws)
+    network = deployment.network
+    start = State.empty(begin, network.block_count, network.queue_count)
+    opening = handed.arriving(start) if handed else start
+    trace, state = draws.engine(network, tape, opening, begin, 0)
+    return Replication(part, crowd, tape, start, trace, state, handed)
 
 
 def simulate(
-    deployment: Deployment, opening: Opening, *, seed: int, replication: int, tick: Tick
+    part: Part, who: Crowd, opening: State, handed: Handed | None, draws: Draws, tick: Tick
 ) -> Replication:
-    """Run a scenario from launch day to the end of its follow-up, a quarter at a time."""
-    crowd, tape = draw_people(deployment, seed=seed, replication=replication)
-    network, horizon = deployment.network, deployment.horizon
-    start = hand_over(opening.state, opening.who, crowd, tape)
-    parts, state = [], start
-    for begin, end in pairwise(horizon.quarters(horizon.observed)):
-        trace, state = simpy_engine.run(network, tape, state, begin, end)
-        parts.append(trace)
-        tick(0.25)
-    return Replication(deployment, crowd, tape, start, Trace.concatenate(parts), state)
+    """Run a part from launch day to the end of its follow-up; `who` are the people of the opening state."""
+    deployment, horizon = part.deployment, part.deployment.horizon
+    crowd, tape, handed = _people(part, handed, draws)
+    start = hand_over(opening, who, crowd, tape)
+    state = handed.arriving(start) if handed else start
+    # the readable engine takes its time: it says how far it is, quarter by quarter
+    steps = horizon.quarters(horizon.observed) if draws.engine_name == "simpy" else [0, horizon.observed]
+    traces = []
+    for begin, end in pairwise(steps):
+        trace, state = draws.engine(deployment.network, tape, state, begin, end)
+        traces.append(trace)
+        tick((end - begin) / horizon.observed)
+    trace = traces[0] if len(traces) == 1 else Trace.concatenate(traces)
+    return Replication(part, crowd, tape, start, trace, state, handed)
 
 
-def measure(replication: Replication) -> Measured:
-    """Count a replication and recount its quantities."""
-    of = replication
-    whole = (of.deployment, of.crowd, of.trace, of.state, of.start)
+def measure(of: Replication) -> Measured:
+    """Count a part of a replication and recount its quantities.
+
+    Hours are counted where the teams are, people where nothing comes after.
+    """
+    deployment, part = of.part.deployment, of.part
+    whole = (of.crowd, of.trace, of.state, of.start)
     return Measured(
-        counts=count(*whole),
-        quantities=quantities(*whole),
-        people=int((of.tape.arrival >= 0).sum()),
+        counts=count(deployment, *whole, handed=of.handed, counts_people=part.is_home),
+        quantities=quantities(deployment, *whole, handed=of.handed, regions=part.regions),
+        people=int((of.tape.arrival >= 0).sum()) if part.is_home else 0,
         visits=len(of.trace.visits),
     )
 
 
-def worlds_of(scenarios: Sequence[Scenario], tables: Tables) -> list[int]:
-    """For each scenario, the first one that opens on the same day one: they share its warm-up."""
-    worlds = [canonical(warm_up_scenario(scenario, tables)) for scenario in scenarios]
-    return [worlds.index(world) for world in worlds]
+def _people(part: Part, handed: Handed | None, draws: Draws) -> tuple[Crowd, Tape, Handed | None]:
+    """The people of a part, and what was handed to it under their numbers.
+
+    A platform draws its regions one after the other and keeps those who enter there.
+    """
+    deployment, lanes = part.deployment, part.shard.lanes
+    if part.is_home:
+        crowd, tape = draw_people(deployment, seed=draws.seed, replication=draws.replication)
+        if handed is not None:
+            handed = handed.numbered(np.flatnonzero(enters_elsewhere(deployment.network, tape)))
+        return crowd, tape, handed
+    crowds, tapes = [], []
+    for lane in lanes:
+        alone = replace(deployment, sources=tuple(s for s in deployment.sources if s.region == lane))
+        crowd, tape = draw_people(alone, seed=draws.seed, replication=draws.replication)
+        here = np.flatnonzero(~enters_elsewhere(deployment.network, tape))
+        crowds.append(crowd.take(here))
+        tapes.append(tape.take(here))
+    tape = Tape.concatenate(tapes)
+    order = np.argsort(tape.arrival, kind="stable")
+    return Crowd.concatenate(crowds).take(order), tape.take(order), None
+
+
+def _handed_on(of: Replication) -> Iterator[tuple[int, Handed]]:
+    return hand_on(of.part.deployment.network, of.tape, of.trace, of.state)
+
+
+def _share_of_warm_up(deployment: Deployment) -> float:
+    """The part of the simulated time that is before launch."""
+    horizon = deployment.horizon
+    return -horizon.begin / (horizon.observed - horizon.begin)

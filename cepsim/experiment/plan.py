@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from cepsim.engine import ENGINES, EngineName
 from cepsim.errors import UsageError
 from cepsim.experiment.pipeline import REFERENCE
 from cepsim.people.deploy import deploy, regions_of
@@ -31,6 +32,7 @@ class Plan:
     replications: int
     seed: int
     tables: Tables
+    engine: EngineName = ENGINES[0]
 
     @property
     def name(self) -> str:
@@ -59,6 +61,7 @@ def plan(
     years: int | None = None,
     follow_up_years: int | None = None,
     tables: Tables | None = None,
+    engine: EngineName = ENGINES[0],
 ) -> Plan:
     """Check everything that a run needs and put it together.
 
@@ -89,4 +92,4 @@ def plan(
         scenario.derive(changes, name=scenario.name, tables=tables) if changes else scenario
         for scenario in (*base, *others)
     ]
-    return Plan(tuple(everything), asked, codes, replications, seed, tables)
+    return Plan(tuple(everything), asked, codes, replications, seed, tables, engine)

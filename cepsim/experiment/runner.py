@@ -1,59 +1,74 @@
-"""Running a plan: replications spread over processes, results the same however many there are."""
+"""Running a plan: parts of replications spread over processes, results the same however many there are."""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
+import secrets
 import signal
+import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from pathlib import Path
-from queue import Empty
-from typing import Any
 
-from cepsim.errors import Interrupted
-from cepsim.experiment.pipeline import (
-    Measured,
-    Opening,
-    Tick,
-    measure,
-    open_launch_day,
-    simulate,
-    worlds_of,
-)
+from cepsim.engine import ENGINES, EngineName
+from cepsim.errors import CepsimError, Interrupted
+from cepsim.experiment.pipeline import Measured
 from cepsim.experiment.plan import Plan, plan
 from cepsim.experiment.results import Results
-from cepsim.people.deploy import deploy
-from cepsim.people.deployment import Deployment
+from cepsim.experiment.store import Store
+from cepsim.experiment.work import Bench, Task
 from cepsim.scenario import Scenario
 
-#: Called with the simulated years done and to do, over all scenarios and replications.
-Progress = Callable[[float, float], None]
 
-_POLL_SECONDS = 0.2
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is: units and people done and to do. People are an estimate until they have come."""
+
+    units_done: int
+    units: int
+    people_done: float
+    people: float
 
 
-def run_scenarios(planned: Plan, *, workers: int | None = None, progress: Progress | None = None) -> Results:
-    """Run every replication of a plan.
+#: Called each time that a run is further.
+Report = Callable[[Progress], None]
 
-    `workers` processes (by default the machine's); 1 runs here. Raises Interrupted when the user stops
-    it: nothing has been written.
+
+def run_scenarios(
+    planned: Plan,
+    *,
+    workers: int | None = None,
+    store: Store | None = None,
+    executor: Executor | None = None,
+    report: Report | None = None,
+) -> Results:
+    """Run what is not in the store yet of a plan, and put it together.
+
+    `workers` processes (by default one a core); 1 runs here. An `executor` of the caller's is used instead of
+    processes of our own: any one of the standard library's interface, whose workers see the same folders.
+    Raises Interrupted when the user stops it, and CepsimError when a worker dies: what was finished is kept.
     """
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    units = planned.replications * len(planned.scenarios)
-    count = min(workers or available, units)
-    report = progress if progress is not None else _silent
-    try:
-        measured = _here(planned, report) if count == 1 else _in_processes(planned, count, report)
-    except KeyboardInterrupt as stopped:
-        raise Interrupted("stopped; nothing was written. Run the same command again.") from stopped
-    return Results(
-        planned,
-        {
-            scenario.name: [measured[rank, number] for number in range(planned.replications)]
-            for rank, scenario in enumerate(planned.scenarios)
-        },
-    )
+    with tempfile.TemporaryDirectory(prefix="cepsim-", dir=_scratch(store)) as folder:
+        running = _Running(Bench(planned, store, Path(folder)), report)
+        count = min(workers or available_cores(), len(running.left))
+        try:
+            if executor is not None:
+                running.spread(executor)
+            elif count <= 1:
+                running.here()
+            else:
+                _in_processes(running, count)
+        except KeyboardInterrupt as stopped:
+            raise Interrupted("stopped") from stopped
+        except BrokenProcessPool as broken:
+            raise CepsimError(
+                "a process of the run died, perhaps for lack of memory; what was finished is kept. "
+                "Run the same command again, with fewer workers if it happens twice."
+            ) from broken
+        return Results(planned, running.merged())
 
 
 def run(
@@ -64,145 +79,148 @@ def run(
     seed: int = 1,
     years: int | None = None,
     workers: int = 1,
+    engine: EngineName = ENGINES[0],
+    store: Store | None = None,
 ) -> Results:
-    """Plan and run in one call, for a notebook or a script.
+    """Plan and run in one call, for a notebook or a script; nothing is stored unless a store is given.
 
     With several `workers`, a script must be guarded by `if __name__ == "__main__":`, since each process
     imports it. Raises what `plan` and `run_scenarios` raise.
     """
-    planned = plan(scenarios, regions=regions, replications=replications, seed=seed, years=years)
-    return run_scenarios(planned, workers=workers)
+    planned = plan(
+        scenarios, regions=regions, replications=replications, seed=seed, years=years, engine=engine
+    )
+    return run_scenarios(planned, workers=workers, store=store)
 
 
-def _silent(_done: float, _total: float) -> None:
-    pass
+def available_cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-class _Bench:
-    """Does units of work on a plan: a warm-up, or a scenario from its opening."""
-
-    def __init__(self, planned: Plan) -> None:
-        self.planned = planned
-        self.deployments: dict[int, Deployment] = {}
-
-    def open(self, rank: int, number: int, tick: Tick) -> Opening:
-        """The warm-up of the scenario of this rank, in this replication."""
-        of = self.planned
-        return open_launch_day(
-            of.scenarios[rank], of.tables, of.regions, seed=of.seed, replication=number, tick=tick
-        )
-
-    def measure(self, rank: int, number: int, opening: Opening, tick: Tick) -> Measured:
-        """The scenario of this rank, in this replication."""
-        of = self.planned
-        if rank not in self.deployments:
-            self.deployments[rank] = deploy(of.scenarios[rank], of.tables, of.regions)
-        run = simulate(self.deployments[rank], opening, seed=of.seed, replication=number, tick=tick)
-        return measure(run)
-
-
-def _years(planned: Plan, worlds: Sequence[int]) -> float:
-    """Simulated years of the whole plan, warm-ups included."""
-    calendars = [scenario.calendar for scenario in planned.scenarios]
-    warm_ups = sum(calendars[world].warm_up_years for world in set(worlds))
-    counted = sum(calendar.years + calendar.follow_up_years for calendar in calendars)
-    return float(planned.replications * (counted + warm_ups))
-
-
-def _here(planned: Plan, progress: Progress) -> dict[tuple[int, int], Measured]:
-    bench, worlds = _Bench(planned), worlds_of(planned.scenarios, planned.tables)
-    total, done = _years(planned, worlds), 0.0
-
-    def tick(years: float) -> None:
-        nonlocal done
-        done += years
-        progress(done, total)
-
-    measured = {}
-    for number in range(planned.replications):
-        openings = {world: bench.open(world, number, tick) for world in sorted(set(worlds))}
-        for rank, world in enumerate(worlds):
-            measured[rank, number] = bench.measure(rank, number, openings[world], tick)
-    return measured
-
-
-# -- processes: what each worker holds is set once, by `_begin` -----------------------------------------
-
-_worker: dict[str, Any] = {}
-
-
-def _begin(planned: Plan, ticks: Any, stop: Any) -> None:
-    # Ctrl-C reaches every process of the terminal: the parent alone answers it, and tells the others
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _worker.update(bench=_Bench(planned), ticks=ticks, stop=stop)
-
-
-def _tick(years: float) -> None:
-    if _worker["stop"].is_set():
-        raise Interrupted("stopped")
-    _worker["ticks"].put(years)
-
-
-def _open(rank: int, number: int) -> Opening:
-    bench: _Bench = _worker["bench"]
-    return bench.open(rank, number, _tick)
-
-
-def _measure(rank: int, number: int, opening: Opening) -> Measured:
-    bench: _Bench = _worker["bench"]
-    return bench.measure(rank, number, opening, _tick)
-
-
-def _in_processes(planned: Plan, workers: int, progress: Progress) -> dict[tuple[int, int], Measured]:
-    context = multiprocessing.get_context("spawn")
-    ticks, stop = context.Queue(), context.Event()
-    worlds = worlds_of(planned.scenarios, planned.tables)
-    total, done = _years(planned, worlds), 0.0
-    with ProcessPoolExecutor(workers, context, _begin, (planned, ticks, stop)) as executor:
-        try:
-            running = _Running(executor, worlds, planned.replications)
-            while running.advance(_POLL_SECONDS):
-                done += _drain(ticks)
-                progress(min(done, total), total)
-        except BaseException:
-            stop.set()
-            executor.shutdown(cancel_futures=True)
-            raise
-    return running.measured
+def _scratch(store: Store | None) -> Path | None:
+    """Where platforms leave what they hand on: in the store, which every worker sees."""
+    if store is None:
+        return None
+    store.folder.mkdir(parents=True, exist_ok=True)
+    return store.folder
 
 
 class _Running:
-    """Units under way: warm-ups first, each scenario as soon as its launch day is known."""
+    """The tasks of a run: those found in the store, those done, those left."""
 
-    def __init__(self, executor: Executor, worlds: Sequence[int], replications: int) -> None:
-        self.executor, self.worlds = executor, worlds
-        self.measured: dict[tuple[int, int], Measured] = {}
-        self.openings: dict[Future[Opening], tuple[int, int]] = {
-            executor.submit(_open, world, number): (world, number)
-            for number in range(replications)
-            for world in sorted(set(worlds))
+    def __init__(self, bench: Bench, report: Report | None) -> None:
+        self.bench, self.report = bench, report
+        self.done: dict[Task, Measured] = {}
+        self.expected: dict[Task, float] = {}
+        of = bench.plan
+        for scenario in range(len(of.scenarios)):
+            for rank, part in enumerate(bench.setting(scenario).parts):
+                for replication in range(of.replications):
+                    self.expected[Task(scenario, replication, rank)] = part.expected_people
+        if bench.store is not None:
+            for task in self.expected:
+                found = bench.store.get(bench.unit(task).key)
+                if found is not None:
+                    self.done[task] = found
+        self.left = [task for task in self.expected if task not in self.done]
+        self.share: dict[Task, float] = dict.fromkeys(self.done, 1.0)
+        # a platform whose regions are not all done is run again: what it hands on is not kept
+        self.left += [task for task in self.done if not self._is_home(task) and self._regions_left(task)]
+        self.tell()
+
+    def merged(self) -> dict[str, list[Measured]]:
+        """Each replication of each scenario, its parts put together in their order."""
+        of, tasks = self.bench.plan, sorted(self.expected)
+        return {
+            scenario.name: [
+                Measured.merge([self.done[task] for task in tasks if task.of == (rank, number)])
+                for number in range(of.replications)
+            ]
+            for rank, scenario in enumerate(of.scenarios)
         }
-        self.runs: dict[Future[Measured], tuple[int, int]] = {}
 
-    def advance(self, seconds: float) -> bool:
-        """Wait a little, take what is finished, and say whether anything is left."""
-        waiting: list[Future[Any]] = [*self.openings, *self.runs]
-        finished, _ = wait(waiting, seconds, return_when=FIRST_COMPLETED)
-        for opened in [future for future in self.openings if future in finished]:
-            world, number = self.openings.pop(opened)
-            opening = opened.result()
-            for rank, of in enumerate(self.worlds):
-                if of == world:
-                    self.runs[self.executor.submit(_measure, rank, number, opening)] = (rank, number)
-        for run in [future for future in self.runs if future in finished]:
-            self.measured[self.runs.pop(run)] = run.result()
-        return bool(self.openings or self.runs)
+    def tell(self) -> None:
+        """Say how far the run is."""
+        if self.report is not None:
+            people = sum(self.expected.values())
+            done = sum(self.expected[task] * share for task, share in self.share.items())
+            self.report(Progress(len(self.done), len(self.expected), min(done, people), people))
+
+    def advance(self, task: Task, share: float) -> None:
+        """More of a task is done."""
+        self.share[task] = min(1.0, self.share.get(task, 0.0) + share)
+        self.tell()
+
+    def finish(self, task: Task, measured: Measured) -> None:
+        """A task is done."""
+        self.done[task], self.share[task] = measured, 1.0
+        if self._is_home(task):
+            self.bench.forget(task)
+        self.tell()
+
+    def here(self) -> None:
+        """Do all that is left, one task after the other."""
+        for task in sorted(self.left):
+            self.finish(task, self.bench.do(task, lambda share, task=task: self.advance(task, share)))  # type: ignore[misc]
+
+    def spread(self, executor: Executor) -> None:
+        """Have an executor do all that is left: the longest first, a region after its platform."""
+        waiting = sorted(self.left, key=lambda task: (-self.expected[task], task))
+        running: dict[Future[Measured], Task] = {}
+        bench, run = self.bench, secrets.token_hex(8)
+        while waiting or running:
+            pending = {*waiting, *running.values()}
+            ready = [task for task in waiting if pending.isdisjoint(self._before(task))]
+            for task in ready:
+                waiting.remove(task)
+                running[executor.submit(work, run, bench.plan, bench.store, bench.folder, task)] = task
+            finished, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in finished:
+                self.finish(running.pop(future), future.result())
+
+    def _before(self, task: Task) -> list[Task]:
+        """Tasks whose people a task goes on with: the platforms of its scenario and replication."""
+        if not self._is_home(task):
+            return []
+        parts = self.bench.setting(task.scenario).parts
+        return [Task(task.scenario, task.replication, n) for n, part in enumerate(parts) if not part.is_home]
+
+    def _is_home(self, task: Task) -> bool:
+        return self.bench.setting(task.scenario).parts[task.part].is_home
+
+    def _regions_left(self, platform: Task) -> bool:
+        return any(task.of == platform.of for task in self.expected if task not in self.done)
 
 
-def _drain(ticks: Any) -> float:
-    years = 0.0
-    while True:
-        try:
-            years += ticks.get_nowait()
-        except Empty:
-            return years
+# -- processes ------------------------------------------------------------------------------------------
+
+#: What this process has compiled for the run that it works for.
+_benches: dict[str, Bench] = {}
+
+
+def work(run: str, planned: Plan, store: Store | None, folder: Path, task: Task) -> Measured:
+    """Do a task in a worker; what the run needs is compiled at its first task."""
+    if run not in _benches:
+        _benches.clear()
+        _benches[run] = Bench(planned, store, folder)
+    return _benches[run].do(task, lambda _share: None)
+
+
+def _ignore_interrupts() -> None:
+    # Ctrl-C reaches every process of the terminal: the parent alone answers it, and ends the others
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _in_processes(running: _Running, workers: int) -> None:
+    context = multiprocessing.get_context("spawn")
+    executor = ProcessPoolExecutor(workers, context, _ignore_interrupts)
+    try:
+        running.spread(executor)
+    except BaseException:
+        # a task may take minutes, and what it writes is there whole or not at all
+        for process in multiprocessing.active_children():
+            process.terminate()
+        raise
+    finally:
+        executor.shutdown(cancel_futures=True)

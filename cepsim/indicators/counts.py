@@ -16,6 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from cepsim.indicators.backlog import count_backlog
@@ -29,6 +30,7 @@ from cepsim.indicators.waits import count_losses, count_offers, count_waits, spa
 from cepsim.indicators.window import Window
 from cepsim.people.crowd import Crowd
 from cepsim.people.deployment import Deployment
+from cepsim.people.handover import Handed
 from cepsim.trace import State, Trace
 
 _WAITS: Final = ("entered", "called", "lost", "censored")
@@ -127,21 +129,34 @@ class Counts:
 
 
 def count(
-    deployment: Deployment, crowd: Crowd, trace: Trace, state: State, start: State | None = None
+    deployment: Deployment,
+    crowd: Crowd,
+    trace: Trace,
+    state: State,
+    start: State | None = None,
+    *,
+    handed: Handed | None = None,
+    counts_people: bool = True,
 ) -> Counts:
     """Count a run observed from launch to `state`, the state in which the engine stopped.
 
     `start` is the state at launch (None: nobody was there); it gives the file work of advisers whose person
-    had left by then. The warm-up is not counted, except in what its people go on with.
+    had left by then. The warm-up is not counted, except in what its people go on with. `handed` is what the
+    people did in a shard run before; hours are those of the teams run here. Without `counts_people` only
+    these are counted: the people are counted where they go on.
     """
     window = Window.of(deployment, state.second)
+    by_team, by_use = count_hours(deployment, crowd, trace, state, start)
+    if not counts_people:
+        trace, state = Trace.empty(), state.of_people(np.zeros(len(state.people), dtype=np.bool_))
+    elif handed is not None:
+        trace, state = handed.with_trace(trace), handed.with_state(state)
     found = journeys(deployment, trace, state)
     waits = episodes(found, window.observed)
     leaving = Leaving.of(deployment, crowd, trace)
     going_on = spans(crowd, found, waits, leaving, window)
     elapsed, working = count_waits(deployment, going_on, window)
     by_year, ever = count_identities(deployment, crowd, found, window)
-    by_team, by_use = count_hours(deployment, crowd, trace, state, start)
     return Counts(
         window=window,
         waits=elapsed,

@@ -1,22 +1,30 @@
-"""Handing a state from one run to another: the same people under another tape."""
+"""Handing people on: to the same service under another scenario, and from a shard to the next one."""
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from cepsim.network.arrays import CHOICE_BASE, Network
 from cepsim.people.crowd import Crowd
 from cepsim.people.tape import Tape
-from cepsim.trace import Ints, State
+from cepsim.trace import Busy, Exits, Ints, People, State, Trace, Visits
 
-_IDENTITY = ("region", "public", "source", "channel", "slab", "rank")
+#: What identifies a person, and the bits that it takes: 64 in all.
+_IDENTITY = {"region": 6, "public": 5, "source": 3, "channel": 3, "slab": 15, "rank": 32}
 
 
 def hand_over(state: State, who: Crowd, after: Crowd, tape: Tape) -> State:
     """A state reached in another run, for a run with the people `after` and their tape.
 
     `who` says who the people of the state are, in their order. They are matched by identity; every one of
-    them must be in `after`. Raises ValueError where somebody is missing
-    or would need draws that the tape lacks.
+    them must be in `after`. Raises ValueError where somebody is missing or would need draws that the tape
+    lacks.
     """
     persons = _matched(who, after, np.flatnonzero(tape.arrival < state.second))
     numbers = np.full(int(state.people.person.max(initial=-1)) + 1, -1, dtype=np.int64)
@@ -29,12 +37,143 @@ def hand_over(state: State, who: Crowd, after: Crowd, tape: Tape) -> State:
 
 def _matched(who: Crowd, after: Crowd, pool: Ints) -> Ints:
     """Numbers in `after` of the people of `who`, looked for among `pool`."""
+    known = _identities(after, pool)
+    order = np.argsort(known)
+    wanted = _identities(who, np.arange(len(who)))
+    place = np.minimum(np.searchsorted(known, wanted, sorter=order), max(len(known) - 1, 0))
+    found = known[order[place]] == wanted if len(known) else np.zeros(len(wanted), dtype=bool)
+    if not found.all():
+        raise ValueError(f"person {int(np.argmin(found))} of the state is not in the scenario's tape")
+    return pool[order[place]] if len(known) else pool
 
-    def identities(crowd: Crowd) -> list[tuple[int, ...]]:
-        return list(zip(*(getattr(crowd, name).tolist() for name in _IDENTITY), strict=True))
 
-    known = dict(zip(identities(after.take(pool)), pool.tolist(), strict=True))
-    found = [known.get(identity, -1) for identity in identities(who)]
-    if -1 in found:
-        raise ValueError(f"person {found.index(-1)} of the state is not in the scenario's tape")
-    return np.array(found, dtype=np.int64)
+def _identities(crowd: Crowd, persons: Ints) -> NDArray[np.uint64]:
+    """What identifies each person, as one number."""
+    packed = np.zeros(len(persons), dtype=np.uint64)
+    for name, bits in _IDENTITY.items():
+        column = getattr(crowd, name)[persons].astype(np.uint64)
+        if len(column) and int(column.max()) >> bits:
+            raise ValueError(f"{name} {int(column.max())} takes more than {bits} bits of an identity")
+        packed = packed << np.uint64(bits) | column
+    return packed
+
+
+# -- from a shard to the next one -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Handed:
+    """What the people of one lane did in a shard run before, and where they are.
+
+    Persons are numbered from 0 among the people of the lane who enter that shard; there are `people` of
+    them. `coming` are on their way to a later shard, `staying` are still in the earlier one when it stopped.
+    """
+
+    people: int
+    visits: Visits
+    exits: Exits
+    coming: State
+    staying: State
+
+    def numbered(self, persons: Ints) -> Handed:
+        """The same, person i now called persons[i]. Raises ValueError unless there are as many of them."""
+        if len(persons) != self.people:
+            raise ValueError(f"{self.people} people were handed on, {len(persons)} are expected")
+        return Handed(
+            self.people,
+            replace(self.visits, person=persons[self.visits.person]),
+            replace(self.exits, person=persons[self.exits.person]),
+            self.coming.renumbered(persons),
+            self.staying.renumbered(persons),
+        )
+
+    def arriving(self, state: State) -> State:
+        """A state, with those who come added."""
+        return State.merge([state, replace(self.coming, second=state.second)])
+
+    def with_trace(self, trace: Trace) -> Trace:
+        """A trace, with what these people did before added; duty and sessions are not theirs."""
+        visits = Visits.concatenate([self.visits, trace.visits]).sorted_by("person", "visit")
+        exits = Exits.concatenate([self.exits, trace.exits]).sorted_by("person")
+        return replace(trace, visits=visits, exits=exits)
+
+    def with_state(self, state: State) -> State:
+        """A state, with those who are still in the earlier shard added."""
+        return State.merge([state, replace(self.staying, second=state.second)])
+
+    def save(self, path: Path) -> None:
+        """Write to a .npz file, in few bytes."""
+        arrays: dict[str, Any] = {"people": np.int64(self.people)}
+        for part, table in (("visits", self.visits), ("exits", self.exits)):
+            arrays |= {f"{part}.{f.name}": getattr(table, f.name) for f in fields(table)}
+        for part, state in (("coming", self.coming), ("staying", self.staying)):
+            arrays |= {f"{part}.{f.name}": getattr(state.people, f.name) for f in fields(People)}
+            arrays |= {f"{part}.made": state.visits_made, f"{part}.second": np.int64(state.second)}
+        arrays["published"] = self.coming.published
+        partial = path.with_name(path.name + ".partial")
+        with partial.open("wb") as file:
+            np.savez(file, **arrays)
+        partial.replace(path)
+
+    @classmethod
+    def load(cls, path: Path) -> Handed:
+        """Read what `save` wrote."""
+        with np.load(path, allow_pickle=False) as stored:
+
+            def state(part: str) -> State:
+                return State(
+                    int(stored[f"{part}.second"]),
+                    People(**{f.name: stored[f"{part}.{f.name}"] for f in fields(People)}),
+                    stored[f"{part}.made"],
+                    Busy.empty(),
+                    stored["published"],
+                )
+
+            return cls(
+                int(stored["people"]),
+                Visits(**{f.name: stored[f"visits.{f.name}"] for f in fields(Visits)}),
+                Exits(**{f.name: stored[f"exits.{f.name}"] for f in fields(Exits)}),
+                state("coming"),
+                state("staying"),
+            )
+
+
+def enters_elsewhere(network: Network, tape: Tape) -> NDArray[np.bool_]:
+    """Who of a tape arrives at a queue that is run apart."""
+    return _elsewhere(network, tape.entry, tape.lane)
+
+
+def goes_elsewhere(network: Network, tape: Tape, people: People) -> NDArray[np.bool_]:
+    """Which people of a state are on their way to a queue that is run apart."""
+    station = np.where(people.queue >= CHOICE_BASE, people.queue, people.queue % network.station_count)
+    return _elsewhere(network, station, tape.lane[people.person])
+
+
+def _elsewhere(network: Network, station: Ints, lane: Ints) -> NDArray[np.bool_]:
+    undecided = station >= CHOICE_BASE
+    first = station.copy()
+    first[undecided] = network.choices.station[network.choices.start[station[undecided] - CHOICE_BASE]]
+    return np.asarray(network.queues.elsewhere[lane * network.station_count + first] == 1)
+
+
+def hand_on(network: Network, tape: Tape, trace: Trace, state: State) -> Iterator[tuple[int, Handed]]:
+    """What a shard of several lanes hands to each of them: (lane, what is handed)."""
+    coming = goes_elsewhere(network, tape, state.people)
+    for lane in range(len(network.lane_names)):
+        mine = tape.lane == lane
+        number = np.cumsum(mine) - 1
+        visits, exits = (rows.take(mine[rows.person]) for rows in (trace.visits, trace.exits))
+        here = mine[state.people.person]
+        parts = [
+            replace(part, people=replace(part.people, person=number[part.people.person]))
+            for part in (state.of_people(here & (coming == on_the_way)) for on_the_way in (True, False))
+        ]
+        yield (
+            lane,
+            Handed(
+                int(mine.sum()),
+                replace(visits, person=number[visits.person]),
+                replace(exits, person=number[exits.person]),
+                *parts,
+            ),
+        )

@@ -60,6 +60,9 @@ class Segments:
             here = slice(limits[team], limits[team + 1])
             second, advisers = changes.second[here], changes.advisers[here]
             planned = slice(teams.duty_start[team], teams.duty_start[team + 1])
+            if planned.start == planned.stop and len(second) == 0:
+                # a team without anybody on duty, such as one that is run in another shard
+                continue
             rank = int(np.searchsorted(teams.duty_second[planned], first, side="left"))
             before = teams.duty_advisers[planned][rank - 1 : rank] if rank else np.zeros(1, dtype=np.int64)
             calendar = int(teams.calendar[team])

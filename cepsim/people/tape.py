@@ -15,6 +15,7 @@ is read.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Final, NamedTuple
 
@@ -86,6 +87,21 @@ class Tape:
         for name in PEOPLE_COLUMNS:
             columns[name] = columns[name][persons]
         return Tape(**columns)
+
+    @classmethod
+    def concatenate(cls, parts: Sequence[Tape]) -> Tape:
+        """The people of several tapes of one network, in order of part: to be put in order of arrival."""
+        columns = {n: np.concatenate([getattr(part, n) for part in parts]) for n in PEOPLE_COLUMNS}
+        streams, layouts = ([len(getattr(p, n)) for p in parts] for n in ("keys", "layout_rows"))
+        counts = [part.person_count for part in parts]
+        columns["stream"] += np.repeat(np.cumsum(streams) - streams, counts)
+        columns["layout"] += np.repeat(np.cumsum(layouts) - layouts, counts)
+        return cls(
+            **columns,
+            layout_rows=np.concatenate([part.layout_rows for part in parts]),
+            keys=np.concatenate([part.keys for part in parts]),
+            blocks=parts[0].blocks,
+        )
 
     def nbytes(self) -> int:
         """Memory of all arrays, in bytes."""

@@ -1,0 +1,72 @@
+"""The shards of a deployment: platforms that serve several regions first, then each region."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from cepsim.network.shards import Shard, restricted, shards_of
+from cepsim.people.deployment import Deployment
+from cepsim.scenario.vocabulary import OPERATORS
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """A shard of a deployment, as a deployment in which its teams alone have staff.
+
+    `is_home` says that the people of its regions are counted here: nothing comes after it for them.
+    """
+
+    shard: Shard
+    deployment: Deployment
+    is_home: bool
+
+    @property
+    def name(self) -> str:
+        """The name of the shard: a region's code, or that of a team of several regions."""
+        return self.shard.name
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Codes of the regions whose people are counted here."""
+        return tuple(self.deployment.regions[lane] for lane in self.shard.lanes) if self.is_home else ()
+
+    @property
+    def expected_people(self) -> float:
+        """People who may come to it between warm-up and follow-up, about; for sharing out the work."""
+        horizon = self.deployment.horizon
+        years = horizon.years + horizon.follow_up_years + horizon.warm_up_years
+        per_year = sum(s.stock * s.rate for s in self.deployment.sources if s.region in self.shard.lanes)
+        # a platform sees a part of the people of its regions, for one contact
+        return years * per_year * (1.0 if self.is_home else 0.25)
+
+
+def parts_of(deployment: Deployment) -> list[Part]:
+    """The parts of a deployment in an order in which they can be run.
+
+    Where they are not platforms followed by one part a region, everything is one part.
+    """
+    network = deployment.network
+    shards = shards_of(network, [network.station_names.index(f"{name}.accueil") for name in OPERATORS])
+    alone = [len(shard.lanes) == 1 for shard in shards]
+    regions = len(deployment.regions)
+    if sorted(alone) != alone or alone.count(True) != regions:
+        lanes = tuple(range(regions))
+        queues, teams = np.ones(network.queue_count, bool), np.ones(network.team_count, bool)
+        return [Part(Shard("+".join(deployment.regions), queues, teams, lanes), deployment, is_home=True)]
+    return [
+        Part(shard, _restricted(deployment, shard), is_home=is_home)
+        for shard, is_home in zip(shards, alone, strict=True)
+    ]
+
+
+def _restricted(deployment: Deployment, shard: Shard) -> Deployment:
+    staff, sessions = deployment.staff, deployment.sessions
+    return replace(
+        deployment,
+        network=restricted(deployment.network, shard),
+        staff=staff[shard.teams[staff["team"].to_numpy(dtype=np.int64)]],
+        sessions=sessions[shard.queues[sessions["queue"].to_numpy(dtype=np.int64)]],
+        sources=tuple(source for source in deployment.sources if source.region in shard.lanes),
+    )
