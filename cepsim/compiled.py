@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
@@ -38,12 +38,16 @@ def shared(function: Function) -> Function:
     return done
 
 
+#: numba's settings, whose attributes it makes as it goes.
+settings: Any = config
+
+
 def _kept(jit: Any, function: Function, options: dict[str, Any]) -> Function:
-    before, config.CACHE_DIR = config.CACHE_DIR, str(_folder())
+    before, settings.CACHE_DIR = settings.CACHE_DIR, str(_folder())
     try:
         done: Function = jit(cache=True, **options)(function)
     finally:
-        config.CACHE_DIR = before
+        settings.CACHE_DIR = before
     return done
 
 
@@ -94,7 +98,7 @@ def records_at(kind: np.dtype[np.void]) -> Any:
 
 
 @intrinsic
-def int_at(_context: Any, _address: Any, _position: Any) -> Any:
+def _int_at(_context: Any, _address: Any, _position: Any) -> Any:
     """The integer at a position of an int64 array known by its address."""
 
     def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
@@ -104,7 +108,7 @@ def int_at(_context: Any, _address: Any, _position: Any) -> Any:
 
 
 @intrinsic
-def put_int(_context: Any, _address: Any, _position: Any, _value: Any) -> Any:
+def _put_int(_context: Any, _address: Any, _position: Any, _value: Any) -> Any:
     """Write an integer at a position of an int64 array known by its address."""
 
     def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
@@ -115,7 +119,7 @@ def put_int(_context: Any, _address: Any, _position: Any, _value: Any) -> Any:
 
 
 @intrinsic
-def short_at(_context: Any, _address: Any, _position: Any) -> Any:
+def _short_at(_context: Any, _address: Any, _position: Any) -> Any:
     """The integer at a position of an int32 array known by its address."""
 
     def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
@@ -134,10 +138,14 @@ def _void_pointer(_context: Any, _address: Any) -> Any:
     return types.voidptr(types.int64), generate
 
 
-@numba.njit(forceinline=True)  # type: ignore[untyped-decorator]
+_pointer_to = cast("Callable[[int], Any]", _void_pointer)
+_array_at: Any = vars(numba)["carray"]
+
+
+@inlined
 def ints(address: int, count: int) -> Any:
     """An int64 array known by its address, as an array."""
-    return numba.carray(_void_pointer(address), (count,), np.int64)
+    return _array_at(_pointer_to(address), (count,), np.int64)
 
 
 def _place(builder: Any, arguments: Any, size: int) -> Any:
@@ -153,7 +161,7 @@ def _pointer(builder: Any, arguments: Any, bits: int) -> Any:
 
 
 @intrinsic
-def high_half(_context: Any, _left: Any, _right: Any) -> Any:
+def _high_half(_context: Any, _left: Any, _right: Any) -> Any:
     """The high 64 bits of the product of two unsigned 64-bit integers, which Python's numba cannot write."""
 
     def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
@@ -165,3 +173,16 @@ def high_half(_context: Any, _left: Any, _right: Any) -> Any:
         return builder.trunc(builder.lshr(product, ir.Constant(wide, 64)), word)
 
     return types.uint64(types.uint64, types.uint64), generate
+
+
+# what the compiler knows by its own type, under the types of Python
+int_at = cast("Callable[[int, int], int]", _int_at)
+put_int = cast("Callable[[int, int, int], None]", _put_int)
+short_at = cast("Callable[[int, int], int]", _short_at)
+high_half = cast("Callable[[np.uint64, np.uint64], np.uint64]", _high_half)
+
+
+@inlined
+def signed(value: Any) -> int:
+    """A number of any width as a signed 64-bit integer: unsigned and signed ones must not meet."""
+    return np.int64(value)  # type: ignore[return-value]

@@ -162,7 +162,8 @@ def hand_on(network: Network, tape: Tape, trace: Trace, state: State) -> Iterato
     for lane in range(len(network.lane_names)):
         mine = tape.lane == lane
         number = np.cumsum(mine) - 1
-        visits, exits = (rows.take(mine[rows.person]) for rows in (trace.visits, trace.exits))
+        visits = trace.visits.take(mine[trace.visits.person])
+        exits = trace.exits.take(mine[trace.exits.person])
         here = mine[state.people.person]
         parts = [
             replace(part, people=replace(part.people, person=number[part.people.person]))

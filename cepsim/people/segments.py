@@ -56,12 +56,14 @@ class Segments:
         changes = trace.duty.sorted_by("team", "second")
         limits = np.searchsorted(changes.team, np.arange(deployment.network.team_count + 1))
         columns: list[list[Ints]] = [[], [], [], []]
+        queues = deployment.network.queues
+        run_apart = np.zeros(deployment.network.team_count, dtype=np.bool_)
+        run_apart[queues.team[(queues.elsewhere == 1) & (queues.team >= 0)]] = True
         for team in range(deployment.network.team_count):
             here = slice(limits[team], limits[team + 1])
             second, advisers = changes.second[here], changes.advisers[here]
             planned = slice(teams.duty_start[team], teams.duty_start[team + 1])
-            if planned.start == planned.stop and len(second) == 0:
-                # a team without anybody on duty, such as one that is run in another shard
+            if run_apart[team]:
                 continue
             rank = int(np.searchsorted(teams.duty_second[planned], first, side="left"))
             before = teams.duty_advisers[planned][rank - 1 : rank] if rank else np.zeros(1, dtype=np.int64)

@@ -62,11 +62,11 @@ def parts_of(deployment: Deployment) -> list[Part]:
 
 
 def _restricted(deployment: Deployment, shard: Shard) -> Deployment:
-    staff, sessions = deployment.staff, deployment.sessions
+    """A deployment where only a shard has staff; sessions stay, since who is called to one is a draw."""
+    staff = deployment.staff
     return replace(
         deployment,
         network=restricted(deployment.network, shard),
         staff=staff[shard.teams[staff["team"].to_numpy(dtype=np.int64)]],
-        sessions=sessions[shard.queues[sessions["queue"].to_numpy(dtype=np.int64)]],
         sources=tuple(source for source in deployment.sources if source.region in shard.lanes),
     )

@@ -22,7 +22,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cepsim.compiled import compiled, inlined
+from cepsim.compiled import compiled, inlined, signed
 from cepsim.draws import philox
 from cepsim.trace import Ints
 
@@ -122,13 +122,13 @@ def visit_draws(
     a, b, c, d = philox(key_0, key_1, np.uint64(rank), np.uint64(ordinal), np.uint64(block), np.uint64(0))
     half, low = np.uint64(32), np.uint64(0xFFFFFFFF)
     return (
-        np.int64(a >> half),
-        np.int64(a & low),
-        np.int64(b >> half),
-        np.int64(b & low),
-        np.int64(c >> half),
-        np.int64(c & low),
-        np.int64(d >> half),
+        signed(a >> half),
+        signed(a & low),
+        signed(b >> half),
+        signed(b & low),
+        signed(c >> half),
+        signed(c & low),
+        signed(d >> half),
     )
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from cepsim.compiled import compiled, inlined, int_at, ints, put_int
+from cepsim.compiled import compiled, inlined, int_at, ints, put_int, signed
 from cepsim.engine.kernel.agenda import (
     current_opening,
     forget_day,
@@ -152,17 +150,17 @@ def serve(w: Any, slot: int, adviser: int, session: int, length: int) -> None:
     person.called, person.adviser, person.session = now, adviser, session
     if session >= 0:
         person.ended = person.released = now + length
-    elif np.int64(person.no_show) < terms.no_show:
+    elif signed(person.no_show) < terms.no_show:
         person.outcome = NO_SHOW
         person.ended = person.released = now + station.no_show_slot
     else:
-        work = seconds(w, terms.service, np.int64(person.service))
+        work = seconds(w, terms.service, signed(person.service))
         if station.file_work:
             person.ended = person.released = worked(w, team, now, work)
         else:
             person.ended = person.released = now + work
             if terms.back_office != NO_TABLE:
-                after = seconds(w, terms.back_office, np.int64(person.back_office))
+                after = seconds(w, terms.back_office, signed(person.back_office))
                 person.released = worked(w, team, person.ended, after)
     if adviser >= 0:
         keep_busy(w, team, adviser, person.released)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from cepsim.compiled import compiled, int_at, ints, put_int
+from cepsim.compiled import compiled, int_at, ints, put_int, signed
 from cepsim.engine.kernel.agenda import is_open, look_at_person
 from cepsim.engine.kernel.calling import head, ring, serve
 from cepsim.engine.kernel.lines import stand_first, stand_last, step_out, sub_queue
@@ -118,9 +118,7 @@ def admit(w: Any, slot: int) -> None:
         return
     if person.reason != SERIES and person.reason != REBOOKED and person.reason != RETRY:
         mean = terms_at(w, number, person.profile).series_mean
-        person.series_left = (
-            further_interviews(mean, station.series_max, np.int64(person.plan)) if mean else -1
-        )
+        person.series_left = further_interviews(mean, station.series_max, signed(person.plan)) if mean else -1
     if station.lost_when_closed and not is_open(w, team_at(w, queue.team).calendar, w.now):
         turn_away(w, slot, CLOSED)
     elif 0 <= queue.room <= queue.present:
@@ -155,7 +153,7 @@ def begin_visit(w: Any, slot: int, block: int) -> bool:
 def read_draws(w: Any, slot: int, block: int) -> None:
     """The draws of the visit in a block that a person has begun last."""
     person = person_at(w, slot)
-    key = 2 * np.int64(person.stream)
+    key = 2 * signed(person.stream)
     key_0, key_1 = np.uint64(int_at(w.keys, key)), np.uint64(int_at(w.keys, key + 1))
     ordinal = int_at(w.made, slot * w.block_count + block) - 1
     drawn = visit_draws(key_0, key_1, person.rank, ordinal, np.uint64(int_at(w.blocks, block)))
@@ -179,7 +177,7 @@ def line_up(w: Any, slot: int, station: int) -> None:
     queue = queue_at(w, person.queue)
     table = terms_at(w, station, person.profile).patience
     if table != NO_TABLE:
-        person.leaves = w.now + seconds(w, table, np.int64(person.patience))
+        person.leaves = w.now + seconds(w, table, signed(person.patience))
     stand_last(w, sub_queue(w, slot), slot)
     watch_patience(w, slot)
     if not queue.holds_sessions and team_at(w, queue.team).busy < team_at(w, queue.team).on_duty:
@@ -210,7 +208,7 @@ def hold_session(w: Any, event: int) -> None:
         taken += 1
     held = taken >= queue.session_least
     put_int(w.session_taken, event, taken if held else 0)
-    put_int(w.session_held, event, np.int64(held))
+    put_int(w.session_held, event, 1 if held else 0)
     for rank in range(taken - 1, -1, -1):
         slot = int_at(w.joining, rank)
         if held:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from cepsim.compiled import compiled, inlined, int_at, ints, put_int, short_at
+from cepsim.compiled import compiled, inlined, int_at, ints, put_int, short_at, signed
 from cepsim.engine.kernel.agenda import look_at_person
 from cepsim.engine.kernel.world import (
     JOINING,
@@ -83,7 +81,7 @@ def join_now(w: Any, slot: int) -> None:
     """Be admitted later in this second, together with all who join in it."""
     person = person_at(w, slot)
     person.status = JOINING
-    put_int(w.joining, w.joining_count, np.int64(person.number) << SLOT_BITS | slot)
+    put_int(w.joining, w.joining_count, signed(person.number) << SLOT_BITS | slot)
     w.joining_count += 1
 
 
@@ -105,7 +103,7 @@ def go_on(w: Any, slot: int) -> bool:
     person = person_at(w, slot)
     number = person.queue % w.station_count
     station, terms = station_at(w, number), terms_at(w, number, person.profile)
-    route = np.int64(person.route)
+    route = signed(person.route)
     if person.outcome == SERVED:
         if person.series_left > 0:
             person.series_left -= 1
@@ -138,7 +136,7 @@ def is_referred(w: Any, slot: int, station: int) -> bool:
     person = person_at(w, slot)
     if person.alternate < 0 or person.alternate == station or person.was_referred == 1:
         return False
-    return np.int64(person.plan) < terms_at(w, station, person.profile).refer
+    return signed(person.plan) < terms_at(w, station, person.profile).refer
 
 
 @compiled
@@ -177,7 +175,7 @@ def come_back(w: Any, slot: int, gap: int, reason: int) -> bool:
     open day that the gap reaches; only another try after an elapsed time keeps its second.
     """
     person = person_at(w, slot)
-    wait = seconds(w, gap, np.int64(person.gap)) if gap != NO_TABLE else 0
+    wait = seconds(w, gap, signed(person.gap)) if gap != NO_TABLE else 0
     if person.outcome == CLOSED or person.outcome == FULL:
         wait = max(wait, 1)
     person.due, person.reason, person.status = person.ended + wait, reason, BETWEEN
@@ -211,7 +209,7 @@ def same_hour(w: Any, slot: int, second: int, open_days: int) -> int:
     calendar = team_at(w, team).calendar
     first, last = int_at(w.calendar_start, calendar), int_at(w.calendar_start, calendar + 1)
     opens, closes = ints(w.opens, last), ints(w.closes, last)
-    due = retry_second(opens, closes, first, last, second, open_days, np.int64(person.gap))
+    due = retry_second(opens, closes, first, last, second, open_days, signed(person.gap))
     if due == NEVER:
         w.stop, w.about = TRY, team
         return w.end
