@@ -9,6 +9,7 @@ numpy guarantees the bit stream of a bit generator, not that of its distribution
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,13 @@ _WORD = (1 << 64) - 1
 _M0, _M1 = np.uint64(0xD2E7470EE14C6C93), np.uint64(0xCA5A826395121157)
 _W0, _W1 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBB67AE8584CAA73B)
 _ROUNDS = 10
+
+Words = NDArray[np.uint64]
+#: What is drawn for each person: a small code. And which row of limits holds for each.
+Codes = NDArray[np.uint8]
+Kinds = NDArray[np.uint16]
+#: Draws for one purpose, as places among limits: (limits, kinds) -> codes, as in `places`.
+Pick = Callable[[NDArray[np.int64], Kinds], Codes]
 
 #: Uniform draws are integers on this many bits, held as uint32.
 DRAW_BITS = 32
@@ -88,3 +96,43 @@ def philox(
         a, b, c, d = high_1 ^ b ^ k_0, low_1, high_0 ^ d ^ k_1, low_0
         k_0, k_1 = k_0 + _W0, k_1 + _W1
     return a, b, c, d
+
+
+@compiled
+def places(
+    keys: Words,
+    bounds: NDArray[np.int64],
+    ranks: NDArray[np.uint32],
+    limits: NDArray[np.int64],
+    kinds: Kinds,
+) -> Codes:
+    """Where the draw of each person falls among limits: how many of them do not exceed it.
+
+    Stream n has the key `keys[n]`, shape (streams, 2), and the people of rows `bounds[n]` to `bounds[n + 1]`,
+    each of them a word of it, in order: `ranks`. `limits` has shape (kinds, steps), not decreasing, on
+    [0, 2**32]; `kinds` gives each person's row of it. A draw that changes nothing is not read.
+    """
+    steps = limits.shape[1]
+    free = np.empty(len(limits), dtype=np.bool_)
+    for kind in range(len(limits)):
+        free[kind] = False
+        for step in range(steps):
+            free[kind] |= 0 < limits[kind, step] < DRAW_RANGE
+    found = np.empty(len(ranks), dtype=np.uint8)
+    none = np.uint64(0)
+    for stream in range(len(keys)):
+        key_0, key_1 = keys[stream, 0], keys[stream, 1]
+        held, block = np.int64(-1), (none, none, none, none)
+        for row in range(bounds[stream], bounds[stream + 1]):
+            kind, draw = kinds[row], np.int64(0)
+            if free[kind]:
+                rank = np.int64(ranks[row])
+                if rank >> 2 != held:
+                    held = rank >> 2
+                    block = philox(key_0, key_1, np.uint64(held), none, none, none)
+                draw = np.int64(block[rank & 3] >> np.uint64(64 - DRAW_BITS))
+            place = 0
+            for step in range(steps):
+                place += limits[kind, step] <= draw
+            found[row] = place
+    return found

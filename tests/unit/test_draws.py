@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cepsim.draws import DRAW_RANGE, stream_key, threshold, uniform, words
+from cepsim.draws import DRAW_RANGE, places, stream_key, stream_words, threshold, uniform, words
 
 MASK = (1 << 64) - 1
 
@@ -101,3 +101,18 @@ def test_a_threshold_is_passed_by_its_share_of_draws(share):
 def test_what_is_not_a_probability_is_refused(share):
     with pytest.raises(ValueError, match="between 0 and 1"):
         threshold(share)
+
+
+@given(st.lists(st.integers(0, 200), min_size=1, max_size=40, unique=True), st.integers(0, 3))
+def test_a_place_is_the_number_of_limits_that_the_draw_of_the_rank_has_passed(ranks, other):
+    ranks = np.array(sorted(ranks), dtype=np.uint32)
+    limits = np.array([[0, 0, 1 << 30], [1 << 31, 3 << 30, DRAW_RANGE], [DRAW_RANGE] * 3, [0] * 3])
+    names, cut = [("a", other), ("b",)], len(ranks) // 2
+    parts = ranks[:cut], ranks[cut:]
+    kinds = (np.arange(len(ranks)) % len(limits)).astype(np.uint16)
+    keys = np.array([stream_words(*name) for name in names], dtype=np.uint64)
+    found = places(keys, np.array([0, cut, len(ranks)]), ranks, limits, kinds)
+    drawn = np.concatenate(
+        [uniform(stream_key(*name), 201)[mine] for name, mine in zip(names, parts, strict=True)]
+    )
+    assert found.tolist() == (limits[kinds] <= drawn[:, None]).sum(axis=1).tolist()
