@@ -13,6 +13,7 @@ from functools import lru_cache
 import holidays
 import numpy as np
 
+from cepsim.compiled import compiled
 from cepsim.network.calendar import Calendar, weekly_calendar
 from cepsim.people.horizon import Horizon
 from cepsim.tables import Region, Tables
@@ -53,10 +54,15 @@ def open_dates(region: Region, tables: Tables, first: date, last: date) -> list[
     A mean number of days a week that is not whole is rounded.
     """
     week = round(tables.figure("calendar.opening_days.all").mode)
+    return list(_open_dates(region.holidays, week, first, last))
+
+
+@lru_cache(maxsize=256)
+def _open_dates(territory: str, week: int, first: date, last: date) -> tuple[date, ...]:
     days = (first + timedelta(days=n) for n in range((last - first).days))
-    return [
-        day for day in days if day.weekday() < week and day not in public_holidays(region.holidays, day.year)
-    ]
+    return tuple(
+        day for day in days if day.weekday() < week and day not in public_holidays(territory, day.year)
+    )
 
 
 def adviser_hours(tables: Tables) -> Hours:
@@ -111,22 +117,31 @@ class RequestTimes:
             for name in _WEEKDAYS
         ]
         self._years: dict[int, tuple[Ints, Ints, Ints]] = {}
+        self._spans: dict[tuple[int, int, int, Horizon], tuple[Ints, Ints, Ints]] = {}
 
     def dates(self, units: Ints, epoch_year: int, horizon: Horizon) -> Ints:
         """Seconds from launch of positions in operational time, counted from the epoch's 1 January."""
-        year = epoch_year + units // YEAR_UNITS
-        seconds = np.empty(len(units), dtype=np.int64)
-        for value in np.unique(year).tolist():
-            begins, lengths, cumulated = self._year(value)
-            here = year == value
-            position = units[here] - (value - epoch_year) * YEAR_UNITS
-            slot = np.searchsorted(cumulated, position, side="right") - 1
-            width = cumulated[slot + 1] - cumulated[slot]
-            within = (position - cumulated[slot]) * lengths[slot] // width
-            seconds[here] = begins[slot] + within + horizon.second(date(value, 1, 1))
-        return seconds - self._region.utc_offset_hours * SECONDS_PER_HOUR
+        if len(units) == 0:
+            return np.empty(0, dtype=np.int64)
+        first, last = (int(unit) // YEAR_UNITS for unit in (units.min(), units.max()))
+        span = (first, last, epoch_year, horizon)
+        if span not in self._spans:
+            self._spans[span] = self._slots(*span)
+        return _dates(units, *self._spans[span])
+
+    def _slots(self, first: int, last: int, epoch_year: int, horizon: Horizon) -> tuple[Ints, Ints, Ints]:
+        """Slots as of `_year`, from year `first` to year `last` of the epoch, on the run's clock."""
+        begins, lengths, edges = [], [], [np.array([first * YEAR_UNITS], dtype=np.int64)]
+        shift = self._region.utc_offset_hours * SECONDS_PER_HOUR
+        for year in range(first, last + 1):
+            opens, long, cumulated = self._year(epoch_year + year)
+            begins.append(opens + (horizon.second(date(epoch_year + year, 1, 1)) - shift))
+            lengths.append(long)
+            edges.append(cumulated[1:] + year * YEAR_UNITS)
+        return np.concatenate(begins), np.concatenate(lengths), np.concatenate(edges)
 
     def _year(self, year: int) -> tuple[Ints, Ints, Ints]:
+        """Slots of a calendar year: seconds when they begin, lengths, edges in operational time."""
         if year not in self._years:
             first = date(year, 1, 1)
             days = open_dates(self._region, self._tables, first, date(year + 1, 1, 1))
@@ -140,6 +155,25 @@ class RequestTimes:
                 np.concatenate([np.zeros(1, dtype=np.int64), units]),
             )
         return self._years[year]
+
+
+@compiled
+def _dates(units: Ints, begins: Ints, lengths: Ints, edges: Ints) -> Ints:
+    """Seconds of positions in operational time; slot n goes from `edges[n]` to `edges[n + 1]`.
+
+    In any order, and faster where each position is near the one before.
+    """
+    seconds = np.empty(len(units), dtype=np.int64)
+    slot = 0
+    for row in range(len(units)):
+        unit = units[row]
+        while edges[slot + 1] <= unit:
+            slot += 1
+        while edges[slot] > unit:
+            slot -= 1
+        width = edges[slot + 1] - edges[slot]
+        seconds[row] = begins[slot] + (unit - edges[slot]) * lengths[slot] // width
+    return seconds
 
 
 def _telephone_slots(tables: Tables) -> list[tuple[int, int, float]]:
