@@ -7,7 +7,10 @@ this: it is for indicators and costs.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from cepsim.trace import Columns, Ints
 
@@ -17,9 +20,36 @@ AUTONOMY: Final = ("high", "mid", "low")
 DISTANCES: Final = ("formed", "idea", "none")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+class Packed:
+    """A column kept in few bytes and read as int64, so that nothing computed from codes overflows.
+
+    Each reading makes an array: read once, then index. Raises ValueError for a number that does not fit.
+    """
+
+    def __init__(self, kind: type[np.signedinteger[Any]]) -> None:
+        self._kind = kind
+        self._name = ""
+
+    def __set_name__(self, _owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: object | None, _owner: type) -> Ints:
+        if instance is None:
+            # a dataclass asks here for a default value: there is none
+            raise AttributeError(self._name)
+        column: NDArray[np.signedinteger[Any]] = vars(instance)[self._name]
+        return column.astype(np.int64)
+
+    def __set__(self, instance: object, values: NDArray[np.integer[Any]]) -> None:
+        column = values.astype(self._kind, copy=False)
+        if column is not values and (column != values).any():
+            raise ValueError(f"{self._name}: a number too large for {self._kind.__name__}")
+        vars(instance)[self._name] = column
+
+
+@dataclass(frozen=True, eq=False)
 class Crowd(Columns):
-    """One row a person; int64, shape (n,).
+    """One row a person; read as int64, shape (n,).
 
     `region` is a position in the deployment's regions; `public`, `population` and `project` in the
     scenario's vocabularies; `source`, `channel`, `autonomy`, `distance` in those above. `slab` and `rank`
@@ -29,23 +59,29 @@ class Crowd(Columns):
     `time_accueil` and `time_conseil`, comes on working time.
     """
 
-    region: Ints
-    public: Ints
-    population: Ints
-    source: Ints
-    channel: Ints
-    slab: Ints
-    rank: Ints
-    admitted: Ints
-    induced: Ints
-    asks: Ints
-    cadre: Ints
-    registered: Ints
-    under_26: Ints
-    disabled: Ints
-    autonomy: Ints
-    distance: Ints
-    project: Ints
-    bilan: Ints
-    time_accueil: Ints
-    time_conseil: Ints
+    region: Packed = Packed(np.int8)
+    public: Packed = Packed(np.int8)
+    population: Packed = Packed(np.int8)
+    source: Packed = Packed(np.int8)
+    channel: Packed = Packed(np.int8)
+    slab: Packed = Packed(np.int16)
+    rank: Packed = Packed(np.int32)
+    admitted: Packed = Packed(np.int8)
+    induced: Packed = Packed(np.int8)
+    asks: Packed = Packed(np.int8)
+    cadre: Packed = Packed(np.int8)
+    registered: Packed = Packed(np.int8)
+    under_26: Packed = Packed(np.int8)
+    disabled: Packed = Packed(np.int8)
+    autonomy: Packed = Packed(np.int8)
+    distance: Packed = Packed(np.int8)
+    project: Packed = Packed(np.int8)
+    bilan: Packed = Packed(np.int8)
+    time_accueil: Packed = Packed(np.int8)
+    time_conseil: Packed = Packed(np.int8)
+
+    def __post_init__(self) -> None:
+        """Refuse columns of different lengths."""
+        lengths = {name: len(column) for name, column in vars(self).items()}
+        if len(set(lengths.values())) > 1:
+            raise ValueError(f"columns of different lengths: {lengths}")
