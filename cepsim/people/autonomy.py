@@ -7,12 +7,11 @@ from functools import lru_cache
 import numpy as np
 from scipy.stats import multivariate_normal, norm
 
-from cepsim.draws import DRAW_RANGE
+from cepsim.draws import DRAW_RANGE, Codes, Kinds, Pick
 from cepsim.people.crowd import AUTONOMY, DISTANCES
 from cepsim.people.demand import Floats
 from cepsim.scenario.vocabulary import POPULATIONS
 from cepsim.tables import Tables
-from cepsim.trace import Ints
 
 
 def joint_shares(tables: Tables, population: str) -> Floats:
@@ -48,11 +47,9 @@ def _copula(first: tuple[float, ...], second: tuple[float, ...], correlation: fl
     return np.asarray(np.round(np.diff(np.diff(corner, axis=0), axis=1), 9))
 
 
-def autonomy_and_distance(tables: Tables, draws: Ints, population: Ints) -> tuple[Ints, Ints]:
-    """Positions in AUTONOMY and in DISTANCES of people, from one draw each on [0, 2**32)."""
-    cell = np.zeros(len(draws), dtype=np.int64)
-    for code, name in enumerate(POPULATIONS):
-        here = population == code
-        cumulated = np.cumsum(joint_shares(tables, name).reshape(-1))[:-1]
-        cell[here] = np.searchsorted(np.round(cumulated * DRAW_RANGE), draws[here], side="right")
-    return cell // len(DISTANCES), cell % len(DISTANCES)
+def autonomy_and_distance(tables: Tables, pick: Pick, population: Kinds) -> tuple[Codes, Codes]:
+    """Positions in AUTONOMY and in DISTANCES of people, from one draw each."""
+    shares = [joint_shares(tables, name).reshape(-1) for name in POPULATIONS]
+    limits = np.round(np.cumsum(shares, axis=1)[:, :-1] * DRAW_RANGE).astype(np.int64)
+    cell = pick(limits, population)
+    return cell // np.uint8(len(DISTANCES)), cell % np.uint8(len(DISTANCES))

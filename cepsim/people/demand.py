@@ -8,17 +8,21 @@ demand is a subset of more.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from math import ceil, sqrt
+from math import ceil, log, sqrt
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cepsim.draws import DRAW_RANGE, stream_key, uniform, words
+from cepsim.compiled import compiled
+from cepsim.draws import DRAW_BITS, DRAW_RANGE, Words, philox, stream_words
 from cepsim.people.horizon import Horizon
 from cepsim.people.sources import Source, source_names
 from cepsim.people.territory import YEAR_UNITS, RequestTimes, calendar_span
 from cepsim.scenario import Scenario
+from cepsim.scenario.vocabulary import PUBLICS
 from cepsim.tables import Region, Tables
 from cepsim.trace import Ints
 
@@ -33,71 +37,112 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Draw:
+    """What people are drawn from: a scenario's sources in some regions, and the keys of chance."""
+
+    origins: Sequence[Source]
+    scenario: Scenario
+    tables: Tables
+    regions: tuple[Region, ...]
+    horizon: Horizon
+    seed: int
+    replication: int
+
+    def names(self, stream: Stream) -> tuple[str | int, ...]:
+        """The names that open every key of a stream."""
+        origin = self.origins[stream.source]
+        return (*source_names(origin, self.regions, self.seed, self.replication), stream.slab)
+
+
+class Stream(NamedTuple):
+    """Candidates drawn together: of a source, a position in the list of sources, and of a slab.
+
+    `slab` is twice the number of the slab, plus 1 before the epoch.
+    """
+
+    source: int
+    slab: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Candidates:
     """People who may ask, one row each; `source` is a position in the list of sources.
 
-    `slab` is twice the number of the slab, plus 1 before the epoch; `rank` is the candidate's counter.
+    `slab` is that of the stream; `rank` is the candidate's counter in it.
     """
 
-    source: Ints
-    slab: Ints
+    source: NDArray[np.int16]
+    slab: NDArray[np.int16]
     rank: Ints
     arrival: Ints
     level: Floats
 
-    def take(self, rows: NDArray[np.bool_] | Ints) -> Candidates:
-        """The rows of a mask or of positions."""
-        columns = (self.source, self.slab, self.rank, self.arrival, self.level)
-        return Candidates(*(column[rows] for column in columns))  # type: ignore[arg-type]
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ByStream:
+    """Candidates stream after stream; arrays of shape (n,) but for `bounds`.
+
+    Those of stream n are rows `bounds[n]` to `bounds[n + 1]`, by `rank`, which is their counter in it;
+    streams come in the order of people who arrive in the same second.
+    """
+
+    streams: list[Stream]
+    bounds: Ints
+    rank: NDArray[np.uint32]
+    arrival: Ints
+    level: Floats
+
+    def spread(self, of_source: Sequence[Any] | NDArray[Any], kind: type[np.generic]) -> NDArray[Any]:
+        """The value of each candidate's source."""
+        of_stream = np.array(of_source, dtype=kind)[[stream.source for stream in self.streams]]
+        return np.repeat(of_stream, np.diff(self.bounds))
+
+    def take(self, rows: NDArray[np.bool_]) -> ByStream:
+        """Those of a mask."""
+        before = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(rows)])
+        return ByStream(
+            self.streams, before[self.bounds], self.rank[rows], self.arrival[rows], self.level[rows]
+        )
 
 
-def candidates(
-    origins: list[Source],
-    scenario: Scenario,
-    tables: Tables,
-    regions: tuple[Region, ...],
-    horizon: Horizon,
-    *,
-    seed: int,
-    replication: int,
-) -> Candidates:
-    """Every candidate whose level any rate of the scenario can reach, between warm-up and follow-up."""
+def candidates(draw: Draw, *, within: Collection[int], channels: Collection[str]) -> ByStream:
+    """Every candidate whose level any rate of the scenario can reach, between warm-up and follow-up.
+
+    Of the regions of these positions, and of the sources of these channels.
+    """
+    origins, horizon = draw.origins, draw.horizon
     first, last = calendar_span(horizon)
-    ahead, behind = max(0, last.year - EPOCH_YEAR), max(0, EPOCH_YEAR - first.year)
-    parts: list[Candidates] = []
+    years = max(0, last.year - EPOCH_YEAR), max(0, EPOCH_YEAR - first.year)
     times: dict[tuple[int, str, tuple[float, ...]], RequestTimes] = {}
-    growth = 1.0 + induced_share(scenario, tables)
-    for number, origin in enumerate(origins):
+    growth = 1.0 + induced_share(draw.scenario, draw.tables)
+    numbers = [n for n, o in enumerate(origins) if o.region in within and o.channel in channels]
+    streams, found = [], [_nobody()]
+    for number in sorted(numbers, key=lambda n: (origins[n].region, PUBLICS.index(origins[n].public), n)):
+        origin = origins[number]
         key = (origin.region, origin.channel, origin.season)
         if key not in times:
-            times[key] = RequestTimes(tables, regions[origin.region], origin.channel, origin.season)
+            region = draw.regions[origin.region]
+            times[key] = RequestTimes(draw.tables, region, origin.channel, origin.season)
         top = origin.rate * (growth if origin.can_grow else 1.0)
         for slab in range(ceil(round(top / SLAB_HEIGHT, 9))):
-            for direction, years in ((0, ahead), (1, behind)):
-                if years == 0:
+            for direction in (0, 1):
+                if years[direction] == 0:
                     continue
-                name = 2 * slab + direction
-                names = (*source_names(origin, regions, seed, replication), name)
-                units = _positions(stream_key(*names, "position", "", 0), origin.stock * SLAB_HEIGHT, years)
-                if direction:
-                    units = -1 - units
-                heights = uniform(stream_key(*names, "level", "", 0), len(units)) / DRAW_RANGE
-                parts.append(
-                    Candidates(
-                        np.full(len(units), number, dtype=np.int64),
-                        np.full(len(units), name, dtype=np.int64),
-                        np.arange(len(units), dtype=np.int64),
-                        times[key].dates(units, EPOCH_YEAR, horizon),
-                        (slab + heights) * SLAB_HEIGHT,
-                    )
+                stream = Stream(number, 2 * slab + direction)
+                rank, units, level = _below(
+                    draw.names(stream), origin.stock * SLAB_HEIGHT, years[direction], slab, top
                 )
-    everybody = Candidates(
-        *(
-            np.concatenate([getattr(part, name) for part in parts])
-            for name in ("source", "slab", "rank", "arrival", "level")
-        )
-    )
-    return everybody.take((everybody.arrival >= horizon.begin) & (everybody.arrival < horizon.observed))
+                arrival = times[key].dates(-1 - units if direction else units, EPOCH_YEAR, horizon)
+                inside = (arrival >= horizon.begin) & (arrival < horizon.observed)
+                streams.append(stream)
+                found.append((rank[inside], arrival[inside], level[inside]))
+    rank, arrival, level = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    bounds = np.cumsum([len(ranks) for ranks, _, _ in found])
+    return ByStream(streams, bounds, rank, arrival, level)
+
+
+def _nobody() -> tuple[NDArray[np.uint32], Ints, Floats]:
+    return np.empty(0, dtype=np.uint32), np.empty(0, dtype=np.int64), np.empty(0)
 
 
 def induced_share(scenario: Scenario, tables: Tables) -> float:
@@ -117,14 +162,56 @@ def awareness(years_since: Floats, scenario: Scenario, tables: Tables) -> Floats
     return np.asarray(np.round(np.tanh(_NINETY_PERCENT * np.maximum(years_since, 0.0) / years), 12))
 
 
-def _positions(key: int, per_year: float, years: int) -> Ints:
-    """Positions of a Poisson process in operational time, in units, over so many years from the epoch."""
+def _below(
+    names: tuple[str | int, ...], per_year: float, years: int, slab: int, top: float
+) -> tuple[NDArray[np.uint32], Ints, Floats]:
+    """Ranks, positions in operational time and levels of those of a stream whose level is below `top`.
+
+    Positions are those of a Poisson process over so many years from the epoch, in units.
+    """
     expected = per_year * years
-    wanted = ceil(expected + 10.0 * sqrt(expected) + 20.0)
-    # 53 bits in (0, 1]: the logarithm is finite; rounding to units hides its last bit
-    draws = ((words(key, wanted) >> np.uint64(11)) + np.uint64(1)) * 2.0**-53
-    units = np.cumsum(np.round(-np.log(draws) * (YEAR_UNITS / per_year)).astype(np.int64))
-    if units[-1] < years * YEAR_UNITS:
-        # ten standard deviations above the mean were drawn
-        raise AssertionError("a stream of candidates ended before its last year")
-    return np.asarray(units[units < years * YEAR_UNITS])
+    # ten standard deviations above the mean, and a few
+    room = ceil(expected + 10.0 * sqrt(expected) + 20.0)
+    rank, units, level = np.empty(room, dtype=np.uint32), np.empty(room, dtype=np.int64), np.empty(room)
+    keys = np.array(
+        [stream_words(*names, purpose, "", 0) for purpose in ("position", "level")], dtype=np.uint64
+    )
+    count = _read_below(keys, YEAR_UNITS / per_year, years * YEAR_UNITS, slab, top, rank, units, level)
+    if count < 0:
+        raise AssertionError("a stream of candidates has no room for its last year")
+    return rank[:count], units[:count], level[:count]
+
+
+@compiled
+def _read_below(
+    keys: Words,
+    mean: float,
+    end: int,
+    slab: int,
+    top: float,
+    rank: NDArray[np.uint32],
+    units: Ints,
+    level: Floats,
+) -> int:
+    """Fill `rank`, `units` and `level`, and give how many there are; -1 where there are more candidates.
+
+    `keys`, shape (2, 2), are those of positions and of levels; `mean` is the mean time between candidates.
+    """
+    none = np.uint64(0)
+    count, position = 0, np.int64(0)
+    for first in range(0, len(rank), 4):
+        block = np.uint64(first >> 2)
+        gaps = philox(keys[0, 0], keys[0, 1], block, none, none, none)
+        heights = philox(keys[1, 0], keys[1, 1], block, none, none, none)
+        for word in range(4):
+            # 53 bits in (0, 1]: the logarithm is finite; rounding to units hides its last bit
+            draw = np.float64((gaps[word] >> np.uint64(11)) + np.uint64(1)) * 2.0**-53
+            position += np.int64(np.rint(-log(draw) * mean))
+            if position >= end:
+                return count
+            height = np.float64(heights[word] >> np.uint64(64 - DRAW_BITS)) / DRAW_RANGE
+            here = (slab + height) * SLAB_HEIGHT
+            if here < top and first + word < len(rank):
+                rank[count], units[count], level[count] = first + word, position, here
+                count += 1
+    return -1

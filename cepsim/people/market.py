@@ -2,44 +2,64 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from itertools import product
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cepsim.draws import threshold
+from cepsim.draws import DRAW_RANGE, Kinds, Pick, threshold
 from cepsim.errors import TableError
-from cepsim.scenario.vocabulary import OPERATORS, PUBLICS
+from cepsim.scenario.vocabulary import JOB_SEEKERS, OPERATORS, PRIVATE_EMPLOYEES, PUBLICS, Public
 from cepsim.tables import Tables
-from cepsim.trace import Ints
 
 Mask = NDArray[np.bool_]
+#: Positions in OPERATORS, or NOBODY.
+Receivers = NDArray[np.int8]
 
 NOBODY: Final = -1
+_FLAGS: Final = ("base", "own_way", "cadre", "under_26", "disabled")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Applicants:
-    """What decides who receives people; arrays of shape (n,).
+    """What decides who receives people, besides a draw; arrays of shape (n,).
 
-    `public` is a position in the vocabulary, `market` the draw on [0, 2**32). `base`: comes today, without
-    any new right; `own_way`: goes to the APEC of his own accord.
+    `public` is a position in the vocabulary. `base`: comes today, without any new right; `own_way`: goes to
+    the APEC of his own accord.
     """
 
-    public: Ints
-    market: Ints
-    private: Mask
-    leaver: Mask
-    seeker: Mask
+    public: NDArray[np.integer[Any]]
     base: Mask
     own_way: Mask
     cadre: Mask
     under_26: Mask
     disabled: Mask
 
+    def kinds(self) -> Kinds:
+        """The kind of each: a row of what `_rule_of_each_kind` gives."""
+        kind = self.public.astype(np.uint16)
+        for name in _FLAGS:
+            kind = kind * np.uint16(2) + getattr(self, name)
+        return kind
 
-def operators(tables: Tables, who: Applicants) -> tuple[Ints, Ints]:
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """What holds for a kind: draws from which each next operator receives; by place, who and who else."""
+
+    limits: tuple[int, ...]
+    operator: tuple[int, ...]
+    alternate: tuple[int, ...]
+
+
+#: For somebody whom the shares send nowhere.
+_NO_RULE: Final = _Rule((), (NOBODY,), (NOBODY,))
+
+
+def operators(tables: Tables, who: Applicants, pick: Pick) -> tuple[Receivers, Receivers]:
     """Operator who receives each person and operator he may be sent to, by the market shares.
 
     Private employees who come today go whole to the OPACIF (their contacts were counted there), and the
@@ -47,61 +67,78 @@ def operators(tables: Tables, who: Applicants) -> tuple[Ints, Ints]:
     operator whom the shares name beside one's own; where they do not name exactly one other, nobody is sent
     anywhere. Raises TableError where no rule holds for somebody.
     """
-    count = len(who.public)
-    operator = np.full(count, NOBODY, dtype=np.int64)
-    alternate = np.full(count, NOBODY, dtype=np.int64)
-    groups = {
-        "demandeurs_emploi": who.seeker,
-        "sortants_formation_initiale": who.leaver,
-        "salaries_prives": who.private,
-        "independants": who.public == PUBLICS.index("independants"),
-        "agents_publics": who.public == PUBLICS.index("agents_publics"),
-    }
-    conditions = {
-        "all": np.ones(count, dtype=bool),
-        "none_of_the_above": np.ones(count, dtype=bool),
-        "disability_recognised": who.disabled,
-        "under_26": who.under_26,
-        "cadre": who.cadre,
-        "not_cadre": ~who.cadre,
-    }
-    rules = _rules(tables)
-    for group, order, condition in sorted(rules):
-        shares = rules[group, order, condition]
-        here = groups[group] & conditions[condition] & (operator == NOBODY)
-        cumulated = np.cumsum([share for _, share in shares])
-        limits = np.array([threshold(min(1.0, float(c))) for c in cumulated[:-1]], dtype=np.int64)
-        rank = np.searchsorted(limits, who.market[here], side="right")
-        codes = np.array([OPERATORS.index(name) for name, _ in shares], dtype=np.int64)
-        operator[here] = codes[rank]
-        if len(codes) == 2:
-            alternate[here] = codes[1 - rank]
-    opacif, apec = OPERATORS.index("opacif"), OPERATORS.index("apec")
-    _keep(operator, alternate, who.own_way, apec)
-    _keep(operator, alternate, who.private & who.base & ~who.own_way, opacif)
-    if (operator == NOBODY).any():
-        public = PUBLICS[int(who.public[operator == NOBODY][0])]
+    rules = _rule_of_each_kind(tables)
+    most = max(len(rule.operator) for rule in rules if rule is not None)
+    limits = np.full((len(rules), most - 1), DRAW_RANGE, dtype=np.int64)
+    operator, alternate = (np.full((len(rules), most), NOBODY, dtype=np.int8) for _ in range(2))
+    for kind, rule in enumerate(rules):
+        if rule is not None:
+            limits[kind, : len(rule.limits)] = rule.limits
+            operator[kind, : len(rule.operator)] = rule.operator
+            alternate[kind, : len(rule.operator)] = rule.alternate
+    kinds = who.kinds()
+    unruled = np.array([rule is None for rule in rules])[kinds]
+    if unruled.any():
         raise TableError(
             file="market_shares.csv",
-            field=public,
+            field=PUBLICS[int(who.public[unruled][0])],
             found="no rule for somebody of this public",
             expected="a rule for everybody",
         )
-    return operator, alternate
+    place = kinds * np.uint16(most) + pick(limits, kinds)
+    return operator.reshape(-1)[place], alternate.reshape(-1)[place]
 
 
-def _rules(tables: Tables) -> dict[tuple[str, str, str], list[tuple[str, float]]]:
-    """(operator, share) of each rule, by (group, order, condition)."""
-    rules: dict[tuple[str, str, str], list[tuple[str, float]]] = {}
+def _rule_of_each_kind(tables: Tables) -> list[_Rule | None]:
+    """The rule of every kind of applicants, in the order of `Applicants.kinds`; None where there is none."""
+    rules = _rules(tables)
+    return [
+        _rule(rules, public, dict(zip(_FLAGS, flags, strict=True)))
+        for public in PUBLICS
+        for flags in product((False, True), repeat=len(_FLAGS))
+    ]
+
+
+def _rule(
+    rules: Mapping[tuple[str, str, str], _Rule], public: Public, flags: dict[str, bool]
+) -> _Rule | None:
+    """The first rule that holds for a kind."""
+    private = public in PRIVATE_EMPLOYEES
+    group = "salaries_prives" if private else "demandeurs_emploi" if public in JOB_SEEKERS else public
+    conditions = {
+        "all": True,
+        "none_of_the_above": True,
+        "disability_recognised": flags["disabled"],
+        "under_26": flags["under_26"],
+        "cadre": flags["cadre"],
+        "not_cadre": not flags["cadre"],
+    }
+    holding = (rule for (of, _, condition), rule in rules.items() if of == group and conditions[condition])
+    rule = next(holding, None)
+    if flags["own_way"]:
+        return _keep(rule or _NO_RULE, OPERATORS.index("apec"))
+    if private and flags["base"]:
+        return _keep(rule or _NO_RULE, OPERATORS.index("opacif"))
+    return rule
+
+
+def _rules(tables: Tables) -> dict[tuple[str, str, str], _Rule]:
+    """The rules by (group, order, condition), in the order in which they are tried."""
+    shares: dict[tuple[str, str, str], list[tuple[int, float]]] = {}
     for figure in map(tables.figure, tables.ids("market_shares")):
         if figure.addressable:
             order, group, condition, name = figure.keys
-            rules.setdefault((group, order, condition), []).append((name, figure.mode))
+            shares.setdefault((group, order, condition), []).append((OPERATORS.index(name), figure.mode))
+    rules = {}
+    for key in sorted(shares):
+        codes, parts = zip(*shares[key], strict=True)
+        limits = tuple(threshold(min(1.0, float(c))) for c in np.cumsum(parts)[:-1])
+        rules[key] = _Rule(limits, codes, codes[::-1] if len(codes) == 2 else (NOBODY,) * len(codes))
     return rules
 
 
-def _keep(operator: Ints, alternate: Ints, who: Mask, code: int) -> None:
-    """Send these people to one operator; whom the shares named instead becomes the alternate."""
-    moved = who & (operator != code)
-    alternate[moved] = operator[moved]
-    operator[who] = code
+def _keep(rule: _Rule, code: int) -> _Rule:
+    """Everybody sent to one operator; whom the shares named instead becomes the alternate."""
+    pairs = zip(rule.operator, rule.alternate, strict=True)
+    alternate = tuple(other if named == code else named for named, other in pairs)
+    return _Rule(rule.limits, (code,) * len(rule.operator), alternate)

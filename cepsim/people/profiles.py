@@ -66,9 +66,8 @@ def served_as(population: Population, operator: str) -> Population:
 
 def profile_of(crowd: Crowd, deeper: bool) -> Ints:
     """Position in PROFILES of each person; `deeper` when the admitted receive more than today's service."""
-    depth = crowd.admitted if deeper else np.zeros_like(crowd.admitted)
-    silent = crowd.population * 2 + depth
-    place = crowd.population * 2 + depth
+    depth = crowd.admitted * deeper
+    silent = place = crowd.population * 2 + depth
     for code, size in (
         (crowd.autonomy, len(AUTONOMY)),
         (crowd.distance, len(DISTANCES)),

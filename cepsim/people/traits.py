@@ -6,23 +6,23 @@ and the purpose of the draw, so that no scenario moves anybody's traits, only wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cepsim.draws import DRAW_RANGE, stream_key, threshold, uniform
+from cepsim.draws import DRAW_RANGE, Codes, Kinds, places, stream_words, threshold
 from cepsim.errors import TableError
 from cepsim.people.autonomy import autonomy_and_distance
 from cepsim.people.crowd import CHANNELS, Crowd
-from cepsim.people.demand import Candidates, awareness, induced_share
-from cepsim.people.horizon import DAYS_PER_YEAR, Horizon
-from cepsim.people.market import Applicants, operators
+from cepsim.people.demand import ByStream, Candidates, Draw, awareness, induced_share
+from cepsim.people.horizon import DAYS_PER_YEAR
+from cepsim.people.market import Applicants, Mask, Receivers, operators
 from cepsim.people.profiles import TODAY, served_as
-from cepsim.people.sources import Source, source_code, source_names
-from cepsim.scenario import Scenario
+from cepsim.people.sources import Source, source_code
 from cepsim.scenario.vocabulary import (
     IN_WORK,
     JOB_SEEKERS,
@@ -33,183 +33,198 @@ from cepsim.scenario.vocabulary import (
     SCHOOL_LEAVERS,
     Public,
 )
-from cepsim.tables import PRIVATE_PUBLICS, Region, Tables
+from cepsim.tables import PRIVATE_PUBLICS, Tables
 from cepsim.trace import Ints
 from cepsim.units import SECONDS_PER_DAY
 
 #: Position in POPULATIONS of the rows of stages that people read, by population and operator.
 _SERVED_AS: Final = np.array(
-    [[POPULATIONS.index(served_as(p, operator)) for operator in OPERATORS] for p in POPULATIONS]
+    [[POPULATIONS.index(served_as(p, operator)) for operator in OPERATORS] for p in POPULATIONS],
+    dtype=np.uint16,
 )
 _NEVER_ADMITTED = int(np.iinfo(np.int64).max)
+#: Rows that a sort of people can tell apart.
+_ROW_BITS: Final = 32
 
-Draw = Callable[[str], Ints]
-Mask = NDArray[np.bool_]
+Column = NDArray[np.integer[Any]] | Mask
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Traits:
-    """The crowd, and the operators: the one who receives each person, and one to be sent to (or -1).
+    """The people who ask, by (arrival, region, public, source, slab, rank); arrays of shape (n,).
 
-    `chosen` are the candidates who ask, in the order of the crowd; `collective` is the draw on
-    [0, 2**32) that decides whether information is given in a meeting.
+    `crowd` says who they are, `chosen` where they come from. `operator` receives each person, who may be sent
+    to `alternate` (or -1).
     """
 
     crowd: Crowd
     chosen: Candidates
-    collective: Ints
-    operator: Ints
-    alternate: Ints
+    operator: Receivers
+    alternate: Receivers
 
 
-def draw_traits(
-    everybody: Candidates,
-    origins: list[Source],
-    scenario: Scenario,
-    tables: Tables,
-    regions: tuple[Region, ...],
-    horizon: Horizon,
-    *,
-    seed: int,
-    replication: int,
-) -> Traits:
-    """Decide who asks in this scenario, and who they are, in order (arrival, region, public, slab, rank)."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Meetings:
+    """Share of the first contacts of the people admitted that meetings answer, and where any is held.
 
-    def drawer(of: Candidates) -> Draw:
-        groups = _groups(of)
+    `held` has shape (regions, operators).
+    """
 
-        def draw(purpose: str) -> Ints:
-            values = np.empty(len(of.rank), dtype=np.int64)
-            for source, slab, rows in groups:
-                names = source_names(origins[source], regions, seed, replication)
-                key = stream_key(*names, slab, purpose, "", 0)
-                ranks = of.rank[rows]
-                values[rows] = uniform(key, int(ranks.max()) + 1)[ranks]
-            return values
+    share: float
+    held: Mask
 
-        return draw
 
-    public = _of_source(everybody.source, [PUBLICS.index(o.public) for o in origins])
-    base = everybody.level < _of_source(everybody.source, [o.rate for o in origins])
-    registered_below = np.array([threshold(registered_share(tables, p)) for p in PUBLICS], dtype=np.int64)
-    registered = drawer(everybody)("registered") < registered_below[public]
-    opens = _admission(everybody, origins, scenario, regions, horizon, registered)
+class _Drawer:
+    """Reads the draws of candidates, one word a person and purpose."""
+
+    def __init__(self, who: ByStream, draw: Draw) -> None:
+        self._who = who
+        self._names = [draw.names(stream) for stream in who.streams]
+
+    def pick(self, purpose: str, limits: Ints, kinds: Kinds) -> Codes:
+        """Where each draw falls among the limits of its kind; see `draws.places`."""
+        keys = np.array(
+            [stream_words(*names, purpose, "", 0) for names in self._names], dtype=np.uint64
+        ).reshape(-1, 2)
+        return places(keys, self._who.bounds, self._who.rank, limits, kinds)
+
+    def below(self, purpose: str, shares: Sequence[float], kinds: Kinds) -> Mask:
+        """Whose draw falls in the share of his kind."""
+        limits = np.array([[threshold(share)] for share in shares], dtype=np.int64)
+        return np.asarray(self.pick(purpose, limits, kinds) == 0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Asking:
+    """Those who ask in a scenario, and what decided it; arrays of shape (n,), in the order of `who`.
+
+    `base`: comes today, without any new right.
+    """
+
+    who: ByStream
+    base: Mask
+    admitted: Mask
+    registered: Mask
+
+
+def those_who_ask(draw: Draw, everybody: ByStream) -> Asking:
+    """Decide who asks in this scenario."""
+    origins, scenario, tables = draw.origins, draw.scenario, draw.tables
+    drawer = _Drawer(everybody, draw)
+    public = everybody.spread([PUBLICS.index(o.public) for o in origins], np.uint16)
+    registered = drawer.below("registered", [registered_share(tables, p) for p in PUBLICS], public)
+    opens = _admission(draw, everybody, registered)
     admitted = everybody.arrival >= opens
-    years = (everybody.arrival - np.where(admitted, opens, everybody.arrival)) / (
-        SECONDS_PER_DAY * DAYS_PER_YEAR
-    )
-    growth = induced_share(scenario, tables) * awareness(years, scenario, tables) * admitted
-    grows = _of_source(everybody.source, [o.can_grow for o in origins]).astype(bool)
-    rate = _of_source(everybody.source, [o.rate for o in origins]) * (1.0 + growth * grows)
-    asking = np.flatnonzero(everybody.level < rate)
-    region = _of_source(everybody.source, [o.region for o in origins])
-    order = np.lexsort(
-        (
-            everybody.rank[asking],
-            everybody.slab[asking],
-            everybody.source[asking],
-            public[asking],
-            region[asking],
-            everybody.arrival[asking],
-        )
-    )
-    asked = asking[order]
-    chosen = everybody.take(asked)
-    return _describe(
-        chosen, origins, scenario, tables, drawer(chosen), base[asked], admitted[asked], registered[asked]
-    )
+    rate = everybody.spread([o.rate for o in origins], np.float64)
+    base = everybody.level < rate
+    unsure = np.flatnonzero(admitted & ~base & everybody.spread([o.can_grow for o in origins], np.bool_))
+    years = (everybody.arrival[unsure] - opens[unsure]) / (SECONDS_PER_DAY * DAYS_PER_YEAR)
+    growth = induced_share(scenario, tables) * awareness(years, scenario, tables)
+    asking = base.copy()
+    asking[unsure] = everybody.level[unsure] < rate[unsure] * (1.0 + growth)
+    return Asking(everybody.take(asking), base[asking], admitted[asking], registered[asking])
 
 
-def _describe(
-    chosen: Candidates,
-    origins: list[Source],
-    scenario: Scenario,
-    tables: Tables,
-    draw: Draw,
-    base: Mask,
-    admitted: Mask,
-    registered: Mask,
-) -> Traits:
-    """Everything about those who ask, from draws that no scenario moves."""
-    public = _of_source(chosen.source, [PUBLICS.index(o.public) for o in origins])
-    source = _of_source(chosen.source, [source_code(o) for o in origins])
-    in_work = public < len(IN_WORK)
-    leaver = public == PUBLICS.index(SCHOOL_LEAVERS)
-    seeker = ~in_work & ~leaver
-    own_way = np.array([o.source == "apec_flow" for o in origins])[chosen.source]
-    under_26 = seeker & ~own_way & _yes(draw("under_26"), tables, "demandeurs_emploi.under_26")
-    disabled = seeker & ~own_way & _yes(draw("disabled"), tables, "demandeurs_emploi.disability_recognised")
-    cadre_draw = draw("cadre")
-    private = public < len(PRIVATE_PUBLICS)
-    cadre = own_way | (private & _yes(cadre_draw, tables, "salaries_prives.cadre"))
-    cadre |= seeker & _yes(cadre_draw, tables, "demandeurs_emploi.cadre")
-    population = np.where(in_work, 0, np.where(leaver | under_26, 2, 1))
-    applicants = Applicants(
-        public=public,
-        market=draw("market"),
-        private=private,
-        leaver=leaver,
-        seeker=seeker,
-        base=base,
-        own_way=own_way,
-        cadre=cadre,
-        under_26=under_26,
-        disabled=disabled,
+def draw_traits(draw: Draw, asking: Asking, meetings: Meetings) -> Traits:
+    """Everything about those who ask, in order (arrival, region, public, source, slab, rank)."""
+    return _in_order(draw, asking.who, _describe(draw, asking, meetings))
+
+
+def _describe(draw: Draw, asking: Asking, meetings: Meetings) -> dict[str, Column]:
+    """Columns of the crowd, operator and alternate of those who ask, from draws that no scenario moves."""
+    origins, tables, drawer = draw.origins, draw.tables, _Drawer(asking.who, draw)
+    who, base, admitted = asking.who, asking.base, asking.admitted
+    public = who.spread([PUBLICS.index(o.public) for o in origins], np.uint16)
+    own_way = who.spread([o.source == "apec_flow" for o in origins], np.bool_)
+    seeker = who.spread([o.public in JOB_SEEKERS and o.source != "apec_flow" for o in origins], np.uint16)
+    under_26 = drawer.below("under_26", [0.0, _attribute(tables, "demandeurs_emploi.under_26")], seeker)
+    disabled = drawer.below(
+        "disabled", [0.0, _attribute(tables, "demandeurs_emploi.disability_recognised")], seeker
     )
-    operator, alternate = operators(tables, applicants)
+    cadre_shares = [
+        0.0,
+        _attribute(tables, "salaries_prives.cadre"),
+        _attribute(tables, "demandeurs_emploi.cadre"),
+        1.0,
+    ]
+    cadre = drawer.below("cadre", cadre_shares, who.spread([_cadre_share(o) for o in origins], np.uint16))
+    population = who.spread([_population(o.public) for o in origins], np.uint16) + under_26
+    applicants = Applicants(public, base, own_way, cadre, under_26, disabled)
+    operator, alternate = operators(tables, applicants, partial(drawer.pick, "market"))
     served = _SERVED_AS[population, operator]
-    depths = (TODAY, scenario.service.intensity)
-    level = admitted.astype(np.int64)
-    autonomy, distance = autonomy_and_distance(tables, draw("autonomy_distance"), population)
-    asks = draw("asks") < np.array([threshold(o.asks) for o in origins])[chosen.source]
-    channel = _of_source(chosen.source, [CHANNELS.index(o.channel) for o in origins])
+    autonomy, distance = autonomy_and_distance(tables, partial(drawer.pick, "autonomy_distance"), population)
+    depths = (TODAY, draw.scenario.service.intensity)
+    kind = served * np.uint16(len(depths)) + admitted
+    at_opacif = operator == OPERATORS.index("opacif")
+    asked_of = who.spread(range(len(origins)), np.uint16)
+    channel = who.spread([CHANNELS.index(o.channel) for o in origins], np.int8)
+    invited = drawer.below("collective", [meetings.share], np.zeros(len(public), dtype=np.uint16))
+    invited &= admitted & meetings.held[who.spread([o.region for o in origins], np.int16), operator]
+    channel[invited & (channel != CHANNELS.index("direct"))] = CHANNELS.index("collective")
+    return {
+        "channel": channel,
+        "population": population,
+        "admitted": admitted,
+        "induced": ~base,
+        "asks": drawer.below("asks", [o.asks for o in origins], asked_of),
+        "cadre": cadre,
+        "registered": asking.registered,
+        "under_26": under_26,
+        "disabled": disabled,
+        "autonomy": autonomy,
+        "distance": distance,
+        "project": drawer.pick("project", _project_limits(tables, depths), kind),
+        "bilan": drawer.below("bilan", _bilan_shares(tables, depths), kind * np.uint16(2) + at_opacif),
+        "time_accueil": drawer.below("time_accueil", _on_time_shares(tables, "accueil"), served),
+        "time_conseil": drawer.below("time_conseil", _on_time_shares(tables, "conseil"), served),
+        "operator": operator,
+        "alternate": alternate,
+    }
+
+
+def _in_order(draw: Draw, who: ByStream, found: dict[str, Column]) -> Traits:
+    """People by arrival and, in the same second, in the order in which they come here."""
+    begin = who.arrival.min(initial=0)
+    keys = (who.arrival - begin) << _ROW_BITS | np.arange(len(who.arrival))
+    keys.sort()
+    order = keys & ((1 << _ROW_BITS) - 1)
+    arrival = (keys >> _ROW_BITS) + begin
+    stream = np.repeat(np.arange(len(who.streams), dtype=np.int32), np.diff(who.bounds))[order]
+    of_stream = [draw.origins[each.source] for each in who.streams]
+    rank = who.rank[order].astype(np.int64)
+
+    def of(values: list[int]) -> NDArray[np.int16]:
+        return np.asarray(np.array(values, dtype=np.int16)[stream])
+
+    slab = of([each.slab for each in who.streams])
+    operator, alternate = (found.pop(name)[order] for name in ("operator", "alternate"))
     crowd = Crowd(
-        region=_of_source(chosen.source, [o.region for o in origins]),
-        public=public,
-        population=population,
-        source=source,
-        channel=channel,
-        slab=chosen.slab,
-        rank=chosen.rank,
-        admitted=_flag(admitted),
-        induced=_flag(~base),
-        asks=_flag(asks),
-        cadre=_flag(cadre),
-        registered=_flag(registered),
-        under_26=_flag(under_26),
-        disabled=_flag(disabled),
-        autonomy=autonomy,
-        distance=distance,
-        project=_projects(tables, draw("project"), served, level, depths),
-        bilan=_flag(_bilans(tables, draw("bilan"), served, level, operator, depths)),
-        time_accueil=_flag(_on_time(tables, draw("time_accueil"), served, "accueil")),
-        time_conseil=_flag(_on_time(tables, draw("time_conseil"), served, "conseil")),
+        region=of([o.region for o in of_stream]),
+        public=of([PUBLICS.index(o.public) for o in of_stream]),
+        source=of([source_code(o) for o in of_stream]),
+        slab=slab,
+        rank=rank,
+        **{name: values[order] for name, values in found.items()},
     )
-    return Traits(crowd, chosen, draw("collective"), operator, alternate)
+    chosen = Candidates(of([each.source for each in who.streams]), slab, rank, arrival, who.level[order])
+    return Traits(crowd, chosen, operator.astype(np.int8, copy=False), alternate.astype(np.int8, copy=False))
 
 
-def _groups(of: Candidates) -> list[tuple[int, int, Ints]]:
-    """(source, slab, rows) of each stream."""
-    order = np.lexsort((of.slab, of.source))
-    if len(order) == 0:
-        return []
-    source, slab = of.source[order], of.slab[order]
-    cuts = np.flatnonzero((np.diff(source) != 0) | (np.diff(slab) != 0)) + 1
-    return [(int(of.source[rows[0]]), int(of.slab[rows[0]]), rows) for rows in np.split(order, cuts)]
+def _attribute(tables: Tables, name: str) -> float:
+    return tables.figure(f"publics.attribute.{name}").mode
 
 
-def _of_source(source: Ints, values: Sequence[float]) -> Ints:
-    """The value of each candidate's source."""
-    return np.asarray(np.array(values)[source])
+def _cadre_share(origin: Source) -> int:
+    """Which share of a source are cadres: none of them, those of employees or of job seekers, all."""
+    if origin.source == "apec_flow":
+        return 3
+    return 1 if origin.public in PRIVATE_PUBLICS else 2 if origin.public in JOB_SEEKERS else 0
 
 
-def _flag(values: Mask) -> Ints:
-    return values.astype(np.int64)
-
-
-def _yes(draws: Ints, tables: Tables, attribute: str) -> Mask:
-    """Who has an attribute, at the share of the tables."""
-    return np.asarray(draws < threshold(tables.figure(f"publics.attribute.{attribute}").mode))
+def _population(public: Public) -> int:
+    """Position in POPULATIONS of those of a public who are not under 26 and looking for work."""
+    name = "salaries" if public in IN_WORK else "jeunes" if public == SCHOOL_LEAVERS else "demandeurs_emploi"
+    return POPULATIONS.index(name)
 
 
 def registered_share(tables: Tables, public: Public) -> float:
@@ -219,60 +234,47 @@ def registered_share(tables: Tables, public: Public) -> float:
     return tables.figure(id_).mode if tables.has(id_) else 0.0
 
 
-def _admission(
-    everybody: Candidates,
-    origins: list[Source],
-    scenario: Scenario,
-    regions: tuple[Region, ...],
-    horizon: Horizon,
-    registered: Mask,
-) -> Ints:
+def _admission(draw: Draw, everybody: ByStream, registered: Mask) -> Ints:
     """Second from which each candidate would be admitted."""
-    opens = np.full((len(origins), 2), _NEVER_ADMITTED, dtype=np.int64)
-    for number, origin in enumerate(origins):
+    opens = np.full((2, len(draw.origins)), _NEVER_ADMITTED, dtype=np.int64)
+    for number, origin in enumerate(draw.origins):
+        code = draw.regions[origin.region].code
         for flag in (0, 1):
-            when = scenario.admitted_from(origin.public, regions[origin.region].code, registered=bool(flag))
+            when = draw.scenario.admitted_from(origin.public, code, registered=bool(flag))
             if when is not None:
-                opens[number, flag] = horizon.second(when)
-    return np.asarray(opens[everybody.source, registered.astype(np.int64)])
+                opens[flag, number] = draw.horizon.second(when)
+    without, with_it = (everybody.spread(seconds, np.int64) for seconds in opens)
+    return np.where(registered, with_it, without)
 
 
-def _projects(tables: Tables, draws: Ints, served: Ints, level: Ints, intensities: tuple[str, str]) -> Ints:
-    """Kind of project: the mix of files of the population served, at the intensity received."""
-    project = np.zeros(len(draws), dtype=np.int64)
-    for code, name in enumerate(POPULATIONS):
-        for depth, intensity in enumerate(intensities):
-            here = (served == code) & (level == depth)
-            mix = [_share(tables, "ingenierie", "project_mix", name, intensity, project=p) for p in PROJECTS]
-            limits = np.round(np.cumsum(mix)[:-1] * DRAW_RANGE)
-            project[here] = np.searchsorted(limits, draws[here], side="right")
-    return project
+def _project_limits(tables: Tables, depths: tuple[str, str]) -> Ints:
+    """Draws from which each next kind of project begins, by population served and intensity received."""
+    mixes = [
+        [_share(tables, "ingenierie", "project_mix", name, intensity, project=p) for p in PROJECTS]
+        for name in POPULATIONS
+        for intensity in depths
+    ]
+    return np.round(np.cumsum(mixes, axis=1)[:, :-1] * DRAW_RANGE).astype(np.int64)
 
 
-def _bilans(
-    tables: Tables,
-    draws: Ints,
-    served: Ints,
-    level: Ints,
-    operator: Ints,
-    intensities: tuple[str, str],
-) -> Mask:
-    """Whether a bilan is asked for: per person received by the OPACIF, else per person entering conseil."""
-    wants = np.zeros(len(draws), dtype=bool)
-    opacif = operator == OPERATORS.index("opacif")
-    for depth, intensity in enumerate(intensities):
-        here = (served == 0) & (level == depth) & opacif
-        wants |= here & (draws < threshold(_share(tables, "accueil", "p_expert_bdc", "salaries", intensity)))
-    for code, name in enumerate(POPULATIONS[1:], start=1):
-        here = served == code
-        wants |= here & (draws < threshold(_share(tables, "conseil", "p_expert_bdc", name, TODAY)))
-    return wants
+def _bilan_shares(tables: Tables, depths: tuple[str, str]) -> list[float]:
+    """Who asks for a bilan, by population served, intensity received, and whether by the OPACIF.
+
+    A share of the employees that the OPACIF receives, and of the others who enter conseil.
+    """
+    shares = []
+    for name in POPULATIONS:
+        for intensity in depths:
+            if name == "salaries":
+                shares += [0.0, _share(tables, "accueil", "p_expert_bdc", name, intensity)]
+            else:
+                shares += [_share(tables, "conseil", "p_expert_bdc", name, TODAY)] * 2
+    return shares
 
 
-def _on_time(tables: Tables, draws: Ints, served: Ints, stage: str) -> Mask:
-    """Who comes to a stage on working time."""
-    limits = [threshold(_share(tables, stage, "share_on_working_time", name, "all")) for name in POPULATIONS]
-    return np.asarray(draws < np.array(limits, dtype=np.int64)[served])
+def _on_time_shares(tables: Tables, stage: str) -> list[float]:
+    """Who comes to a stage on working time, by population served."""
+    return [_share(tables, stage, "share_on_working_time", name, "all") for name in POPULATIONS]
 
 
 def _share(

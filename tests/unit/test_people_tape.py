@@ -10,6 +10,9 @@ from cepsim.draws import name_code, stream_key
 from cepsim.engine import simpy_engine
 from cepsim.engine.refusals import EngineError
 from cepsim.laws import cell
+from cepsim.network.layout import rows_by_block
+from cepsim.people.crowd import Crowd
+from cepsim.people.population_tape import draw_entrants, draw_people
 from cepsim.people.stations import BLOCK_NAMES
 from cepsim.people.tape import PURPOSES, Draws
 from cepsim.trace import Outcome
@@ -131,3 +134,82 @@ def test_uniform_draws_are_uniform_and_do_not_depend_on_one_another():
         assert ((cells - cells.mean()) ** 2 / cells.mean()).sum() < 50  # 15 degrees, 1 in 100 000
     related = np.corrcoef(columns.T) - np.eye(columns.shape[1])
     assert np.abs(related).max() < 5 / np.sqrt(of.person_count)
+
+
+@pytest.mark.parametrize("name", ["reference", "central"])
+def test_layouts_are_the_rows_of_the_network(name):
+    where, of = deployed(name, *SHORT), tape(name, *SHORT)
+    kinds = np.unique(np.stack([of.profile, of.entry, of.alternate, of.layout], axis=1), axis=0)
+    assert len(kinds) > 100
+    for profile, entry, alternate, layout in kinds.tolist():
+        rows = rows_by_block(where.network, profile, [entry], alternate)
+        assert of.layout_rows[layout].tolist() == rows.tolist()
+
+
+# -- the people of some regions, or of some channels ---------------------------------------------------
+
+PLACES = ("94", "03", "01")
+
+
+def drawn(**some):
+    return draw_people(deployed("central", *SHORT, regions=PLACES), seed=SEED, replication=0, **some)
+
+
+def assert_same_people(found, everybody, rows):
+    """These rows of everybody, in order; streams and layouts may have other numbers."""
+    (crowd, of), (whole, everyone) = found, everybody
+    assert crowd.equals(whole.take(rows))
+    expected = everyone.take(rows)
+    for name in ("arrival", "lane", "entry", "alternate", "profile", "service_class", "rank"):
+        assert np.array_equal(getattr(of, name), getattr(expected, name)), name
+    assert np.array_equal(of.keys[of.stream], expected.keys[expected.stream])
+    assert np.array_equal(of.layout_rows[of.layout], expected.layout_rows[expected.layout])
+    assert len(of.keys) == len(np.unique(of.stream))
+
+
+@pytest.mark.parametrize("regions", [[0], [1], [2, 0]])
+def test_the_people_of_some_regions_are_those_of_all_in_the_same_order(regions):
+    whole = drawn()
+    rows = np.isin(whole[0].region, regions)
+    assert 0 < rows.sum() < len(rows)
+    assert_same_people(drawn(regions=regions), whole, rows)
+
+
+@pytest.mark.parametrize("channels", [["telephone"], ["face_to_face", "direct"]])
+def test_the_people_of_some_channels_are_those_of_all_in_the_same_order(channels):
+    whole = drawn()
+    who = draw_entrants(deployed("central", *SHORT, regions=PLACES), seed=SEED, replication=0)
+    asked_by = np.array([source.channel for source in deployed("central", *SHORT, regions=PLACES).sources])
+    rows = np.isin(asked_by[who.chosen.source], channels)
+    assert 0 < rows.sum() < len(rows)
+    assert_same_people(drawn(channels=channels), whole, rows)
+    assert_same_people(drawn(channels=channels, regions=[1]), whole, rows & (whole[0].region == 1))
+
+
+def test_where_no_source_is_asked_for_nobody_comes():
+    crowd, of = drawn(channels=["collective"])
+    assert len(crowd) == of.person_count == len(of.keys) == 0
+
+
+# -- the columns of the crowd --------------------------------------------------------------------------
+
+
+def test_columns_are_kept_in_few_bytes_and_read_as_64_bits():
+    crowd = drawn()[0]
+    assert sum(column.nbytes for column in vars(crowd).values()) == 24 * len(crowd)
+    assert {getattr(crowd, name).dtype for name in Crowd.__dataclass_fields__} == {np.dtype(np.int64)}
+    assert (crowd.public * 1000 >= crowd.public).all()
+
+
+@pytest.mark.parametrize(("name", "value"), [("public", 200), ("slab", 1 << 15), ("rank", 1 << 31)])
+def test_a_number_that_does_not_fit_is_refused(name, value):
+    columns = {other: [0] for other in Crowd.__dataclass_fields__}
+    assert getattr(Crowd.from_columns({**columns, name: [value // 2]}), name) == [value // 2]
+    with pytest.raises(ValueError, match=f"{name}: a number too large"):
+        Crowd.from_columns({**columns, name: [value]})
+
+
+def test_columns_of_different_lengths_are_refused():
+    columns = {name: [0] for name in Crowd.__dataclass_fields__}
+    with pytest.raises(ValueError, match="columns of different lengths"):
+        Crowd.from_columns({**columns, "rank": [0, 1]})

@@ -29,6 +29,11 @@ from cepsim.scenario.vocabulary import (
 EVEN = np.linspace(0, DRAW_RANGE, 10_000, endpoint=False).astype(np.int64)
 
 
+def evenly(limits, kinds):
+    """Where these draws fall among limits."""
+    return (limits[kinds] <= EVEN[:, None]).sum(axis=1).astype(np.uint8)
+
+
 def close(found, share, count):
     """Within five standard deviations of a share observed over so many."""
     return abs(found - share) <= 5 * np.sqrt(share * (1 - share) / count)
@@ -63,7 +68,7 @@ def test_the_autonomous_more_often_have_a_formed_project(population):
 
 def test_each_cell_is_drawn_at_its_share():
     codes = np.full(len(EVEN), 1)
-    autonomy, distance = autonomy_and_distance(tables(), EVEN, codes)
+    autonomy, distance = autonomy_and_distance(tables(), evenly, codes)
     found = np.zeros((3, 3))
     np.add.at(found, (autonomy, distance), 1 / len(EVEN))
     assert np.abs(found - joint_shares(tables(), "demandeurs_emploi")).max() < 2 / len(EVEN)
@@ -78,7 +83,7 @@ def test_a_level_that_nobody_has_is_never_drawn():
             for name, v in (("high", 0.0), ("mid", 0.5), ("low", 0.5))
         }
     )
-    autonomy, _ = autonomy_and_distance(none, EVEN, np.full(len(EVEN), 2))
+    autonomy, _ = autonomy_and_distance(none, evenly, np.full(len(EVEN), 2))
     assert set(autonomy.tolist()) == {1, 2}
 
 
@@ -88,16 +93,8 @@ def test_a_level_that_nobody_has_is_never_drawn():
 def applicants(public: str, **flags: bool) -> Applicants:
     """People of one public, one a draw."""
     nobody = np.zeros(len(EVEN), dtype=bool)
-    kinds = {
-        "private": public in PRIVATE_EMPLOYEES,
-        "leaver": public == SCHOOL_LEAVERS,
-        "seeker": public in JOB_SEEKERS,
-    }
-    named = {
-        name: nobody | flags.get(name, kinds.get(name, False)) for name in Applicants.__dataclass_fields__
-    }
-    named |= {"public": np.full(len(EVEN), PUBLICS.index(public)), "market": EVEN}
-    return Applicants(**named)
+    named = {name: nobody | flags.get(name, False) for name in Applicants.__dataclass_fields__}
+    return Applicants(**{**named, "public": np.full(len(EVEN), PUBLICS.index(public))})
 
 
 def shares(codes):
@@ -120,38 +117,38 @@ def shares(codes):
     ],
 )
 def test_the_first_rule_of_the_market_that_applies_gives_the_shares(public, flags, expected):
-    assert shares(operators(tables(), applicants(public, **flags))[0]) == expected
+    assert shares(operators(tables(), applicants(public, **flags), evenly)[0]) == expected
 
 
 def test_private_employees_who_come_today_all_go_to_the_opacif():
     for cadre in (True, False):
-        own, other = operators(tables(), applicants("salaries_cdi", base=True, cadre=cadre))
+        own, other = operators(tables(), applicants("salaries_cdi", base=True, cadre=cadre), evenly)
         assert shares(own) == {"opacif": 1.0}
         assert shares(other) == ({"apec": 1.0} if cadre else {})
 
 
 @pytest.mark.parametrize(("public", "other"), [("salaries_cdi", "opacif"), ("de_autres", "pole_emploi")])
 def test_who_goes_to_the_apec_of_his_own_accord_is_received_there(public, other):
-    own, alternate = operators(tables(), applicants(public, base=True, own_way=True, cadre=True))
+    own, alternate = operators(tables(), applicants(public, base=True, own_way=True, cadre=True), evenly)
     assert shares(own) == {"apec": 1.0}
     assert shares(alternate) == {other: 1.0}
 
 
 def test_one_may_be_sent_to_the_other_operator_that_the_shares_name():
-    own, other = operators(tables(), applicants("de_autres", disabled=True))
+    own, other = operators(tables(), applicants("de_autres", disabled=True), evenly)
     pair = {OPERATORS.index("cap_emploi"), OPERATORS.index("pole_emploi")}
     assert {frozenset(p) for p in zip(own.tolist(), other.tolist(), strict=True)} == {frozenset(pair)}
 
 
 def test_where_the_shares_name_one_operator_nobody_is_sent_elsewhere():
-    assert (operators(tables(), applicants("de_autres"))[1] == NOBODY).all()
+    assert (operators(tables(), applicants("de_autres"), evenly)[1] == NOBODY).all()
 
 
 def test_a_market_without_a_rule_for_somebody_is_refused():
     kept = {i: f for i, f in tables().figures.items() if "none_of_the_above" not in i}
     poorer = replace(tables(), figures=MappingProxyType(kept))
     with pytest.raises(TableError, match=r"market_shares\.csv: de_autres"):
-        operators(poorer, applicants("de_autres"))
+        operators(poorer, applicants("de_autres"), evenly)
 
 
 # -- people of a run ----------------------------------------------------------------------------------
