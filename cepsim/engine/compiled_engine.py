@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cepsim.engine.kernel.build import add_slots, build_world, empty_what_is_written
+from cepsim.engine.kernel.build import add_slots, build_world, make_room
 from cepsim.engine.kernel.loop import resume, run_seconds, settle_patience
 from cepsim.engine.kernel.read import read_state, read_trace
 from cepsim.engine.kernel.world import (
@@ -65,9 +65,9 @@ def run(network: Network, tape: Tape, state: State | None, begin: int, end: int)
 
 
 def _written(w: World) -> tuple[Records, Records]:
-    """Visits and exits written since the last time, which are forgotten."""
-    written = w.arrays["visits"][: w["visit_count"]].copy(), w.arrays["exits"][: w["exit_count"]].copy()
-    empty_what_is_written(w)
+    """Visits and exits written since the last time; what comes next is written elsewhere."""
+    written = w.arrays["visits"][: w["visit_count"]], w.arrays["exits"][: w["exit_count"]]
+    make_room(w)
     return written
 
 

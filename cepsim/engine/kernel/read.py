@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cepsim.compiled import compiled
 from cepsim.engine.kernel.world import NOBODY, Records, World
 from cepsim.network.arrays import Network
-from cepsim.trace import NEVER, Busy, Columns, Duty, Exits, Ints, People, Sessions, State, Trace, Visits
+from cepsim.trace import NEVER, Busy, Duty, Exits, Ints, People, Sessions, State, Trace, Visits
+
+Fill = Callable[[Records, Ints, Ints], None]
 
 
 def read_trace(network: Network, w: World, parts: Sequence[tuple[Records, Records]]) -> Trace:
     """The trace, from the visits and exits written in several goes; rows in canonical order."""
-    visits, exits = (np.concatenate(column) for column in zip(*parts, strict=True))
     of = w.arrays
     order = np.lexsort((of["session_rank"], of["session_queue"]))
     return Trace(
-        # the visits of a person are settled one after the other: his rows are in order already
-        _columns(Visits, visits, _by_person(visits["person"])),
+        Visits(*_by_person([visits for visits, _ in parts], fields(Visits), _fill_visits)),
         _duty(network, w["begin"], w["end"]),
         Sessions(
             queue=of["session_queue"][order],
@@ -31,7 +30,7 @@ def read_trace(network: Network, w: World, parts: Sequence[tuple[Records, Record
             seats_taken=of["session_taken"][order],
             held=of["session_held"][order],
         ),
-        _columns(Exits, exits, _by_person(exits["person"])),
+        Exits(*_by_person([exits for _, exits in parts], fields(Exits), _fill_exits)),
     )
 
 
@@ -59,26 +58,48 @@ def read_state(w: World, published: Ints) -> State:
     )
 
 
-def _columns(kind: type[Columns], records: Records, order: Ints) -> Any:
-    return kind(**{f.name: records[f.name][order].astype(np.int64) for f in fields(kind)})
+def _by_person(parts: Sequence[Records], columns: Sequence[Any], fill: Fill) -> Ints:
+    """Records written in several goes as columns, a row each, in order of person.
+
+    The visits of a person are settled one after the other: his rows are in order already.
+    """
+    persons = 1 + max(int(part["person"].max(initial=-1)) for part in parts)
+    place = np.zeros(persons + 1, dtype=np.int64)
+    for part in parts:
+        _count(part, place)
+    place = np.cumsum(place)
+    found = np.empty((len(columns), int(place[-1])), dtype=np.int64)
+    for part in parts:
+        fill(part, place, found)
+    return found
 
 
 @compiled
-def _by_person(person: NDArray[np.int32]) -> Ints:
-    """Positions that put rows in order of person and otherwise leave them as they are."""
-    most = 0
-    for row in range(len(person)):
-        most = max(most, person[row])
-    start = np.zeros(most + 2, dtype=np.int64)
-    for row in range(len(person)):
-        start[person[row] + 1] += 1
-    for number in range(most + 1):
-        start[number + 1] += start[number]
-    order = np.empty(len(person), dtype=np.int64)
-    for row in range(len(person)):
-        order[start[person[row]]] = row
-        start[person[row]] += 1
-    return order
+def _count(records: Records, place: Ints) -> None:
+    for row in range(len(records)):
+        place[records[row].person + 1] += 1
+
+
+@compiled
+def _fill_visits(records: Records, place: Ints, found: Ints) -> None:
+    for row in range(len(records)):
+        visit = records[row]
+        at = place[visit.person]
+        place[visit.person] += 1
+        found[0, at], found[1, at], found[2, at] = visit.person, visit.visit, visit.queue
+        found[3, at], found[4, at], found[5, at] = visit.team, visit.adviser, visit.session
+        found[6, at], found[7, at], found[8, at] = visit.reason, visit.joined, visit.called
+        found[9, at], found[10, at], found[11, at] = visit.ended, visit.released, visit.outcome
+
+
+@compiled
+def _fill_exits(records: Records, place: Ints, found: Ints) -> None:
+    for row in range(len(records)):
+        leaving = records[row]
+        at = place[leaving.person]
+        place[leaving.person] += 1
+        found[0, at], found[1, at] = leaving.person, leaving.queue
+        found[2, at], found[3, at] = leaving.second, leaving.exit
 
 
 def _duty(network: Network, begin: int, end: int) -> Duty:
