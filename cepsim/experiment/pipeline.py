@@ -200,17 +200,21 @@ def _people(part: Part, handed: Handed | None, draws: Draws) -> tuple[Crowd, Tap
 
     A platform draws its regions one after the other and keeps those who enter there.
     """
-    deployment, lanes = part.deployment, part.shard.lanes
+    deployment, network = part.deployment, part.deployment.network
+    seed, replication = draws.seed, draws.replication
     if part.is_home:
-        crowd, tape = draw_people(deployment, seed=draws.seed, replication=draws.replication)
+        crowd, tape = draw_people(deployment, seed=seed, replication=replication)
         if handed is not None:
-            handed = handed.numbered(np.flatnonzero(enters_elsewhere(deployment.network, tape)))
+            handed = handed.numbered(np.flatnonzero(enters_elsewhere(network, tape)))
         return crowd, tape, handed
     crowds, tapes = [], []
-    for lane in lanes:
-        alone = replace(deployment, sources=tuple(s for s in deployment.sources if s.region == lane))
-        crowd, tape = draw_people(alone, seed=draws.seed, replication=draws.replication)
-        here = np.flatnonzero(~enters_elsewhere(deployment.network, tape))
+    stations = np.flatnonzero(part.shard.queues) % network.station_count
+    channels = set(deployment.stations["channel"].to_numpy()[stations])
+    for lane in part.shard.lanes:
+        crowd, tape = draw_people(
+            deployment, seed=seed, replication=replication, regions=[lane], channels=channels
+        )
+        here = np.flatnonzero(~enters_elsewhere(network, tape))
         crowds.append(crowd.take(here))
         tapes.append(tape.take(here))
     tape = Tape.concatenate(tapes)

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import ttest_1samp
@@ -10,7 +11,13 @@ from scipy.stats import ttest_1samp
 import cepsim
 from cepsim.errors import CheckFailed, Interrupted, RegionError, ScenarioError, UsageError
 from cepsim.experiment import Results, plan, run_scenarios
-from cepsim.experiment import runner as runner_module
+from cepsim.experiment.pipeline import Draws, Measured, Passage, Setting, run_part, warm_up_scenario
+from cepsim.experiment.runner import Progress
+from cepsim.experiment.store import Store
+from cepsim.experiment.work import Bench, Task
+from cepsim.people.deploy import deploy
+from cepsim.people.shards import Part
+from cepsim.scenario import load_scenario
 from cepsim.tables import load_tables
 
 REGION = "94"
@@ -71,13 +78,12 @@ def test_a_replication_does_not_depend_on_how_many_there_are(planned, results):
 
 
 def test_progress_ends_at_the_whole(planned):
-    seen: list[tuple[float, float]] = []
-    run_scenarios(
-        replace(planned, replications=1), workers=1, progress=lambda done, total: seen.append((done, total))
-    )
-    done = [value for value, _ in seen]
-    assert done == sorted(done)
-    assert seen[-1][0] == pytest.approx(seen[-1][1])
+    seen: list[Progress] = []
+    run_scenarios(replace(planned, replications=1), workers=1, report=seen.append)
+    assert [now.people_done for now in seen] == sorted(now.people_done for now in seen)
+    assert seen[0].units_done == 0
+    assert seen[-1].units_done == seen[-1].units == 2
+    assert seen[-1].people_done == pytest.approx(seen[-1].people)
 
 
 def test_every_ledger_closes_and_a_cent_astray_is_noticed(results):
@@ -190,9 +196,65 @@ def test_a_stop_by_the_user_is_an_interruption(planned, monkeypatch):
     def stopped(*_args):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(runner_module, "_here", stopped)
+    monkeypatch.setattr(Bench, "do", stopped)
     with pytest.raises(Interrupted):
         run_scenarios(replace(planned, replications=1), workers=1)
+
+
+def test_either_engine_gives_the_same_results(planned, results):
+    again = run_scenarios(replace(planned, replications=1, engine="simpy"), workers=1)
+    for name, replications in again.measured.items():
+        assert replications[0].counts.equals(results.measured[name][0].counts)
+        assert replications[0].quantities.equals(results.measured[name][0].quantities)
+
+
+def test_finished_units_are_taken_from_the_store_and_damaged_ones_made_again(planned, results, tmp_path):
+    store = Store(tmp_path / "store")
+    assert same(results, run_scenarios(planned, workers=1, store=store))
+    done = store.named()
+    assert len(done) == 4
+    victim = tmp_path / "store" / done[0] / "waits.parquet"
+    victim.write_bytes(victim.read_bytes()[:-20])
+    made: list[Task] = []
+    do = Bench.do
+
+    def counted(self, task, tick):
+        made.append(task)
+        return do(self, task, tick)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Bench, "do", counted)
+        again = Store(tmp_path / "store")
+        assert same(results, run_scenarios(planned, workers=1, store=again))
+    assert len(made) == len(again.damaged) == 1
+
+
+def test_parts_put_together_are_the_regions_run_whole(tables):
+    scenario = load_scenario("central", tables=tables).derive(
+        {"calendar.years": 1, "calendar.follow_up_years": 0}, name="central", tables=tables
+    )
+    setting = Setting.of(scenario, tables, ["74", "94"])
+    assert [part.name for part in setting.parts] == ["pole_emploi.first_line.telephone.national", "74", "94"]
+    passages: dict[int, Passage] = {}
+    found = []
+    for rank, part in enumerate(setting.parts):
+        passage = passages.get(part.shard.lanes[0]) if part.is_home else None
+        measured, handed = run_part(setting, rank, passage, Draws(1, 0), lambda _share: None)
+        passages |= handed
+        found.append(measured)
+    shard = setting.parts[0].shard
+    everything = replace(shard, queues=np.ones_like(shard.queues), teams=np.ones_like(shard.teams))
+    whole, world = (
+        Part(everything, deploy(s, tables, ["74", "94"]), is_home=True)
+        for s in (scenario, warm_up_scenario(scenario, tables))
+    )
+    expected, _ = run_part(Setting((whole,), (world,)), 0, None, Draws(1, 0), lambda _share: None)
+    for grouping in (found, [Measured.merge(found[:2]), found[2]], found[::-1]):
+        together = Measured.merge(grouping)
+        assert together.counts.equals(expected.counts)
+        assert together.people == expected.people
+        columns = [c for c in expected.quantities.columns if c != "people"]
+        assert together.quantities[columns].equals(expected.quantities[columns])
 
 
 @pytest.mark.parametrize(
