@@ -2,14 +2,20 @@
 
 import io
 import re
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
+from rich.progress import Task
 
 from cepsim.cli.letters import tolerate
 from cepsim.cli.progress import bar
 from cepsim.cli.render import Sheet, clean, exact, show
 from cepsim.cli.settings import Settings
+from cepsim.experiment import Results, plan, run_scenarios
+from cepsim.experiment.runner import Progress
+from cepsim.report import answers
+from cepsim.scenario import load_scenario
 
 SHEET = Sheet(
     "Titre",
@@ -84,13 +90,60 @@ def test_letters_that_an_encoding_lacks_become_the_nearest_ones(encoding, writte
     assert raw.getvalue().decode(encoding) == written
 
 
-def test_the_bar_shows_the_part_done_and_the_time_left():
+@pytest.fixture(scope="module")
+def real_answers():
+    """The tables of three scenarios with intervals: two replications, and a copy of the first as a third."""
+    short = {"calendar.warm_up_years": 0, "calendar.follow_up_years": 0, "calendar.years": 1}
+    scenarios = [load_scenario(name).derive(short, name=name) for name in ("premiere-vague", "central")]
+    planned = plan(scenarios, regions=["94"], replications=2)
+    results = run_scenarios(planned, workers=1)
+    measured = {name: [*runs, runs[0]] for name, runs in results.measured.items()}
+    return answers(Results(replace(planned, replications=3), measured), "fr")
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 200])
+def test_every_answer_is_whole_on_a_terminal_of_any_width(real_answers, width):
+    for answer in real_answers:
+        text = printed(Sheet(answer.title, "", answer.columns, answer.rows), width)
+        assert max(map(len, text.splitlines())) <= width
+        for cell in (*answer.columns, *(cell for row in answer.rows for cell in row)):
+            assert not [word for word in cell.split() if word not in text]
+        blocks = re.findall("─{10,}", text)
+        # each block begins with what names its rows
+        name = answer.rows[-1][0].split() or answer.columns[0].split()
+        assert text.count(name[0]) >= len(blocks) >= 1
+
+
+def test_a_table_too_wide_is_printed_in_blocks_with_the_same_labels():
+    columns = ("opérateur", "année", *(f"grandeur {number}" for number in range(6)))
+    rows = tuple(
+        ("APEC", str(year), *["12\u202f345 [10\u202f000 ; 14\u202f000]"] * 6) for year in (2015, 2016)
+    )
+    text = printed(Sheet("", "", columns, rows), 60)
+    assert max(map(len, text.splitlines())) <= 60
+    blocks = text.split("opérateur")[1:]
+    assert len(blocks) > 1
+    for block in blocks:
+        assert [block.count(label) for label in ("année", "APEC", "2015", "2016")] == [1, 2, 1, 1]
+    for number in range(6):
+        assert text.count(f"grandeur {number}") == 1
+
+
+def test_a_table_of_long_codes_is_printed_row_by_row_where_no_column_fits():
+    code = "stages.accueil.p_conseil.salaries.all.actuelle.all"
+    text = printed(Sheet("", "", ("identifiant", "mode"), ((code, "0,35"), (f"{code}2", "1"))), 40)
+    assert text.splitlines() == [code, "  mode: 0,35", f"{code}2", "  mode: 1", ""]
+
+
+def test_the_bar_shows_units_people_per_second_and_the_time_left(monkeypatch):
+    monkeypatch.setattr(Task, "elapsed", property(lambda _task: 10.0))
     stream = io.StringIO()
-    console = Console(file=stream, force_terminal=True, width=100, markup=False)
-    with bar(console, "Simulation") as progress:
-        progress(1, 4)
-        progress(3, 4)
+    console = Console(file=stream, force_terminal=True, width=120, markup=False)
+    with bar(console, "Simulation : {done} sur {units}", ", {people} personnes/s") as report:
+        # a run taken up again: 100 000 people were there before it began
+        report(Progress(1, 4, 100_000, 400_000))
+        report(Progress(3, 4, 300_000, 400_000))
     plain = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", stream.getvalue())
-    assert "Simulation" in plain
+    assert "Simulation : 3 sur 4, 20\u202f000 personnes/s" in plain
     assert "75%" in plain
     assert re.search(r"\d:\d\d:\d\d", plain)
