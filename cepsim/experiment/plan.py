@@ -45,8 +45,11 @@ class Plan:
         frames = []
         for scenario in self.scenarios:
             deployment = deploy(scenario, self.tables, self.regions)
-            who = draw_entrants(deployment, seed=self.seed, replication=0)
-            frame = offered_loads(deployment, who)
+            groups = (
+                draw_entrants(deployment, seed=self.seed, replication=0, regions=[lane])
+                for lane in range(len(self.regions))
+            )
+            frame = offered_loads(deployment, groups)
             frame.insert(0, "scenario", scenario.name)
             frames.append(frame)
         return pd.concat(frames, ignore_index=True)

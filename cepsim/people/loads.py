@@ -8,6 +8,7 @@ less what is lost at the end of openings, where an appointment no longer fits (s
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -46,8 +47,8 @@ class _Step:
     referred: bool
 
 
-def offered_loads(deployment: Deployment, who: Entrants) -> pd.DataFrame:
-    """Load of each team and year of the horizon.
+def offered_loads(deployment: Deployment, groups: Iterable[Entrants]) -> pd.DataFrame:
+    """Load of each team and year of the horizon; the people come in groups, such as those of each region.
 
     Columns: team (number), operator, role, region, year (1 is the first after launch), people (visits
     begun, a year), hours_needed, hours_available (on duty), hours_usable (without the end of openings that
@@ -59,11 +60,7 @@ def offered_loads(deployment: Deployment, who: Entrants) -> pd.DataFrame:
     work, visits = _Work(network), {}
     needed = np.zeros((network.team_count, horizon.years))
     begun: defaultdict[tuple[int, int], Counter[Kind]] = defaultdict(Counter)
-    year = np.searchsorted(horizon.year_bounds, who.chosen.arrival, side="right") - 1
-    inside = (who.chosen.arrival >= 0) & (year < horizon.years)
-    columns = (year, who.crowd.region, who.entry, who.alternate, who.profile)
-    kinds = Counter(zip(*(column[inside].tolist() for column in columns), strict=True))
-    for (when, lane, entry, alternate, profile), count in kinds.items():
+    for (when, lane, entry, alternate, profile), count in _kinds(deployment, groups).items():
         key = (entry, alternate, profile)
         if key not in visits:
             visits[key] = work.of(*key)
@@ -85,6 +82,23 @@ def offered_loads(deployment: Deployment, who: Entrants) -> pd.DataFrame:
             load = hours / usable if usable > 0 else float("inf") if hours > 0 else 0.0
             rows.append((team, operator, role, region, when + 1, people, hours, available, usable, load))
     return pd.DataFrame(rows, columns=_COLUMNS)
+
+
+def _kinds(deployment: Deployment, groups: Iterable[Entrants]) -> Counter[tuple[int, ...]]:
+    """How many people there are of each (year, lane, entry, alternate, profile)."""
+    horizon, found = deployment.horizon, Counter[tuple[int, ...]]()
+    for who in groups:
+        year = np.searchsorted(horizon.year_bounds, who.chosen.arrival, side="right") - 1
+        inside = (who.chosen.arrival >= 0) & (year < horizon.years)
+        columns = [
+            column[inside] for column in (year, who.crowd.region, who.entry, who.alternate + 1, who.profile)
+        ]
+        sizes = tuple(int(column.max(initial=0)) + 1 for column in columns)
+        cells, counts = np.unique(np.ravel_multi_index(columns, sizes), return_counts=True)
+        rows = np.stack(np.unravel_index(cells, sizes), axis=1) - np.array([0, 0, 0, 1, 0])
+        for row, count in zip(rows.tolist(), counts.tolist(), strict=True):
+            found[tuple(row)] += count
+    return found
 
 
 def duty_seconds(network: Network, team: int, begin: int, end: int) -> int:

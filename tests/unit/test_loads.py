@@ -226,7 +226,7 @@ def people_at(seconds):
 
 def test_a_load_is_the_hours_that_people_need_over_those_of_duty():
     arrivals = [-5, *([10] * 1460), 365 * DAY - 1, *([365 * DAY] * 730), 731 * DAY]
-    found = offered_loads(one_desk(), people_at(arrivals)).set_index("year")
+    found = offered_loads(one_desk(), [people_at(arrivals)]).set_index("year")
     # those who come before launch or after the horizon are in no year of it
     assert found["people"].tolist() == [1461, 730]
     assert found["hours_needed"].tolist() == [1461, 730]
@@ -237,7 +237,7 @@ def test_a_load_is_the_hours_that_people_need_over_those_of_duty():
 
 
 def test_a_load_is_taken_over_the_hours_left_by_the_end_of_openings():
-    found = offered_loads(one_desk(slot=HOUR), people_at([10] * 1460)).set_index("year")
+    found = offered_loads(one_desk(slot=HOUR), [people_at([10] * 1460)]).set_index("year")
     # interviews of an hour: half an hour before closing, on average, nobody can be called in any more
     assert found.loc[1, "hours_available"] == 2 * 8 * 365
     assert found.loc[1, "hours_usable"] == pytest.approx(2 * 7.5 * 365)
@@ -247,7 +247,7 @@ def test_a_load_is_taken_over_the_hours_left_by_the_end_of_openings():
 
 @pytest.mark.parametrize(("arrivals", "load"), [([10], float("inf")), ([], 0.0)])
 def test_a_team_without_anybody_has_an_infinite_load_as_soon_as_one_asks(arrivals, load):
-    found = offered_loads(one_desk(advisers=0), people_at(arrivals))
+    found = offered_loads(one_desk(advisers=0), [people_at(arrivals)])
     assert found["hours_available"].tolist() == found["hours_usable"].tolist() == [0, 0]
     assert found["load"].tolist() == [load, 0.0]
 
@@ -263,7 +263,7 @@ def test_duty_is_counted_between_two_seconds():
 
 def test_every_team_and_year_of_a_scenario_has_a_load():
     where = deployed("reference")
-    found = offered_loads(where, entrants("reference"))
+    found = offered_loads(where, [entrants("reference")])
     assert len(found) == where.network.team_count * where.horizon.years
     assert (found["load"] > 0).all()
     by_role = found.groupby(["operator", "role"])["load"].mean()
@@ -281,7 +281,7 @@ def test_meetings_are_no_load():
     gathered = replace(who, entry=np.where(who.entry == 4, 2, who.entry))
     assert where.network.station_names[4] == "opacif.collectif"
     alone, together = (
-        offered_loads(where, w).set_index(["team", "year"])["hours_needed"] for w in (gathered, who)
+        offered_loads(where, [w]).set_index(["team", "year"])["hours_needed"] for w in (gathered, who)
     )
     assert (alone >= together - 1e-6).all()
     assert alone.sum() > together.sum()
