@@ -19,9 +19,9 @@ import pandas as pd
 from cepsim.costing import quantities
 from cepsim.costing.quantities import add_up
 from cepsim.engine import ENGINES, EngineName, Run, engine
+from cepsim.experiment.deployments import deployed
 from cepsim.indicators import Counts, count
 from cepsim.people.crowd import Crowd
-from cepsim.people.deploy import deploy
 from cepsim.people.deployment import Deployment
 from cepsim.people.handover import Handed, enters_elsewhere, goes_elsewhere, hand_on, hand_over
 from cepsim.people.population_tape import draw_people
@@ -62,7 +62,7 @@ class Setting:
     def of(cls, scenario: Scenario, tables: Tables, regions: Sequence[str]) -> Setting:
         """Compile a scenario and its warm-up in these regions."""
         world = warm_up_scenario(scenario, tables)
-        parts, warm_up = (tuple(parts_of(deploy(s, tables, regions))) for s in (scenario, world))
+        parts, warm_up = (tuple(parts_of(deployed(s, tables, regions))) for s in (scenario, world))
         if [part.name for part in parts] != [part.name for part in warm_up]:
             raise ValueError("a scenario and its warm-up are not made of the same parts")
         return cls(parts, warm_up)

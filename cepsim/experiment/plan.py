@@ -10,8 +10,9 @@ import pandas as pd
 
 from cepsim.engine import ENGINES, EngineName
 from cepsim.errors import UsageError
+from cepsim.experiment.deployments import deployed
 from cepsim.experiment.pipeline import REFERENCE
-from cepsim.people.deploy import deploy, regions_of
+from cepsim.people.deploy import regions_of
 from cepsim.people.loads import offered_loads
 from cepsim.people.population_tape import draw_entrants
 from cepsim.scenario import Scenario, load_scenario
@@ -44,7 +45,7 @@ class Plan:
         """Offered load of every team by year, from the people of replication 0; see `people.loads`."""
         frames = []
         for scenario in self.scenarios:
-            deployment = deploy(scenario, self.tables, self.regions)
+            deployment = deployed(scenario, self.tables, self.regions)
             groups = (
                 draw_entrants(deployment, seed=self.seed, replication=0, regions=[lane])
                 for lane in range(len(self.regions))

@@ -19,12 +19,12 @@ import pandas as pd
 import cepsim
 from cepsim.costing import Ledger, close, ledger, net_of, social_partners, unit_costs, withhold_publics
 from cepsim.costing.compare import COSTS, PARTS, PER
+from cepsim.experiment.deployments import deployed
 from cepsim.experiment.pipeline import REFERENCE, Measured
 from cepsim.experiment.plan import Plan
 from cepsim.experiment.sentence import findings, headline
 from cepsim.indicators import Counts, cost_marks, interval, marks, summarise, withhold_small_cells
 from cepsim.indicators.publish import LEAST
-from cepsim.people.deploy import deploy
 from cepsim.people.deployment import Deployment
 from cepsim.scenario import canonical, to_toml
 
@@ -66,7 +66,7 @@ class Results:
     @cached_property
     def deployments(self) -> dict[str, Deployment]:
         """Each scenario compiled."""
-        return {s.name: deploy(s, self.plan.tables, self.plan.regions) for s in self.plan.scenarios}
+        return {s.name: deployed(s, self.plan.tables, self.plan.regions) for s in self.plan.scenarios}
 
     @cached_property
     def ledgers(self) -> dict[str, list[Ledger]]:

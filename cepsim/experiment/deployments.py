@@ -1,0 +1,28 @@
+"""Scenarios compiled once a process: compiling France takes seconds, and several steps of a run need it."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Final
+
+from cepsim.people.deploy import deploy
+from cepsim.people.deployment import Deployment
+from cepsim.scenario import Scenario
+from cepsim.tables import Tables
+
+#: Deployments remembered: the scenarios of a run, and as many worlds of warm-up.
+_MOST: Final = 24
+
+_known: OrderedDict[tuple[int, int, tuple[str, ...]], tuple[Scenario, Tables, Deployment]] = OrderedDict()
+
+
+def deployed(scenario: Scenario, tables: Tables, regions: Sequence[str]) -> Deployment:
+    """What `deploy` gives, remembered for these very objects, which do not change."""
+    key = (id(scenario), id(tables), tuple(regions))
+    if key not in _known:
+        # the objects are kept with the result, so that nothing else can take their identity
+        _known[key] = (scenario, tables, deploy(scenario, tables, regions))
+        if len(_known) > _MOST:
+            _known.popitem(last=False)
+    return _known[key][2]
