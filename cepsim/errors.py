@@ -24,9 +24,14 @@ class CepsimError(Exception):
 
 
 class UsageError(CepsimError):
-    """The command line was called in a way that it does not know."""
+    """The command line was called in a way that it does not know.
+
+    Attributes:
+        command: whose help tells more, such as "cepsim run"; empty for that of the program.
+    """
 
     exit_code: ClassVar[int] = 2
+    command: str = ""
 
 
 class InputError(CepsimError):
@@ -145,8 +150,8 @@ def nearest(name: str, valid: Iterable[str]) -> str:
     return f"Valid names: {shown}." if len(names) <= 10 else f"Valid names start with: {shown}…"
 
 
-def show_found(found: object) -> str:
-    """A value as a message repeats it: text quoted, on one line, cut when long."""
-    text = f'"{found}"' if isinstance(found, str) else str(found)
+def show_found(found: object, quotes: str = '"{}"') -> str:
+    """A value as a message repeats it: text between `quotes`, on one line, cut when long."""
+    text = quotes.format(found) if isinstance(found, str) else str(found)
     line = " ".join(text.split())
     return line if len(line) <= _FOUND_LENGTH else line[: _FOUND_LENGTH - 1] + "…"

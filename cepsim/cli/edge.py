@@ -11,12 +11,21 @@ import typer
 
 from cepsim.cli.render import printer, say
 from cepsim.cli.settings import Settings
-from cepsim.errors import CepsimError, Interrupted, UsageError
+from cepsim.errors import CepsimError, InputError, Interrupted, UsageError
+from cepsim.labels.messages import message, system_message
 
 DONE: Final = 0
 DEFECT: Final = 1
 #: What typer returns when Ctrl-C stops a command, as shells do: 128 + SIGINT.
 _STOPPED: Final = 130
+#: A place that the user named and that cannot be read or written.
+_PLACES: Final = (
+    PermissionError,
+    FileNotFoundError,
+    FileExistsError,
+    IsADirectoryError,
+    NotADirectoryError,
+)
 #: Problems of one input that are printed; a broken table may have one a line.
 _PROBLEMS: Final = 20
 
@@ -34,7 +43,7 @@ def guarded(settings: Settings, run: Callable[[], object]) -> int:
     except (Interrupted, KeyboardInterrupt, typer.Abort):
         return interrupted(settings)
     except CepsimError as error:
-        _complain(settings, _shortened(settings, str(error)))
+        _complain(settings, _shortened(settings, message(error, settings.language)))
         return error.exit_code
     except typer.TyperException as error:
         return wrongly_called(settings, UsageError(_usage_words(settings, error)), error)
@@ -45,8 +54,8 @@ def guarded(settings: Settings, run: Callable[[], object]) -> int:
     except OSError as error:
         if settings.debug:
             raise
-        _complain(settings, f"{error.filename or 'cepsim'}: {error.strerror or error}")
-        return DEFECT
+        _complain(settings, system_message(error, settings.language))
+        return InputError.exit_code if isinstance(error, _PLACES) else DEFECT
     except Exception as error:  # the last resort: no user is shown a bare traceback
         if settings.debug:
             raise
@@ -62,9 +71,9 @@ def interrupted(settings: Settings) -> int:
 
 def wrongly_called(settings: Settings, error: UsageError, cause: Any = None) -> int:
     """Say what in the command line was not understood, and where its help is."""
-    _complain(settings, str(error))
+    _complain(settings, message(error, settings.language))
     context = getattr(cause, "ctx", None)
-    command = context.command_path if context is not None else "cepsim"
+    command = context.command_path if context is not None else error.command or "cepsim"
     say(printer(sys.stderr), settings.text("usage.help", command=command), style="dim")
     return UsageError.exit_code
 

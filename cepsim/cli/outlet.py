@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -18,15 +19,21 @@ def usable_folder(path: Path) -> Path:
     A run replaces the whole folder, hence any other is refused. Raises InputError.
     """
     folder = Path(os.path.abspath(path))  # noqa: PTH100 - a link is not followed: it would be replaced
-    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        raise _refused(path, "a folder", "Choose another name.")
-    if folder.is_dir() and any(folder.iterdir()) and not _holds_a_run(folder):
+    try:
+        if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+            raise _refused(path, "a folder", "Choose another name.")
+        if folder.is_dir() and any(folder.iterdir()) and not _holds_a_run(folder):
+            raise _refused(
+                path, "a new folder, an empty one, or that of an earlier run", "A run replaces its folder."
+            )
+        nearest = next(parent for parent in folder.parents if parent.exists())
+        # what may be written is best known by writing: a folder of the same name, removed at once
+        with tempfile.TemporaryDirectory(prefix=".cepsim-", dir=nearest) as trial:
+            (Path(trial) / folder.name).mkdir()
+    except OSError as error:
         raise _refused(
-            path, "a new folder, an empty one, or that of an earlier run", "A run replaces its folder."
-        )
-    nearest = next(parent for parent in folder.parents if parent.exists())
-    if not nearest.is_dir() or not os.access(nearest, os.W_OK):
-        raise _refused(path, f'a folder that can be created in "{nearest}"', "Choose another place.")
+            path, f'a folder that can be created in "{folder.parent}"', "Choose another place."
+        ) from error
     return folder
 
 

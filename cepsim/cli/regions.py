@@ -4,6 +4,7 @@ import csv
 import sys
 import unicodedata
 from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 import typer
@@ -11,7 +12,7 @@ import typer
 from cepsim.cli.render import Sheet, printer, show
 from cepsim.cli.settings import Settings
 from cepsim.cli.spoken import command, group
-from cepsim.errors import RegionError, nearest
+from cepsim.errors import RegionError
 from cepsim.resources import tables_folder
 
 if TYPE_CHECKING:
@@ -87,14 +88,12 @@ def _folded(name: str) -> str:
 
 def _unknown(word: str, regions: "Sequence[Region]") -> RegionError:
     names = {_folded(region.name): f"{region.code} {region.name}" for region in regions}
-    suggestion = nearest(_folded(word), names)
-    for folded, named in names.items():
-        suggestion = suggestion.replace(f'"{folded}"', f'"{named}"')
-    is_near = suggestion.endswith("?")
-    listed = "`cepsim regions list` gives all codes and names."
+    close = get_close_matches(_folded(word), names, n=1)
     return RegionError(
         file="--region",
         found=word,
         expected='the code or the name of a region of 2012 ("53", "Bretagne"), "pilotes" or "france"',
-        remedy=f"{suggestion} {listed}" if is_near else listed,
+        remedy=f'Did you mean "{names[close[0]]}"? `cepsim regions list` gives all codes and names.'
+        if close
+        else "`cepsim regions list` gives all codes and names.",
     )

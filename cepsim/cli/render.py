@@ -34,6 +34,7 @@ _PIPE_WIDTH: Final = 200
 #: Narrowest columns of text, from the most comfortable, and what separates two columns, in characters.
 _TEXT_WIDTHS: Final = (24, 16, 10)
 _GAP: Final = 3
+_LONG_WORD: Final = 24
 #: Columns of codes that have labels: the column is the prefix of their keys.
 _LABELLED: Final = ("unit", "kind", "confidence", "vintage")
 _NUMBER: Final = re.compile(r"[<>≤≥+−-]?\s*€?\d")
@@ -102,6 +103,7 @@ class _Column:
         self.name, self.cells = name, cells
         self.numeric = _numeric(cells)
         self.dates = all(_DATE.fullmatch(cell) for cell in cells if cell)
+        self.code = not any(" " in cell or "\n" in cell for cell in cells)
         self.longest = max(map(_width, cells), default=0)
         self.longest_word = max((cell_len(word) for cell in cells for word in cell.split()), default=0)
         #: The header's longest word: a header folds between words, never inside one.
@@ -113,7 +115,12 @@ class _Column:
 
     def least(self, text_width: int) -> int:
         """Narrowest width: a number or a code is never folded, a text never to less than `text_width`."""
-        cells = self.longest if self.numeric else min(self.longest, max(text_width, self.longest_word))
+        if self.numeric or self.code:
+            cells = self.longest
+        else:
+            # an address in a text folds anywhere
+            word = self.longest_word if self.longest_word <= _LONG_WORD else 0
+            cells = min(self.longest, max(text_width, word))
         return max(cells, self.header, 1)
 
 

@@ -13,6 +13,7 @@ from cepsim.cli.settings import Settings
 from cepsim.cli.spoken import command, group
 from cepsim.errors import InputError, UsageError
 from cepsim.labels import plural
+from cepsim.labels.messages import translated
 from cepsim.units import format_number
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def show_one(settings: Settings, folder: str, key: str) -> None:
         "stored": _minute(datetime.fromisoformat(about["written"])),
         "program": about["program"],
         "folder": str(store.folder / whole),
-        "state": text("runs.damaged", problem=problem) if problem else text("runs.sound"),
+        "state": text("runs.damaged", problem=_said(problem, settings)) if problem else text("runs.sound"),
     }
     labels = {name: text(f"column.{name}") for name in facts}
     console = printer(sys.stdout)
@@ -184,6 +185,10 @@ def _days(settings: Settings, words: str) -> timedelta:
     if not (words.isascii() and words.isdigit() and int(words) <= _MOST_DAYS):
         raise UsageError(settings.text("usage.number", option="--older-than", found=words, least=0))
     return timedelta(days=int(words))
+
+
+def _said(problem: str, settings: Settings) -> str:
+    return translated("sentence", problem) if settings.language == "fr" else problem
 
 
 def _units(count: int, settings: Settings) -> str:

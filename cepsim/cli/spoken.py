@@ -34,7 +34,7 @@ def group(settings: Settings, help_key: str, **options: Any) -> typer.Typer:
             name = args[0] if args else ""
             if name not in self.commands and not name.startswith("-") and not ctx.resilient_parsing:
                 words = settings.text("usage.no_such_command", command=name)
-                raise UsageError(words + settings.nearest(name, self.commands))
+                raise _of(ctx, UsageError(words + settings.nearest(name, self.commands)))
             return super().resolve_command(ctx, args)
 
     return typer.Typer(
@@ -57,12 +57,27 @@ def command(app: typer.Typer, settings: Settings, name: str, help_key: str) -> C
             return _translated(settings, super().get_params(ctx))
 
         def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-            rest = super().parse_args(ctx, args)
+            try:
+                rest = super().parse_args(ctx, args)
+            except UsageError as error:
+                raise _of(ctx, error) from None
             if ctx.args and not ctx.resilient_parsing:
-                raise UsageError(settings.text("usage.extra", found=" ".join(ctx.args)))
+                raise _of(ctx, UsageError(settings.text("usage.extra", found=" ".join(ctx.args))))
             return rest
 
+        def invoke(self, ctx: Any) -> Any:
+            try:
+                return super().invoke(ctx)
+            except UsageError as error:
+                raise _of(ctx, error) from None
+
     return app.command(name, cls=Command, help=settings.text(help_key))
+
+
+def _of(ctx: Any, error: UsageError) -> UsageError:
+    """The error, with the command whose help tells more."""
+    error.command = error.command or ctx.command_path
+    return error
 
 
 def _translated(settings: Settings, params: list[Any]) -> list[Any]:

@@ -184,14 +184,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise ScenarioError(
             file=path, found=Words("a larger file"), expected=f"a scenario of {MAX_BYTES:,} bytes at most"
         )
-    try:
-        content = tomllib.loads(data.decode("utf-8"))
-    except (
-        ValueError,
-        RecursionError,
-    ) as error:  # not UTF-8, not TOML, a number of 5,000 figures, 1,000 brackets
-        found = Words(str(error) if isinstance(error, ValueError) else "brackets too deep")
-        raise ScenarioError(file=path, found=found, expected="TOML, in UTF-8") from None
+    content = _parsed(data, path)
     if _deeper_than(MAX_DEPTH, content):
         raise ScenarioError(
             file=path,
@@ -199,6 +192,28 @@ def _read(path: Path) -> dict[str, Any]:
             expected=f"at most {MAX_DEPTH} tables within each other",
         )
     return content
+
+
+def _parsed(data: bytes, path: Path) -> dict[str, Any]:
+    expected = "TOML, in UTF-8"
+    try:
+        return tomllib.loads(data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        line = 1 + data.count(b"\n", 0, error.start)
+        raise ScenarioError(
+            file=path,
+            field=f"line {line}",
+            found=Words("a byte that is not UTF-8"),
+            expected=expected,
+            remedy="Save the file in UTF-8.",
+        ) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ScenarioError(file=path, found=Words(str(error)), expected=expected) from None
+    except ValueError:  # Python reads no number of more than 4,300 figures
+        found = Words("a number of too many digits")
+        raise ScenarioError(file=path, found=found, expected=expected) from None
+    except RecursionError:
+        raise ScenarioError(file=path, found=Words("brackets too deep"), expected=expected) from None
 
 
 def _deeper_than(levels: int, content: dict[str, Any]) -> bool:

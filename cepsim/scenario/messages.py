@@ -26,6 +26,8 @@ _EXPECTED = {
 }
 """Rules that pydantic words for programmers, in the words of a TOML file."""
 
+_OTHER = "a value that this field accepts"
+
 _PATTERNS = {
     "name": 'letters a to z, figures and hyphens, such as "premiere-vague"',
     "extends": "the name of a scenario: letters a to z, figures and hyphens",
@@ -65,8 +67,24 @@ def _explained(details: ErrorDetails, path: Sequence[str | int]) -> tuple[object
     if kind == "string_pattern_mismatch":
         place = FIGURES if keys[0] == FIGURES else keys[-1]
         return found, _PATTERNS[place], ""
-    expected = _EXPECTED.get(kind) or details["msg"].replace("Input should be", "a value")
-    return found, expected, _description(path)
+    return found, _bound(details) or _EXPECTED.get(kind, _OTHER), _description(path)
+
+
+def _bound(details: ErrorDetails) -> str:
+    """The limit that a value passes; empty if it passes none."""
+    context = details.get("ctx", {})
+    match details["type"]:
+        case "greater_than":
+            return f"a value greater than {context['gt']}"
+        case "greater_than_equal":
+            return f"a value greater than or equal to {context['ge']}"
+        case "less_than":
+            return f"a value less than {context['lt']}"
+        case "less_than_equal":
+            return f"a value less than or equal to {context['le']}"
+        case "string_too_long":
+            return f"a text of {context['max_length']} characters at most"
+    return ""
 
 
 def dotted(path: Sequence[str | int]) -> str:
@@ -113,7 +131,12 @@ def _description(path: Sequence[str | int]) -> str:
     holder = _holder(path)
     keys = [step for step in path if isinstance(step, str)]
     field = holder.model_fields.get(keys[-1]) if holder else None
-    return (field.description or "") if field else ""
+    return described(field.description) if field else ""
+
+
+def described(description: str | None) -> str:
+    """What a field is, on one line."""
+    return " ".join((description or "").split())
 
 
 def _table(path: Sequence[str | int]) -> str:

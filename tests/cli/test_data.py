@@ -43,9 +43,9 @@ def test_an_error_planted_in_any_table_is_one_line_and_writes_nothing(call, tabl
     outcome = call("data", "check", "--data", str(tables))
     assert (outcome.code, outcome.out) == (3, "")
     assert outcome.err == (
-        f'Erreur : {table}.csv: line 2, column mode: found "35, 336", '
-        "expected a finite number with a decimal point. "
-        "Write a decimal point, no space, no mark: 35.336 (k_persons) or 35336 (persons).\n"
+        f"Erreur : {table}.csv : ligne 2, colonne mode : trouvé « 35, 336 », "
+        "attendu un nombre fini, avec un point décimal. "
+        "Écrivez un point décimal, sans espace ni marque : 35.336 (k_persons) ou 35336 (persons).\n"
     )
     assert list(empty_folder.iterdir()) == []
 
@@ -58,7 +58,7 @@ def test_a_code_repeated_in_a_table_of_names_is_one_line(call, tables, table):
     edit(tables, table, 3, **{key: first})
     outcome = call("data", "check", "--data", str(tables))
     assert (outcome.code, outcome.out) == (3, "")
-    assert f'Erreur : {table}.csv: line 3, column {key}: found "{first}"' in outcome.err
+    assert f"Erreur : {table}.csv : ligne 3, colonne {key} : trouvé « {first} »" in outcome.err
 
 
 @pytest.mark.parametrize("words", COMMANDS)
@@ -66,8 +66,8 @@ def test_every_command_refuses_tables_that_are_wrong(call, tables, empty_folder,
     edit(tables, "publics", 2, unit="k_person")
     outcome = call(*words, "--data", str(tables))
     assert (outcome.code, outcome.out) == (3, "")
-    assert 'publics.csv: line 2, column unit: found "k_person"' in outcome.err
-    assert 'Did you mean "k_persons"?' in outcome.err
+    assert "publics.csv : ligne 2, colonne unit : trouvé « k_person »" in outcome.err
+    assert "Vouliez-vous dire « k_persons » ?" in outcome.err
     assert list(empty_folder.iterdir()) == []
 
 
@@ -75,14 +75,14 @@ def test_a_missing_table_is_named(call, tables):
     (tables / "stages.csv").unlink()
     outcome = call("data", "show", "--data", str(tables))
     assert outcome.code == 3
-    assert outcome.err.startswith("Erreur : stages.csv: found")
+    assert outcome.err.startswith("Erreur : stages.csv : trouvé aucun fichier de ce nom dans")
     assert outcome.err.count("\n") == 1
 
 
 def test_a_folder_of_tables_that_is_none_is_said_at_once(call):
     outcome = call("data", "check", "--data", "nowhere")
     assert outcome.code == 3
-    assert outcome.err.startswith('Erreur : --data: found "nowhere", expected a folder')
+    assert outcome.err.startswith("Erreur : --data : trouvé « nowhere », attendu un dossier")
     assert outcome.err.count("\n") == 1
 
 
@@ -144,7 +144,7 @@ def test_tables_of_names_are_shown(call, table):
 def test_an_unknown_table_gets_the_nearest_one(call):
     outcome = call("data", "show", "flow")
     assert (outcome.code, outcome.out) == (3, "")
-    assert 'Did you mean "flows"?' in outcome.err
+    assert "Vouliez-vous dire « flows » ?" in outcome.err
 
 
 def test_a_figure_is_shown_with_all_that_is_known_of_it(call):
@@ -160,7 +160,7 @@ def test_a_figure_is_shown_with_all_that_is_known_of_it(call):
 def test_an_unknown_figure_gets_the_nearest_one(call):
     outcome = call("data", "show", "--figure", "operators.opacif.adviser_fte")
     assert (outcome.code, outcome.out) == (3, "")
-    assert 'Did you mean "operators.opacif.advisers_fte"?' in outcome.err
+    assert "Vouliez-vous dire « operators.opacif.advisers_fte » ?" in outcome.err
 
 
 def test_what_a_table_says_is_never_read_as_markup_nor_sent_as_an_escape_sequence(call, tables):

@@ -40,7 +40,7 @@ def test_every_region_is_known_by_its_code_and_its_name():
         assert region_codes([region.code], REGIONS) == region_codes([region.name], REGIONS) == (region.code,)
 
 
-@pytest.mark.parametrize("word", ["54321", "", "1", "Occitanie", "all", "53;52"])
+@pytest.mark.parametrize("word", ["54321", "", "1", "Occitanie", "alle", "53;52"])
 def test_what_is_no_region_is_refused_with_the_way_to_the_list(word):
     with pytest.raises(RegionError) as caught:
         region_codes([word], REGIONS)

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -60,7 +61,7 @@ def test_a_run_prints_loads_then_every_answer_then_where_the_files_are(call, ask
     (((planned, options),)) = asked
     assert (planned.regions, planned.replications, planned.seed) == (("94",), 1, 1)
     assert [scenario.calendar.years for scenario in planned.scenarios] == [1]
-    assert options == {"workers": None}
+    assert (options["workers"], options["store"].folder) == (None, Path("reports/.store"))
 
 
 def test_by_default_a_run_writes_in_a_folder_of_its_own(call, asked, empty_folder):
@@ -99,21 +100,41 @@ def test_quiet_prints_the_answers_alone(call, asked, results):
 
 def test_options_reach_the_plan(call, asked):
     words = ("--region", "94,42", "--replications", "3", "--seed", "7", "--workers", "2", "--quiet")
-    assert call("run", "reference", *words, "--years", "2", "--follow-up", "1").code == 0
+    more = ("--engine", "simpy", "--store", "kept", "--years", "2", "--follow-up", "1")
+    assert call("run", "reference", *words, *more).code == 0
     ((planned, options),) = asked
     assert (planned.regions, planned.replications, planned.seed) == (("42", "94"), 3, 7)
     assert planned.scenarios[0].calendar.years == 2
     assert planned.scenarios[0].calendar.follow_up_years == 1
-    assert options == {"workers": 2}
+    assert planned.engine == "simpy"
+    assert (options["workers"], options["store"].folder) == (2, Path("kept"))
+
+
+def test_france_is_every_region(call, asked):
+    assert call("run", "reference", "--region", "france", "--quiet").code == 0
+    ((planned, _),) = asked
+    assert planned.regions == tuple(region.code for region in planned.tables.regions)
+
+
+def test_an_engine_that_is_none_is_refused_with_the_help_of_the_command(call, asked):
+    outcome = call(*SMALL, "--engine", "steam")
+    assert (outcome.code, asked) == (2, [])
+    assert outcome.err.splitlines() == [
+        "Erreur : --engine : trouvé « steam », attendu compiled | simpy.",
+        "Aide : cepsim run --help",
+    ]
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("run", "centrale", "--region", "53"), 'Did you mean "central"?'),
-        (("run", "central", "--region", "bretange"), 'Did you mean "53 Bretagne"?'),
-        (("run", "central", "--region", "53", "--years", "11"), "calendar.years: found 11"),
-        (("run", "./none.toml", "--region", "53"), "none.toml: found no such file"),
+        (("run", "centrale", "--region", "53"), "Vouliez-vous dire « central » ?"),
+        (("run", "central", "--region", "bretange"), "Vouliez-vous dire « 53 Bretagne » ?"),
+        (
+            ("run", "central", "--region", "53", "--years", "11"),
+            "calendar.years : trouvé 11, attendu 10 ou moins",
+        ),
+        (("run", "./none.toml", "--region", "53"), "none.toml : trouvé aucun fichier de ce nom"),
         (("run", "central", "--region", "\x1b[31m[bold]"), "\\x1b[31m[bold]"),
     ],
 )
@@ -131,7 +152,7 @@ def test_a_folder_that_is_not_a_run_is_never_replaced(call, asked, empty_folder)
     (empty_folder / "thesis.txt").write_text("ten years of work", encoding="utf-8")
     outcome = call(*SMALL, "--out", ".")
     assert (outcome.code, outcome.out) == (3, "")
-    assert "a new folder, an empty one, or that of an earlier run" in outcome.err
+    assert "un dossier nouveau, vide, ou celui d'un calcul précédent" in outcome.err
     assert (empty_folder / "thesis.txt").read_text(encoding="utf-8") == "ten years of work"
     assert asked == []
 
@@ -149,9 +170,35 @@ def test_where_a_run_may_not_write(empty_folder):
     (empty_folder / "link").symlink_to(empty_folder)
     (empty_folder / "other").mkdir()
     (empty_folder / "other" / "manifest.json").write_text("[]", encoding="utf-8")
-    for name in ("file", "link", "other", "file/below"):
-        with pytest.raises(InputError, match=f'--out: found "{name}"'):
+    for name in ("file", "link", "other", "file/below", "/proc/results", "x" * 300):
+        with pytest.raises(InputError, match=f'--out: found "{name[:100]}'):
             usable_folder(Path(name))
+
+
+def test_a_place_where_nothing_can_be_written_is_refused_before_the_run(call, asked, empty_folder):
+    outcome = call(*SMALL, "--out", "/proc/results")
+    assert (outcome.code, outcome.out, asked) == (3, "", [])
+    assert outcome.err == (
+        "Erreur : --out : trouvé « /proc/results », attendu un dossier qui puisse être créé dans « /proc ». "
+        "Choisissez un autre endroit.\n"
+    )
+    assert list(empty_folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (PermissionError(13, "Permission denied", "x.csv"), "x.csv : accès refusé"),
+        (FileNotFoundError(2, "No such file or directory", "x"), "x : aucun fichier ou dossier de ce nom"),
+    ],
+)
+def test_what_the_system_refuses_is_an_input_and_is_said_in_french(call, monkeypatch, error, said):
+    def run_scenarios(*_words, **_options):
+        raise error
+
+    monkeypatch.setattr(cepsim.experiment, "run_scenarios", run_scenarios)
+    outcome = call(*SMALL, "--quiet")
+    assert (outcome.code, outcome.err) == (3, f"Erreur : {said}\n")
 
 
 @pytest.mark.parametrize("stopped", [Interrupted("stopped"), KeyboardInterrupt()])
@@ -162,7 +209,7 @@ def test_an_interrupted_run_says_how_to_go_on(call, monkeypatch, empty_folder, s
     monkeypatch.setattr(cepsim.experiment, "run_scenarios", run_scenarios)
     outcome = call(*SMALL, "--quiet")
     assert outcome.code == 4
-    assert outcome.err.startswith("Interrompu : aucun résultat incomplet n'est gardé. Relancez")
+    assert outcome.err.startswith("Interrompu. Ce qui était fini est gardé : relancez")
     assert list(empty_folder.iterdir()) == []
 
 
@@ -191,29 +238,43 @@ def test_a_full_disk_is_said_in_one_line(call, monkeypatch, asked, results):
     monkeypatch.setattr(type(results), "write", write)
     outcome = call(*SMALL, "--quiet", "--out", "results")
     assert outcome.code == 1
-    assert outcome.err.endswith("results: No space left on device\n")
+    assert outcome.err.startswith("Erreur : ")
+    assert outcome.err.endswith("results : plus de place sur le disque\n")
     assert len(asked) == 1
 
 
-@pytest.mark.skipif(os.name == "nt", reason="signals are sent otherwise there")
-def test_ctrl_c_stops_a_run_with_exit_code_4_and_leaves_nothing(empty_folder):
-    words = [*SMALL, "--workers", "1"]
-    with subprocess.Popen(
-        [sys.executable, "-c", "import sys; from cepsim.cli import main; sys.exit(main())", *words],
+def _started(*words: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "cepsim", *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
         env=os.environ | {"PYTHONIOENCODING": "utf-8"},
-    ) as process:
-        # the note of the loads is the last line before the run, which takes seconds
-        said = next(line for line in process.stdout if line.startswith("Comme si personne ne renonçait."))
+    )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are sent otherwise there")
+def test_ctrl_c_stops_a_run_at_once_and_the_same_command_goes_on_from_there(empty_folder):
+    words = [*SMALL, "--workers", "1", "--store", "kept", "--engine", "simpy", "--quiet"]
+    words[words.index("--replications") + 1] = "2"
+    kept = empty_folder / "kept"
+    with _started(*words) as process:
+        while process.poll() is None and not list(kept.glob("*/about.json")):
+            time.sleep(0.05)
+        begun = time.monotonic()
         process.send_signal(signal.SIGINT)
+        out, err = process.communicate()
+    assert time.monotonic() - begun < 5
+    assert (process.returncode, out) == (4, "")
+    assert err == ("Interrompu. Ce qui était fini est gardé : relancez la même commande pour reprendre.\n")
+    assert not (empty_folder / "reports").exists()
+    before = {path: path.stat().st_mtime_ns for path in kept.glob("*/about.json")}
+    with _started(*words) as process:
         _, err = process.communicate()
-    assert said
-    assert process.returncode == 4
-    assert err.startswith("Interrompu :")
-    assert "Traceback" not in err
-    assert list(empty_folder.iterdir()) == []
+    assert (process.returncode, err) == (0, "")
+    after = {path: path.stat().st_mtime_ns for path in kept.glob("*/about.json")}
+    assert len(after) > len(before)
+    assert before.items() <= after.items()
 
 
 def test_a_reader_that_leaves_early_ends_the_command_quietly():

@@ -79,22 +79,25 @@ def test_a_unit_is_shown_by_the_first_digits_of_its_key(call, digits):
 
 
 @pytest.mark.usefixtures("store")
-@pytest.mark.parametrize(("digits", "said"), [("0", "of one key"), ("9", "of a key"), ("", "of one key")])
+@pytest.mark.parametrize(
+    ("digits", "said"), [("0", "d'une seule clé"), ("9", "d'une clé"), ("", "d'une seule clé")]
+)
 def test_digits_of_no_unit_or_of_several_are_refused(call, digits, said):
     outcome = call("runs", "show", digits)
     assert (outcome.code, outcome.out) == (3, "")
-    assert f'.store: found "{digits}", expected the first digits {said}. `cepsim runs list`' in outcome.err
+    found = " ".join(f"« {digits} »".split())
+    assert f".store : trouvé {found}, attendu les premiers chiffres {said}. Elles sont dans" in outcome.err
 
 
 def test_a_damaged_unit_is_shown_as_such_and_left(call, store):
     (store.folder / KEY / "hours.parquet").write_bytes(b"cut")
     outcome = call("runs", "show", KEY)
     assert outcome.code == 0
-    assert "abîmée, sera recalculée (hours.parquet does not match its checksum)" in outcome.out
+    assert "abîmée, sera recalculée (hours.parquet ne correspond pas à sa somme de contrôle)" in outcome.out
     (store.folder / KEY / "about.json").write_text(json.dumps({}), encoding="utf-8")
     outcome = call("runs", "show", KEY)
     assert (outcome.code, outcome.out) == (3, "")
-    assert "about.json can be trusted" in outcome.err
+    assert "about.json soit digne de foi" in outcome.err
     assert store.named() == [KEY, OTHER]
 
 

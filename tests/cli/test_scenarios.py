@@ -94,18 +94,18 @@ def test_a_new_scenario_is_valid_and_is_not_written_twice(call, empty_folder):
     assert (checked.code, checked.out) == (0, "essai.toml : scénario « essai » valide.\n")
     again = call("scenarios", "new", "essai")
     assert again.code == 3
-    assert again.err.startswith('Erreur : --out: found "essai.toml", expected a file that does not exist.')
+    assert again.err.startswith("Erreur : --out : trouvé « essai.toml », attendu un fichier qui n'existe pas")
     assert (empty_folder / "essai.toml").read_bytes() == written
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("Essai",), "found"),
-        (("essai", "--extends", "centrale"), 'Did you mean "central"?'),
-        (("essai", "--out", "autre.toml"), 'expected a file called "essai.toml"'),
-        (("essai", "--out", "essai"), 'expected a file called "essai.toml"'),
-        (("essai", "--out", "nowhere/essai.toml"), "expected a file in a folder that exists"),
+        (("Essai",), "trouvé « Essai »"),
+        (("essai", "--extends", "centrale"), "Vouliez-vous dire « central » ?"),
+        (("essai", "--out", "autre.toml"), "attendu un fichier nommé « essai.toml »"),
+        (("essai", "--out", "essai"), "attendu un fichier nommé « essai.toml »"),
+        (("essai", "--out", "nowhere/essai.toml"), "attendu un fichier dans un dossier qui existe"),
     ],
 )
 def test_a_new_scenario_that_cannot_be_is_refused_and_nothing_is_written(call, empty_folder, words, said):
@@ -124,13 +124,13 @@ def test_every_problem_of_a_file_is_a_line(call):
     outcome = call("scenarios", "validate", "faux.toml")
     assert (outcome.code, outcome.out) == (3, "")
     first, second = sorted(outcome.err.removeprefix("Erreur : ").splitlines())
-    assert first.startswith("faux.toml: calendar.year: found an unknown key")
-    assert 'service.intensity: found "central"' in second
-    assert 'Did you mean "centrale"?' in second
+    assert first.startswith("faux.toml : calendar.year : trouvé une clé inconnue")
+    assert "service.intensity : trouvé « central »" in second
+    assert "Vouliez-vous dire « centrale » ?" in second
 
 
 def test_an_unknown_scenario_gets_the_nearest_one(call):
     outcome = call("scenarios", "show", "centrale")
     assert (outcome.code, outcome.out) == (3, "")
-    assert 'Did you mean "central"?' in outcome.err
+    assert "Vouliez-vous dire « central » ?" in outcome.err
     assert outcome.err.count("\n") == 1
