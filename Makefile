@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 # The main job: which scenarios, where, for how long.
-SCENARIOS ?= reference premiere-vague central
+SCENARIOS ?= reference loi-2013 premiere-vague central
 REGION ?= 53
 YEARS ?= 3
-REPLICATIONS ?= 3
+REPLICATIONS ?= 5
 SEED ?= 2013
 RUN_OPTIONS ?=
 

@@ -292,7 +292,7 @@ class _Drawer:
             axis.set_title(self.operator(operator))
             axis.set_ylim(bottom=0)
             axis.xaxis.set_major_locator(MonthLocator(bymonth=1))  # type: ignore[no-untyped-call]
-            axis.xaxis.set_major_formatter(DateFormatter("%m/%Y"))  # type: ignore[no-untyped-call]
+            axis.xaxis.set_major_formatter(DateFormatter("%Y"))  # type: ignore[no-untyped-call]
             axis.set_xlabel(self.text("monday"))
             counted(axis, "yaxis", self.language, whole=True)
         axes[0].set_ylabel(self.text("people"))
@@ -335,7 +335,7 @@ class _Drawer:
             left += width
         for rank, name in enumerate(names):
             axis.text(left[rank], rank, "  " + self._total(totals, net, name), va="center", fontsize=7.5)
-        axis.set_yticks(np.arange(len(names)), ["\n".join(self.title_of(n).split(", ")) for n in names])
+        axis.set_yticks(np.arange(len(names)), [fill(self.title_of(n), _STEP_COLUMNS) for n in names])
         axis.invert_yaxis()
         axis.set_xlim(0, left.max() * 1.45)
         axis.set_xlabel(self.text("millions", price_year=self.scenarios[0].costs.price_year))
