@@ -45,6 +45,7 @@ def quantities(
     *,
     handed: Handed | None = None,
     regions: Sequence[str] | None = None,
+    worked: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Every quantity of the horizon and of the year before; columns `DIMENSIONS`, `value` and `people`.
 
@@ -52,11 +53,13 @@ def quantities(
     the different people whom the row is about, 0 where it is about none. `state` is the one in which the
     engine stopped, `start` the one at launch (see `people.hours`). `handed` is what the people did in a shard
     run before: hours are those of the teams run here. `regions` are those whose people and whose own costs
-    are counted here (None: all of them). Raises ValueError where the trace, the
-    crowd and the deployment do not belong together.
+    are counted here (None: all of them). `worked` is what `worked_seconds` gives of all
+    this, where it is known already. Raises ValueError where the trace, the crowd and the deployment do not
+    belong together.
     """
     counted = deployment.regions if regions is None else regions
-    worked = worked_seconds(deployment, crowd, trace, state, start)
+    if worked is None:
+        worked = worked_seconds(deployment, crowd, trace, state, start)
     of_regions = [row for row in region_rows(deployment) if row["region"] in counted]
     posts = pd.DataFrame(staff_rows(deployment) + of_regions, columns=[*DIMENSIONS, "value"])
     parts = [_time(deployment, trace, worked), posts.assign(people=0)]

@@ -24,6 +24,7 @@ from cepsim.indicators import Counts, count
 from cepsim.people.crowd import Crowd
 from cepsim.people.deployment import Deployment
 from cepsim.people.handover import Handed, enters_elsewhere, goes_elsewhere, hand_on, hand_over
+from cepsim.people.hours import worked_seconds
 from cepsim.people.population_tape import draw_people
 from cepsim.people.shards import Part, parts_of
 from cepsim.people.tape import Tape
@@ -187,9 +188,10 @@ def measure(of: Replication) -> Measured:
     """
     deployment, part = of.part.deployment, of.part
     whole = (of.crowd, of.trace, of.state, of.start)
+    worked = worked_seconds(deployment, *whole)
     return Measured(
-        counts=count(deployment, *whole, handed=of.handed, counts_people=part.is_home),
-        quantities=quantities(deployment, *whole, handed=of.handed, regions=part.regions),
+        counts=count(deployment, *whole, handed=of.handed, counts_people=part.is_home, worked=worked),
+        quantities=quantities(deployment, *whole, handed=of.handed, regions=part.regions, worked=worked),
         people=int((of.tape.arrival >= 0).sum()) if part.is_home else 0,
         visits=len(of.trace.visits),
     )

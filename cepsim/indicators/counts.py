@@ -31,6 +31,7 @@ from cepsim.indicators.window import Window
 from cepsim.people.crowd import Crowd
 from cepsim.people.deployment import Deployment
 from cepsim.people.handover import Handed
+from cepsim.people.hours import worked_seconds
 from cepsim.trace import State, Trace
 
 _WAITS: Final = ("entered", "called", "lost", "censored")
@@ -137,16 +138,20 @@ def count(
     *,
     handed: Handed | None = None,
     counts_people: bool = True,
+    worked: pd.DataFrame | None = None,
 ) -> Counts:
     """Count a run observed from launch to `state`, the state in which the engine stopped.
 
     `start` is the state at launch (None: nobody was there); it gives the file work of advisers whose person
     had left by then. The warm-up is not counted, except in what its people go on with. `handed` is what the
     people did in a shard run before; hours are those of the teams run here. Without `counts_people` only
-    these are counted: the people are counted where they go on.
+    these are counted: the people are counted where they go on. `worked` is what `worked_seconds` gives of all
+    this, where it is known already.
     """
     window = Window.of(deployment, state.second)
-    by_team, by_use = count_hours(deployment, crowd, trace, state, start)
+    if worked is None:
+        worked = worked_seconds(deployment, crowd, trace, state, start)
+    by_team, by_use = count_hours(deployment, crowd, trace, worked)
     if not counts_people:
         trace, state = Trace.empty(), state.of_people(np.zeros(len(state.people), dtype=np.bool_))
     elif handed is not None:

@@ -8,27 +8,28 @@ import pandas as pd
 from cepsim.indicators.tally import tally
 from cepsim.people.crowd import Crowd
 from cepsim.people.deployment import Deployment
-from cepsim.people.hours import NATIONAL, UNALLOCATED, team_hours, worked_seconds
+from cepsim.people.hours import NATIONAL, UNALLOCATED, team_hours
+from cepsim.people.segments import calendar_years
 from cepsim.scenario.vocabulary import OPERATORS, PUBLICS, STAGES, TEAMS
-from cepsim.trace import Ints, State, Trace
+from cepsim.trace import Ints, Trace
 
 
 def count_hours(
-    deployment: Deployment, crowd: Crowd, trace: Trace, state: State, start: State | None
+    deployment: Deployment, crowd: Crowd, trace: Trace, worked: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Seconds by team and year, and seconds worked by what they were worked for.
 
-    The first has columns region, operator, role, team, year; duty_s, used_s, overtime_s, idle_s. The second
-    year, region, operator, stage, public, admitted; used_s, overtime_s: `used_s` is all that is worked,
-    `overtime_s` the part of it off duty, so that duty + overtime = used + idle. Raises ValueError where that
-    does not hold to the second, or where the two tables differ.
+    `worked` is what `worked_seconds` gave. The first has columns region, operator, role, team, year; duty_s,
+    used_s, overtime_s, idle_s. The second year, region, operator, stage, public, admitted; used_s,
+    overtime_s: `used_s` is all that is worked, `overtime_s` the part of it off duty, so that
+    duty + overtime = used + idle. Raises ValueError where that does not hold to the second, or where the two
+    tables differ.
     """
-    worked = worked_seconds(deployment, crowd, trace, state, start)
     teams = team_hours(deployment, trace, worked)
     difference = teams["duty_s"] + teams["overtime_s"] - teams["used_s"] - teams["idle_s"]
     if (difference != 0).any():
         raise ValueError("duty + overtime and used + idle differ")
-    of, years = deployment.teams, range(deployment.horizon.launch.year, 10_000)
+    of, years = deployment.teams, calendar_years(deployment.horizon)[0]
     team = teams["team"].to_numpy()
     names = deployment.network.team_names
     regions = [*deployment.regions, NATIONAL]
@@ -64,6 +65,10 @@ def count_hours(
 
 
 def _codes(values: pd.Series[str], names: tuple[str, ...] | list[str]) -> Ints:
+    """The positions of texts in names; of texts kept as categories, category by category."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        of_category = _codes(values.cat.categories.to_series(), names)
+        return of_category[values.cat.codes.to_numpy()]
     codes = pd.Categorical(values, categories=list(names)).codes.astype(np.int64)
     if (codes < 0).any():
         raise ValueError(f"{values.name} outside {', '.join(names)}")

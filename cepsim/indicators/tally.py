@@ -7,15 +7,30 @@ but what it counts, and a sum of tables on nothing but the tables.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cepsim.people.cells import Cells, combined
 from cepsim.trace import Ints
 
 #: What a key column may be called: texts, or whole numbers in increasing order.
 Names = Sequence[str] | Sequence[int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Batch:
+    """Rows to count: the position of each in the names of every key column, and what it adds to measures.
+
+    A position may be one number for all rows, an amount too; whole numbers or booleans are added. `count`
+    is the number of rows.
+    """
+
+    count: int
+    keys: Mapping[str, Ints | int]
+    measures: Mapping[str, Ints | NDArray[np.bool_] | int]
 
 
 def tally(
@@ -26,18 +41,34 @@ def tally(
     `keys` gives, by column, the position of each row in the names of that column; `measures` the whole
     numbers (or booleans) to add. All arrays have one shape (rows,).
     """
-    names = [values for _, values in keys.values()]
-    codes = [np.asarray(values, dtype=np.int64) for values, _ in keys.values()]
-    sizes = tuple(max(len(values), 1) for values in names)
-    cells, row_cell = np.unique(np.ravel_multi_index(codes, sizes), return_inverse=True)
-    columns: dict[str, pd.Series[str] | Ints] = {}
-    for name, position, values in zip(keys, np.unravel_index(cells, sizes), names, strict=True):
-        columns[name] = _named(position, values)
-    for name, amounts in measures.items():
-        sums = np.zeros(len(cells), dtype=np.int64)
-        np.add.at(sums, row_cell, amounts.astype(np.int64))
-        columns[name] = sums
-    return tidy(pd.DataFrame(columns), list(measures))
+    names = {name: values for name, (_, values) in keys.items()}
+    codes = {name: positions for name, (positions, _) in keys.items()}
+    count = len(next(iter(codes.values())))
+    return tally_batches(names, list(measures), [Batch(count, codes, measures)])
+
+
+def tally_batches(
+    names: Mapping[str, Names], measures: Sequence[str], batches: Sequence[Batch]
+) -> pd.DataFrame:
+    """The same over several batches of rows; `names` are those of each key column."""
+    sizes = [max(len(values), 1) for values in names.values()]
+    places = [combined([batch.keys[name] for name in names], sizes, batch.count) for batch in batches]
+    cells = Cells.met(places[0] if len(places) == 1 else np.concatenate([*places]), sizes)
+    bounds = np.cumsum([0, *(batch.count for batch in batches)])
+    sums = {name: np.zeros(len(cells.place), dtype=np.int64) for name in measures}
+    for batch, begin, end in zip(batches, bounds[:-1], bounds[1:], strict=True):
+        here = Cells(cells.of_row[begin:end], cells.place, cells.sizes)
+        for name, amounts in batch.measures.items():
+            sums[name] += here.sums(amounts)
+    found = np.flatnonzero(np.any([values != 0 for values in sums.values()], axis=0))
+    codes = cells.codes(found)
+    ranks = [_ranks(values)[positions] for values, positions in zip(names.values(), codes, strict=True)]
+    order = np.argsort(combined(ranks, sizes, len(found)))
+    columns = {
+        name: _named(positions[order], values)
+        for (name, values), positions in zip(names.items(), codes, strict=True)
+    }
+    return pd.DataFrame({**columns, **{name: values[found[order]] for name, values in sums.items()}})
 
 
 def add_up(tables: Sequence[pd.DataFrame], measures: Sequence[str]) -> pd.DataFrame:
@@ -62,7 +93,14 @@ def tidy(table: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
     return kept.sort_values(keys, ignore_index=True)
 
 
-def _named(positions: NDArray[np.intp], names: Names) -> pd.Series[str] | Ints:
+def _ranks(names: Names) -> Ints:
+    """The place of each name among them all, sorted."""
+    ranks = np.empty(len(names), dtype=np.int64)
+    ranks[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))
+    return ranks
+
+
+def _named(positions: Ints, names: Names) -> pd.Series[str] | Ints:
     if len(names) and isinstance(names[0], int):
         return np.asarray(names, dtype=np.int64)[positions]
-    return pd.Series(np.asarray(names, dtype=object)[positions], dtype="str")
+    return pd.Series(pd.Series(list(names), dtype="str").array.take(positions))

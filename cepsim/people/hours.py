@@ -18,23 +18,37 @@ horizon begins and ends. Nothing is counted before launch or after the horizon.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from typing import Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from cepsim.compiled import compiled
+from cepsim.people.cells import Cells, Mask
 from cepsim.people.crowd import Crowd
 from cepsim.people.deployment import Deployment
-from cepsim.people.segments import Cut, Segments, calendar_years
+from cepsim.people.segments import Segments, calendar_years
 from cepsim.scenario.vocabulary import OPERATORS, STAGES
-from cepsim.trace import NEVER, Ints, Outcome, State, Status, Trace, Visits
+from cepsim.trace import NEVER, Columns, Ints, Outcome, State, Status, Trace, Visits
 
 #: Stage of what belongs to none, and public (as a name; -1 as a position) of what belongs to nobody.
 UNALLOCATED: Final = "non_affecte"
 #: Region of a platform that serves all of them.
 NATIONAL: Final = "national"
 NOBODY: Final = -1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Work(Columns):
+    """One row a visit and a year (by rank): who was served where, by which team, seconds, those off duty."""
+
+    person: Ints
+    queue: Ints
+    team: Ints
+    year: Ints
+    used_s: Ints
+    overtime_s: Ints
 
 
 def worked_seconds(
@@ -49,14 +63,14 @@ def worked_seconds(
     their rows have no person and the stage "non_affecte". Raises ValueError where a trace does not belong
     to the network.
     """
-    visits = Visits.concatenate([trace.visits, state.open_visits()])
+    under_way = state.open_visits()
     segments = Segments.of(deployment, trace)
-    parts = [_served(deployment, visits, segments), _in_sessions(deployment, visits, trace, segments)]
+    parts = [_served(deployment, visits, segments) for visits in (trace.visits, under_way)]
+    seated = Visits.concatenate([visits.take(visits.session >= 0) for visits in (trace.visits, under_way)])
+    parts.append(_in_sessions(deployment, seated, trace, segments))
     if start is not None:
         parts.append(_left_over(deployment, start, segments))
-    rows = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
-    rows = rows.groupby(["person", "visit", "queue", "team", "year"], as_index=False, sort=False).sum()
-    return _named(deployment, crowd, rows)
+    return _named(deployment, crowd, Work.concatenate(parts))
 
 
 def team_hours(deployment: Deployment, trace: Trace, worked: pd.DataFrame) -> pd.DataFrame:
@@ -96,45 +110,78 @@ def team_hours(deployment: Deployment, trace: Trace, worked: pd.DataFrame) -> pd
     )
 
 
-def _rows(
-    keys: tuple[Ints, Ints, Ints, Ints], cut: Cut, segments: Segments, off_duty: NDArray[np.bool_]
-) -> pd.DataFrame:
-    """A row a piece; `keys` are the person, visit, queue and team of each piece."""
-    columns = dict(zip(("person", "visit", "queue", "team"), keys, strict=True))
-    return pd.DataFrame(
-        {
-            **columns,
-            "year": segments.year[cut.segment],
-            "used_s": cut.seconds,
-            "overtime_s": np.where(off_duty, cut.seconds, 0),
-        }
-    )
-
-
-def _served(deployment: Deployment, visits: Visits, segments: Segments) -> pd.DataFrame:
+def _served(deployment: Deployment, visits: Visits, segments: Segments) -> Work:
     """The work of advisers with one person."""
     network = deployment.network
-    team = network.queues.team[visits.queue]
-    mine = (visits.called != NEVER) & (visits.session < 0) & (team >= 0)
-    visits, team = visits.take(mine), team[mine]
-    if (visits.adviser < 0).any():
-        row = int(np.flatnonzero(visits.adviser < 0)[0])
+    over = np.maximum(visits.ended, visits.released)
+    turns = [np.count_nonzero((visits.called < begin) & (over > begin)) for begin in segments.years_begin]
+    columns = tuple(np.empty(len(visits) + sum(turns), dtype=np.int64) for _ in fields(Work))
+    start = np.searchsorted(segments.team, np.arange(network.team_count + 1))
+    done = _serve(
+        (visits.person, visits.queue, visits.adviser, visits.session, visits.outcome),
+        (visits.called, visits.ended, visits.released),
+        network.queues.team,
+        network.stations.file_work,
+        (start, segments.begin, segments.end, segments.duty, segments.is_open, segments.year),
+        columns,
+    )
+    if done < 0:
+        row = -1 - done
         raise ValueError(f"visit {visits.visit[row]} of person {visits.person[row]} is served by no adviser")
-    suspended = network.stations.file_work[visits.queue % network.station_count] == 1
-    suspended &= visits.outcome != Outcome.NO_SHOW
-    parts = []
-    for begin, end, only_open in (
-        (visits.called, visits.ended, suspended),
-        (visits.ended, visits.released, np.ones(len(visits), dtype=np.bool_)),
-    ):
-        cut = segments.cut(team, begin, end)
-        worked = segments.is_open[cut.segment] | ~only_open[cut.interval]
-        cut = Cut(cut.interval[worked], cut.segment[worked], cut.seconds[worked])
-        off_duty = visits.adviser[cut.interval] >= segments.duty[cut.segment]
-        of = cut.interval
-        keys = (visits.person[of], visits.visit[of], visits.queue[of], team[of])
-        parts.append(_rows(keys, cut, segments, off_duty))
-    return pd.concat(parts, ignore_index=True)
+    return Work(*(column[:done] for column in columns))
+
+
+@compiled
+def _serve(
+    who: tuple[Ints, ...],
+    when: tuple[Ints, ...],
+    team_of: Ints,
+    file_work: Ints,
+    segments: tuple[Ints, Ints, Ints, Ints, Mask, Ints],
+    work: tuple[Ints, ...],
+) -> int:
+    """Write the work of visits, a row a year; how many rows, or -1 - row of a visit without adviser."""
+    person, queue, adviser, session, outcome = who
+    called, ended, released = when
+    start, begins, ends, duty, is_open, year = segments
+    persons, queues, teams, years, used, overtime = work
+    first, last, done = begins[0], ends[-1], 0
+    for row in range(len(person)):
+        team = team_of[queue[row]]
+        if called[row] == NEVER or session[row] >= 0 or team < 0:
+            continue
+        if adviser[row] < 0:
+            return -1 - row
+        suspended = file_work[queue[row] % len(file_work)] == 1 and outcome[row] != Outcome.NO_SHOW
+        current = -1
+        for spell in range(2):
+            # the interview, or the file itself; then the file work of the adviser
+            begin = min(max(called[row] if spell == 0 else ended[row], first), last)
+            end = min(max(ended[row] if spell == 0 else released[row], first), last)
+            if end <= begin:
+                continue
+            low, high = start[team], start[team + 1] - 1
+            while low < high:
+                middle = (low + high + 1) // 2
+                if begins[middle] <= begin:
+                    low = middle
+                else:
+                    high = middle - 1
+            segment = low
+            while begin < end:
+                seconds = min(end, ends[segment]) - begin
+                if is_open[segment] or (spell == 0 and not suspended):
+                    if year[segment] != current:
+                        current = year[segment]
+                        persons[done], queues[done], teams[done] = person[row], queue[row], team
+                        years[done], used[done], overtime[done] = current, 0, 0
+                        done += 1
+                    used[done - 1] += seconds
+                    if adviser[row] >= duty[segment]:
+                        overtime[done - 1] += seconds
+                begin += seconds
+                segment += 1
+    return done
 
 
 def _sessions(deployment: Deployment, trace: Trace) -> pd.DataFrame:
@@ -149,7 +196,7 @@ def _sessions(deployment: Deployment, trace: Trace) -> pd.DataFrame:
     return found
 
 
-def _in_sessions(deployment: Deployment, visits: Visits, trace: Trace, segments: Segments) -> pd.DataFrame:
+def _in_sessions(deployment: Deployment, seated: Visits, trace: Trace, segments: Segments) -> Work:
     """The animators' time shared between the people of each session; the first by number take the rest."""
     sessions = _sessions(deployment, trace)
     sessions = sessions[sessions["held"] == 1].reset_index(drop=True)
@@ -164,21 +211,19 @@ def _in_sessions(deployment: Deployment, visits: Visits, trace: Trace, segments:
         }
     )
     pieces = pieces.groupby(["queue", "session", "team", "year"], as_index=False).sum()
-    seated = visits.take(visits.session >= 0).sorted_by("queue", "session", "person")
-    people = seated.frame()[["person", "visit", "queue", "session"]]
+    people = seated.sorted_by("queue", "session", "person").frame()[["person", "queue", "session"]]
     by_session = people.groupby(["queue", "session"])["person"]
     people["rank"], people["size"] = by_session.cumcount(), by_session.transform("size")
     rows = pieces.merge(people, on=["queue", "session"], how="left")
     if rows["person"].isna().any():
         raise ValueError("a session was held and nobody sat in it")
     whole, rest = rows["seconds"] // rows["size"], rows["seconds"] % rows["size"]
-    rows["used_s"] = (whole + (rows["rank"] < rest)).astype(np.int64)
-    rows["overtime_s"] = np.int64(0)
-    names = ["person", "visit", "queue", "team", "year", "used_s", "overtime_s"]
-    return rows[names].astype(np.int64)
+    rows["used_s"] = whole + (rows["rank"] < rest)
+    rows["overtime_s"] = 0
+    return Work(*(rows[field.name].to_numpy(dtype=np.int64) for field in fields(Work)))
 
 
-def _left_over(deployment: Deployment, start: State, segments: Segments) -> pd.DataFrame:
+def _left_over(deployment: Deployment, start: State, segments: Segments) -> Work:
     """Files on which advisers still were at the start, after their person had left."""
     busy, people, team_count = start.busy, start.people, deployment.network.team_count
     serving = people.take((people.status == Status.IN_SERVICE) & (people.adviser >= 0))
@@ -186,15 +231,20 @@ def _left_over(deployment: Deployment, start: State, segments: Segments) -> pd.D
     busy = busy.take(~np.isin(busy.adviser * team_count + busy.team, taken))
     cut = segments.cut(busy.team, np.full(len(busy), start.second), busy.until)
     worked = segments.is_open[cut.segment]
-    cut = Cut(cut.interval[worked], cut.segment[worked], cut.seconds[worked])
-    off_duty = busy.adviser[cut.interval] >= segments.duty[cut.segment]
-    nobody = np.full(len(cut.interval), NOBODY)
-    return _rows((nobody, nobody, nobody, busy.team[cut.interval]), cut, segments, off_duty)
+    interval, segment, seconds = cut.interval[worked], cut.segment[worked], cut.seconds[worked]
+    off_duty = busy.adviser[interval] >= segments.duty[segment]
+    shape = (team_count, int(segments.year.max()) + 1)
+    cells = Cells.of([busy.team[interval], segments.year[segment]], shape, len(interval))
+    used, overtime = cells.sums(seconds), cells.sums(np.where(off_duty, seconds, 0))
+    found = np.flatnonzero(used)
+    team, year = cells.codes(found)
+    nobody = np.full(len(found), NOBODY, dtype=np.int64)
+    return Work(nobody, nobody, team, year, used[found], overtime[found])
 
 
-def _named(deployment: Deployment, crowd: Crowd, rows: pd.DataFrame) -> pd.DataFrame:
-    """The same rows by calendar year, with region, operator, stage and public instead of the visit."""
-    queue, person, team = (rows[name].to_numpy() for name in ("queue", "person", "team"))
+def _named(deployment: Deployment, crowd: Crowd, work: Work) -> pd.DataFrame:
+    """The same rows by calendar year, with region, operator, stage and public."""
+    queue, person, team = work.queue, work.person, work.team
     regions = [*deployment.regions, NATIONAL]
     stages = [*STAGES, UNALLOCATED]
     operators = _positions(deployment.teams["operator"], OPERATORS)
@@ -206,14 +256,15 @@ def _named(deployment: Deployment, crowd: Crowd, rows: pd.DataFrame) -> pd.DataF
             "person": person,
             "queue": queue,
             "team": team,
-            "year": rows["year"].to_numpy() + deployment.horizon.launch.year,
+            "year": work.year + deployment.horizon.launch.year,
             "region": _names(np.where(queue < 0, home[team], lane), regions),
             "operator": _names(operators[team], OPERATORS),
             "stage": _names(stage_of[np.where(queue < 0, -1, station)], stages),
             "public": np.where(person < 0, NOBODY, np.append(crowd.public, NOBODY)[person]),
-            "used_s": rows["used_s"].to_numpy(),
-            "overtime_s": rows["overtime_s"].to_numpy(),
-        }
+            "used_s": work.used_s,
+            "overtime_s": work.overtime_s,
+        },
+        copy=False,
     )
 
 

@@ -47,6 +47,12 @@ class Segments:
     is_open: NDArray[np.bool_]
     year: Ints
 
+    @property
+    def years_begin(self) -> Ints:
+        """When each year but the first begins."""
+        turns = np.flatnonzero(self.year[1:] > self.year[:-1]) + 1
+        return np.unique(self.begin[turns])
+
     @classmethod
     def of(cls, deployment: Deployment, trace: Trace) -> Segments:
         """The segments of a run; on duty at launch is what the network says, then what the trace says."""
