@@ -82,7 +82,7 @@ class InputError(CepsimError):
         return rebuild, (), others
 
     @classmethod
-    def together(cls, errors: Sequence[Self]) -> Self:
+    def together(cls, errors: Sequence[InputError]) -> Self:
         """One error that reports several, a line each; the first one gives its place.
 
         Raises ValueError if there is none to report.
@@ -107,6 +107,10 @@ class ScenarioError(InputError):
 
 class TableError(InputError):
     """A table of figures is malformed or contradicts itself."""
+
+
+class SumError(TableError):
+    """Figures, each well written, do not add up to their total."""
 
 
 class NetworkError(InputError):

@@ -8,8 +8,10 @@ import typer
 from cepsim.cli.render import Sheet, exact, printer, say, sheet_of, show
 from cepsim.cli.settings import Settings
 from cepsim.cli.spoken import command, group
-from cepsim.errors import CheckFailed, UsageError
+from cepsim.errors import CheckFailed, SumError, UsageError
 from cepsim.labels import label
+from cepsim.labels.messages import message
+from cepsim.resources import tables_folder
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -39,7 +41,13 @@ def commands(settings: Settings) -> typer.Typer:
     @command(app, settings, "show", "help.data_show")
     def _show(
         table: Annotated[
-            str, typer.Argument(metavar=text("metavar.table"), help=text("help.table"), show_default=False)
+            str,
+            typer.Argument(
+                metavar=text("metavar.table"),
+                help=text("help.table"),
+                show_default=False,
+                autocompletion=complete_table,
+            ),
         ] = "",
         figure: Annotated[str, typer.Option(metavar="ID", help=text("help.figure"), show_default=False)] = "",
     ) -> None:
@@ -55,11 +63,20 @@ def commands(settings: Settings) -> typer.Typer:
     return app
 
 
+def complete_table(incomplete: str) -> list[str]:
+    """Names of tables that a shell offers; their files are not read."""
+    return sorted(path.stem for path in tables_folder().glob("*.csv") if path.stem.startswith(incomplete))
+
+
 def check(settings: Settings) -> None:
     """Print what the tables say of each other. Raises CheckFailed if something does not hold."""
     from cepsim.tables.report import check_report
 
-    report = check_report(settings.tables(), settings.language)
+    try:
+        tables = settings.tables()
+    except SumError as error:
+        raise CheckFailed(message(error, settings.language)) from error
+    report = check_report(tables, settings.language)
     text, console = settings.text, printer(sys.stdout)
     for name, columns in _PARTS.items():
         title = text(f"data.{name}", count=len(getattr(report, name)))

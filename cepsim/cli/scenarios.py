@@ -136,8 +136,15 @@ def print_schema() -> None:
 
 def write_new(settings: Settings, name: str, extends: str, path: Path) -> None:
     """Write a scenario to begin from. Raises InputError rather than overwrite a file."""
-    from cepsim.scenario import new_scenario
+    from cepsim.scenario import list_scenarios, new_scenario
 
+    if name in list_scenarios():
+        raise InputError(
+            file=settings.text("metavar.name"),
+            found=name,
+            expected="a name that no shipped scenario has",
+            remedy="Choose another name.",
+        )
     content = new_scenario(name, extends, tables=settings.tables())
     if path.stem != name or path.suffix != ".toml":
         raise InputError(

@@ -23,7 +23,12 @@ def group(settings: Settings, help_key: str, **options: Any) -> typer.Typer:
     rich_utils.COMMANDS_PANEL_TITLE = settings.text("help.commands")
     rich_utils.REQUIRED_LONG_STRING = settings.text("help.required")
 
+    rich_utils.DEFAULT_STRING = settings.text("help.default")
+
     class Group(TyperGroup):
+        def get_usage(self, ctx: Any) -> str:
+            return _usage(settings, super().get_usage(ctx))
+
         def get_params(self, ctx: Any) -> list[Any]:
             return _translated(settings, super().get_params(ctx))
 
@@ -53,6 +58,9 @@ def command(app: typer.Typer, settings: Settings, name: str, help_key: str) -> C
         # words too many are refused below, in the user's language
         allow_extra_args = True
 
+        def get_usage(self, ctx: Any) -> str:
+            return _usage(settings, super().get_usage(ctx))
+
         def get_params(self, ctx: Any) -> list[Any]:
             return _translated(settings, super().get_params(ctx))
 
@@ -74,6 +82,17 @@ def command(app: typer.Typer, settings: Settings, name: str, help_key: str) -> C
     return app.command(name, cls=Command, help=settings.text(help_key))
 
 
+def _usage(settings: Settings, line: str) -> str:
+    """How a command is called, typer's own words in the user's language."""
+    for own, key in (
+        ("Usage:", "usage_line"),
+        ("[OPTIONS]", "options"),
+        ("COMMAND [ARGS]...", "command_and_words"),
+    ):
+        line = line.replace(own, settings.text(f"help.{key}"))
+    return line
+
+
 def _of(ctx: Any, error: UsageError) -> UsageError:
     """The error, with the command whose help tells more."""
     error.command = error.command or ctx.command_path
@@ -82,6 +101,9 @@ def _of(ctx: Any, error: UsageError) -> UsageError:
 
 def _translated(settings: Settings, params: list[Any]) -> list[Any]:
     for param in params:
+        # typer writes Python's type of a flag or an argument, <bool>, <list[str]>
+        if getattr(param, "is_flag", False) or param.param_type_name == "argument":
+            param.display_type_rich = lambda **_context: None
         if param.name in _OWN_OPTIONS:
             param.help = settings.text(f"help.{param.name}")
             # a flag that is False is taken as it is; typer loads pydantic to read None, its own default

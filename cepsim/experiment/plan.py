@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from cepsim.experiment.pipeline import REFERENCE
 from cepsim.people.deploy import regions_of
 from cepsim.people.loads import offered_loads
 from cepsim.people.population_tape import draw_entrants
-from cepsim.scenario import Scenario, load_scenario
+from cepsim.scenario import Scenario, canonical, load_scenario
 from cepsim.tables import Tables, load_tables
 
 
@@ -37,9 +38,16 @@ class Plan:
 
     @property
     def name(self) -> str:
-        """Name of the folder where results go by default."""
+        """Name of the folder where results go by default: another for whatever gives other results.
+
+        It ends with a digest of the scenarios as resolved, the regions and the tables. The engine is not in
+        it, since all give the same results.
+        """
         places = "-".join(self.regions) if len(self.regions) <= 3 else f"{len(self.regions)}-regions"
-        return f"{'_'.join(self.asked)}_{places}_s{self.seed}_r{self.replications}"
+        years = "-".join(str(n) for n in sorted({of.calendar.years for of in self.scenarios}))
+        content = "\n".join([*map(canonical, self.scenarios), *self.regions, self.tables.digest])
+        digest = hashlib.blake2b(content.encode(), digest_size=4).hexdigest()
+        return f"{'_'.join(self.asked)}_{places}_y{years}_s{self.seed}_r{self.replications}_{digest}"
 
     def loads(self) -> pd.DataFrame:
         """Offered load of every team by year, from the people of replication 0; see `people.loads`."""

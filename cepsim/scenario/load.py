@@ -37,8 +37,9 @@ def load_scenario(
     """The scenario called so, or held by the file at a path, checked with all that it extends.
 
     A text that ends in `.toml` or holds a separator is a path; any other is the name of a scenario of
-    `folder` (by default, those shipped with cepsim). What a file extends is looked for beside it, then in
-    `folder`. Figures and regions are checked against `tables` (by default, those shipped).
+    `folder` (by default, those shipped with cepsim). What a file extends is looked for beside it and in
+    `folder`; a name found in both is refused. Figures and regions are checked against `tables` (by default,
+    those shipped).
     Raises ScenarioError, which reports every problem of the file, a line each.
     """
     home = folder or scenarios_folder()
@@ -124,7 +125,16 @@ def _parent(content: Mapping[str, Any], path: Path, folder: Path, chain: tuple[P
     if not isinstance(name, str):
         return None  # absent, or refused by the schema with its own message
     beside = [place / f"{name}.toml" for place in (path.parent, folder)]
-    parent = next((file for file in beside if "/" not in name and "\\" not in name and file.is_file()), None)
+    found = [file for file in beside if "/" not in name and "\\" not in name and file.is_file()]
+    parent = found[0] if found else None
+    if len({file.resolve() for file in found}) > 1:
+        raise ScenarioError(
+            file=path,
+            field="extends",
+            found=Words(f"two scenarios called {name}: the shipped one and the file beside"),
+            expected="the name of one scenario",
+            remedy=f'Rename the file "{name}.toml" and the scenario in it.',
+        )
     if parent is None:
         known = {*list_scenarios(path.parent), *list_scenarios(folder)} - {path.stem}
         raise ScenarioError(

@@ -11,7 +11,7 @@ from typing import Final
 
 import pandas as pd
 
-from cepsim.errors import TableError, nearest
+from cepsim.errors import SumError, TableError, nearest
 from cepsim.resources import tables_folder
 from cepsim.tables.checks import group_problems
 from cepsim.tables.figure import Figure, Override
@@ -181,7 +181,8 @@ def _rebuilt(
 def load_tables(folder: Path | None = None) -> Tables:
     """Reads and checks all tables of a folder, by default those shipped with cepsim.
 
-    Raises one TableError holding every problem found in every file.
+    Raises one TableError holding every problem found in every file; a SumError where all is well written
+    and something does not add up.
     """
     folder = tables_folder() if folder is None else folder
     digest = hashlib.sha256()
@@ -199,8 +200,11 @@ def load_tables(folder: Path | None = None) -> Tables:
         except TableError as error:
             problems.append(error)
     if not problems:
-        problems += group_problems(figures.values())
         problems += region_problems(names[REGION_NAMES.name], figures)
+    if not problems:
+        sums = group_problems(figures.values())
+        if sums:
+            raise SumError.together(sums)
     if problems:
         raise TableError.together(problems)
     return Tables(

@@ -104,6 +104,16 @@ def test_the_shipped_tables_pass_their_check(call, language):
     assert last.startswith("Vérification réussie" if language == "fr" else "Check passed")
 
 
+def test_a_sum_that_does_not_hold_is_a_check_that_fails_and_an_input_that_no_run_takes(call, tables):
+    figure = next(f for f in load_tables().figures.values() if f.table == "publics" and f.extra("sums_to"))
+    more = f"{figure.mode * 1.5:.6g}"
+    edit(tables, "publics", figure.line, mode=more, high=f"{figure.high * 2:.6g}")
+    asked = call("data", "check", "--data", str(tables))
+    assert (asked.code, asked.out) == (5, "")
+    assert "attendu des modes dont la somme fasse" in asked.err
+    assert call("regions", "list", "--data", str(tables)).code == 3
+
+
 def test_a_check_that_fails_exits_with_5_and_names_what_fails(call, tables):
     line = load_tables().figure("operators.opacif.cif_cdi@check").line
     edit(tables, "operators", line, low="20000", mode="20000", high="20000")

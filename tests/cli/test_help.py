@@ -51,7 +51,17 @@ def test_help_is_in_the_language_asked_for(call, words):
     assert (french.code, english.code) == (0, 0)
     assert "Affiche cette aide." in french.out
     assert "Shows this help." in english.out
-    for left in ("Show this message", "Commands ", "[required]", "Install completion"):
+    for left in (
+        "Show this message",
+        "Commands ",
+        "[required]",
+        "Install completion",
+        "Usage: ",
+        "[ARGS]",
+        "<bool>",
+        "<str>",
+        "[default",
+    ):
         assert left not in french.out
 
 
@@ -73,7 +83,12 @@ def test_a_group_alone_shows_its_help(call):
 
 
 @pytest.mark.parametrize(
-    ("typed", "offered"), [("cepsim run ce", "central"), ("cepsim run central --region 53", "53")]
+    ("typed", "offered"),
+    [
+        ("cepsim run ce", "central"),
+        ("cepsim run central --region 53", "53"),
+        ("cepsim data show flo", "flows"),
+    ],
 )
 def test_a_shell_completes_scenarios_and_regions(typed, offered):
     result = in_new_process(

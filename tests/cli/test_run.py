@@ -17,6 +17,7 @@ from cepsim.cli.outlet import usable_folder
 from cepsim.errors import InputError, Interrupted
 from cepsim.experiment import plan
 from cepsim.report import answers
+from cepsim.scenario import load_scenario
 
 SMALL = ("run", "reference", "--region", "Corse", "--years", "1", "--follow-up", "0", "--replications", "1")
 
@@ -71,6 +72,20 @@ def test_by_default_a_run_writes_in_a_folder_of_its_own(call, asked, empty_folde
     assert [path.name for path in (empty_folder / "reports").iterdir()] == [planned.name]
     manifest = json.loads((empty_folder / "reports" / planned.name / "manifest.json").read_text("utf-8"))
     assert manifest["seed"] == 1
+
+
+def test_runs_that_may_differ_have_folders_of_their_own_and_the_same_command_goes_to_its_own():
+    def name(scenario="central", **options):
+        return plan([scenario], **{"regions": ["94"], "replications": 1, **options}).name
+
+    central = load_scenario("central")
+    other = central.derive({"service.intensity": "actuelle"}, name="central")
+    many = [["11", "21", "22", "23"], ["11", "21", "22", "24"]]
+    names = [name(), name(other), name(years=2), name(seed=2), name(replications=2)]
+    names += [name(regions=codes) for codes in many]
+    assert len(set(names)) == len(names)
+    assert name() == name(central) == name(engine="simpy")
+    assert "_y2_" in name(years=2)
 
 
 def test_a_run_writes_over_its_own_earlier_results(call, asked):

@@ -115,6 +115,14 @@ def test_a_new_scenario_that_cannot_be_is_refused_and_nothing_is_written(call, e
     assert list(empty_folder.iterdir()) == []
 
 
+@pytest.mark.parametrize("out", [(), ("--out", "elsewhere/central.toml")])
+def test_a_new_scenario_never_takes_the_name_of_a_shipped_one(call, empty_folder, out):
+    outcome = call("scenarios", "new", "central", *out)
+    assert (outcome.code, outcome.out) == (3, "")
+    assert outcome.err.startswith("Erreur : NOM : trouvé « central », attendu un nom qu'aucun scénario livré")
+    assert list(empty_folder.iterdir()) == []
+
+
 def test_every_problem_of_a_file_is_a_line(call):
     Path("faux.toml").write_text(
         'name = "faux"\ntitle = { fr = "a", en = "b" }\ndebate = { fr = "a", en = "b" }\n'

@@ -285,6 +285,15 @@ def test_a_file_of_the_user_extends_a_shipped_scenario(tmp_path):
     assert diff(child, load_scenario("central")) == []
 
 
+def test_a_file_never_stands_in_silence_for_the_shipped_scenario_of_its_name(tmp_path):
+    write(tmp_path, "central", "[calendar]\nyears = 9\n")
+    error = refused(tmp_path, "", head=WORDS + 'extends = "central"\n')
+    assert str(error) == (
+        "essai.toml: extends: found two scenarios called central: the shipped one and the file beside, "
+        'expected the name of one scenario. Rename the file "central.toml" and the scenario in it.'
+    )
+
+
 @pytest.mark.parametrize("name", ["centrale", "nowhere/central.toml", Path("nowhere.toml")])
 def test_a_scenario_that_does_not_exist_is_refused(name):
     with pytest.raises(ScenarioError) as caught:
