@@ -5,21 +5,20 @@ A visit belongs to the year in which it begins: joined for a contact, called in 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from cepsim.costing.parts import split
+from cepsim.people.cells import Cells, Mask, first_seen, reached
 from cepsim.people.crowd import Crowd
 from cepsim.people.deployment import Deployment
 from cepsim.people.segments import calendar_years
+from cepsim.people.visited import Visited
 from cepsim.scenario.vocabulary import IN_WORK, OPERATORS, POPULATIONS, PUBLICS
-from cepsim.trace import NEVER, Ints, Outcome, Reason, State, Trace, Visits
-
-Mask = NDArray[np.bool_]
+from cepsim.trace import NEVER, Ints, Outcome, Reason, State, Trace
 
 #: Exit of the network under which a project is completed.
 COMPLETED: Final = "completed"
@@ -43,34 +42,49 @@ def people_quantities(deployment: Deployment, crowd: Crowd, trace: Trace, state:
     What people do who would not have come without CEP is new money; the time that employers give is wages
     paid anyway.
     """
-    visits = Visits.concatenate([trace.visits, state.open_visits()]).sorted_by("person", "visit")
-    station = visits.queue % deployment.network.station_count
+    visits = Visited.of(trace, state)
     known = deployment.stations
-    stage, operator = known["stage"].to_numpy()[station], known["operator"].to_numpy()[station]
-    telephone = (known["channel"] == "telephone").to_numpy()[station]
-    served = (visits.called != NEVER) & np.isin(visits.outcome, (Outcome.SERVED, Outcome.IN_SERVICE))
-    place = {"stage": stage, "operator": operator}
+    station = visits.queue % deployment.network.station_count
+    stage, operator = known["stage"].to_numpy(), known["operator"].to_numpy()
 
-    def counted(name: str, mask: Mask, when: Ints, amount: Ints | None = None) -> pd.DataFrame:
-        rows = np.flatnonzero(mask)
-        where = {key: values[rows] for key, values in place.items()}
-        amounts = np.ones(len(rows), dtype=np.int64) if amount is None else amount[rows]
-        lanes = visits.queue[rows] // deployment.network.station_count
-        return _rows(deployment, crowd, name, visits.person[rows], lanes, when[rows], where, amounts)
+    def placed(at: Mask, rows: Mask) -> Ints:
+        """The rows of a mask that are at these stations."""
+        return np.flatnonzero(at[station] & rows)
 
-    asked = (stage == "information") & np.isin(visits.reason, _NEW_CONTACT)
-    entered = telephone & ~np.isin(visits.outcome, (Outcome.CLOSED, Outcome.FULL))
-    contacts = counted("contacts", asked, visits.joined)
-    received = _first(visits, served & (stage == "accueil"), operator)
-    in_conseil = _first(visits, served & (stage == "conseil"), operator)
-    asks_bilan = crowd.bilan[visits.person] == 1
-    conge = received & asks_bilan & (operator == "opacif")
-    expert = np.isin(operator, [o for o in OPERATORS if deployment.tables.has(f"operators.{o}.{_EXPERTS}")])
-    employee = crowd.population[visits.person] == POPULATIONS.index("salaries")
-    on_time = served & np.isin(crowd.public[visits.person], [PUBLICS.index(p) for p in _EMPLOYERS_PUBLICS])
-    on_time &= ((stage == "accueil") & (crowd.time_accueil[visits.person] == 1)) | (
-        np.isin(stage, ("conseil", "formalisation")) & (crowd.time_conseil[visits.person] == 1)
+    def counted(name: str, rows: Ints, when: Ints, amount: Ints | int = 1) -> pd.DataFrame:
+        return _rows(deployment, crowd, name, visits.person[rows], visits.queue[rows], when[rows], amount)
+
+    def first(rows: Ints) -> Ints:
+        """The first of these visits with each operator; one that goes on a series is not first."""
+        codes, found = pd.factorize(operator)
+        is_first = first_seen(visits.person[rows], codes.astype(np.int64)[station[rows]], len(found))
+        return np.asarray(rows[is_first & (visits.reason[rows] != Reason.SERIES)])
+
+    served = (visits.called != NEVER) & _among(visits.outcome, (Outcome.SERVED, Outcome.IN_SERVICE))
+    contacts = counted(
+        "contacts", placed(stage == "information", _among(visits.reason, _NEW_CONTACT)), visits.joined
     )
+    entered = placed(
+        (known["channel"] == "telephone").to_numpy(), ~_among(visits.outcome, (Outcome.CLOSED, Outcome.FULL))
+    )
+    received = first(placed(stage == "accueil", served))
+    in_conseil = first(placed(stage == "conseil", served))
+    employee = crowd.population == POPULATIONS.index("salaries")
+    conge = received[((crowd.bilan == 1) & employee)[visits.person[received]]]
+    conge = conge[(operator == "opacif")[station[conge]]]
+    expert = np.isin(operator, [o for o in OPERATORS if deployment.tables.has(f"operators.{o}.{_EXPERTS}")])
+    psychologist = in_conseil[((crowd.bilan == 1) & ~employee)[visits.person[in_conseil]]]
+    psychologist = psychologist[expert[station[psychologist]]]
+    of_employers = np.isin(crowd.public, [PUBLICS.index(public) for public in _EMPLOYERS_PUBLICS])
+    on_time = []
+    for at, flag in (
+        (stage == "accueil", crowd.time_accueil),
+        (np.isin(stage, ("conseil", "formalisation")), crowd.time_conseil),
+    ):
+        rows = placed(at, served)
+        on_time.append(rows[(of_employers & (flag == 1))[visits.person[rows]]])
+    working_time = np.sort(np.concatenate(on_time))
+    seconds = visits.ended[working_time] - visits.called[working_time]
     return pd.concat(
         [
             contacts,
@@ -78,23 +92,21 @@ def people_quantities(deployment: Deployment, crowd: Crowd, trace: Trace, state:
             _web_visits(deployment, contacts),
             counted("persons_received", received, visits.called),
             counted("persons_entering_conseil", in_conseil, visits.called),
-            _decided(deployment, counted("bilans_conge", conge & employee, visits.called)),
-            counted("bilans_psychologist", in_conseil & asks_bilan & ~employee & expert, visits.called),
-            counted("working_time_interviews", on_time, visits.called),
-            counted("working_time_s", on_time, visits.called, visits.ended - visits.called),
+            _decided(deployment, counted("bilans_conge", conge, visits.called)),
+            counted("bilans_psychologist", psychologist, visits.called),
+            counted("working_time_interviews", working_time, visits.called),
+            counted("working_time_s", working_time, visits.called, seconds),
             _projects(deployment, crowd, trace),
         ],
         ignore_index=True,
     )
 
 
-def _first(visits: Visits, mask: Mask, operator: NDArray[np.object_]) -> Mask:
-    """The first of these visits of each person with each operator; one that goes on a series is not first."""
-    rows = pd.DataFrame({"person": visits.person, "operator": operator})[mask]
-    first = np.zeros(len(visits), dtype=np.bool_)
-    first[rows.index[~rows.duplicated().to_numpy()]] = True
-    first &= visits.reason != Reason.SERIES
-    return first
+def _among(codes: Ints, chosen: Sequence[int]) -> Mask:
+    """Whether each code, of those of a trace, is one of a few."""
+    table = np.zeros(max(len(Outcome), len(Reason)), dtype=np.bool_)
+    table[list(chosen)] = True
+    return np.asarray(table[codes])
 
 
 def _decided(deployment: Deployment, asked: pd.DataFrame) -> pd.DataFrame:
@@ -129,10 +141,7 @@ def _projects(deployment: Deployment, crowd: Crowd, trace: Trace) -> pd.DataFram
     """Projects completed, at the operator of the queue left; none where the network has no such exit."""
     exits, names = trace.exits, deployment.network.exit_names
     done = exits.take(exits.exit == (names.index(COMPLETED) if COMPLETED in names else -1))
-    lane, station = np.divmod(done.queue, deployment.network.station_count)
-    where = {name: deployment.stations[name].to_numpy()[station] for name in ("stage", "operator")}
-    ones = np.ones(len(done), dtype=np.int64)
-    return _rows(deployment, crowd, "projects", done.person, lane, done.second, where, ones)
+    return _rows(deployment, crowd, "projects", done.person, done.queue, done.second, 1)
 
 
 def _rows(
@@ -140,30 +149,32 @@ def _rows(
     crowd: Crowd,
     quantity: str,
     person: Ints,
-    lane: Ints,
+    queue: Ints,
     second: Ints,
-    where: Mapping[str, NDArray[np.object_]],
-    amount: Ints,
+    amount: Ints | int,
 ) -> pd.DataFrame:
     """Sums of amounts, and people, in the horizon by year, region, operator, stage, public and character."""
     years, bounds = calendar_years(deployment.horizon)
-    inside = (second >= bounds[0]) & (second < bounds[-1])
-    rank = np.searchsorted(bounds, second[inside], side="right") - 1
-    new = (crowd.induced[person[inside]] == 1) & (not quantity.startswith("working_time"))
-    rows = pd.DataFrame(
-        {
-            "year": np.array(years, dtype=np.int64)[rank],
-            "lane": lane[inside],
-            "operator": where["operator"][inside],
-            "stage": where["stage"][inside],
-            "public": crowd.public[person[inside]],
-            "character": np.where(new, "nouveau_recurrent", "deja_finance"),
-            "person": person[inside],
-            "value": amount[inside],
-        }
+    rank = reached(bounds, second) - 1
+    inside = (rank >= 0) & (rank < len(years))
+    person, queue, rank = person[inside], queue[inside], rank[inside]
+    lane, station = np.divmod(queue, deployment.network.station_count)
+    operator, operators = pd.factorize(deployment.stations["operator"].to_numpy(), sort=True)
+    stage, stages = pd.factorize(deployment.stations["stage"].to_numpy(), sort=True)
+    characters = ("deja_finance", "nouveau_recurrent")
+    new = crowd.induced[person] if not quantity.startswith("working_time") else 0
+    codes = [rank, lane, operator[station], stage[station], crowd.public[person], new]
+    names = (years, deployment.regions, operators, stages, PUBLICS, characters)
+    cells = Cells.of(codes, [len(values) for values in names], len(person))
+    people = cells.people(person)
+    found = np.flatnonzero(people)
+    found = found[np.argsort(cells.place[found])]
+    columns = dict(
+        zip(("year", "region", "operator", "stage", "public", "character"), cells.codes(found), strict=True)
     )
-    keys = ["year", "lane", "operator", "stage", "public", "character"]
-    rows = rows.groupby(keys).agg(value=("value", "sum"), people=("person", "nunique")).reset_index()
-    rows["region"] = np.array(deployment.regions, dtype=object)[rows.pop("lane").to_numpy()]
-    rows["public"] = np.array(PUBLICS, dtype=object)[rows["public"].to_numpy()]
-    return rows.assign(quantity=quantity, role="")
+    rows = {
+        name: np.array(list(values), dtype=np.int64 if name == "year" else object)[positions]
+        for (name, positions), values in zip(columns.items(), names, strict=True)
+    }
+    value = cells.sums(amount if isinstance(amount, int) else amount[inside])[found]
+    return pd.DataFrame({**rows, "value": value, "people": people[found], "quantity": quantity, "role": ""})

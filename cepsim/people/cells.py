@@ -90,6 +90,26 @@ def first_seen(person: Ints, code: Ints, size: int) -> Mask:
     return _first_seen(person, code, size)
 
 
+@compiled
+def reached(bounds: Ints, values: Ints) -> Ints:
+    """How many of the increasing bounds each value has reached; quick where values follow each other."""
+    done = np.empty(len(values), dtype=np.int64)
+    rank = 0
+    for row in range(len(values)):
+        value = values[row]
+        if (rank > 0 and bounds[rank - 1] > value) or (rank < len(bounds) and bounds[rank] <= value):
+            low, high = 0, len(bounds)
+            while low < high:
+                middle = (low + high) // 2
+                if bounds[middle] <= value:
+                    low = middle + 1
+                else:
+                    high = middle
+            rank = low
+        done[row] = rank
+    return done
+
+
 def is_sorted(values: Ints) -> bool:
     """Whether no value is less than the one before it."""
     return bool((values[1:] >= values[:-1]).all())
