@@ -7,6 +7,7 @@ import os
 import secrets
 import signal
 import tempfile
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -207,14 +208,23 @@ def work(run: str, planned: Plan, store: Store | None, folder: Path, task: Task)
     return _benches[run].do(task, lambda _share: None)
 
 
-def _ignore_interrupts() -> None:
+def _begin() -> None:
     # Ctrl-C reaches every process of the terminal: the parent alone answers it, and ends the others
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A parent that was killed ends nobody: its workers see to it themselves."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _in_processes(running: _Running, workers: int) -> None:
     context = multiprocessing.get_context("spawn")
-    executor = ProcessPoolExecutor(workers, context, _ignore_interrupts)
+    executor = ProcessPoolExecutor(workers, context, _begin)
     try:
         running.spread(executor)
     except BaseException:
