@@ -16,7 +16,7 @@ from cepsim.people.cells import Cells, Mask, first_seen, reached
 from cepsim.people.crowd import Crowd
 from cepsim.people.deployment import Deployment
 from cepsim.people.segments import calendar_years
-from cepsim.people.visited import Visited
+from cepsim.people.visited import Visited, among
 from cepsim.scenario.vocabulary import IN_WORK, OPERATORS, POPULATIONS, PUBLICS
 from cepsim.trace import NEVER, Ints, Outcome, Reason, State, Trace
 
@@ -56,16 +56,16 @@ def people_quantities(deployment: Deployment, crowd: Crowd, trace: Trace, state:
 
     def first(rows: Ints) -> Ints:
         """The first of these visits with each operator; one that goes on a series is not first."""
-        codes, found = pd.factorize(operator)
-        is_first = first_seen(visits.person[rows], codes.astype(np.int64)[station[rows]], len(found))
+        codes, names = _codes(known["operator"])
+        is_first = first_seen(visits.person[rows], codes[station[rows]], len(names))
         return np.asarray(rows[is_first & (visits.reason[rows] != Reason.SERIES)])
 
-    served = (visits.called != NEVER) & _among(visits.outcome, (Outcome.SERVED, Outcome.IN_SERVICE))
+    served = (visits.called != NEVER) & among(visits.outcome, (Outcome.SERVED, Outcome.IN_SERVICE))
     contacts = counted(
-        "contacts", placed(stage == "information", _among(visits.reason, _NEW_CONTACT)), visits.joined
+        "contacts", placed(stage == "information", among(visits.reason, _NEW_CONTACT)), visits.joined
     )
     entered = placed(
-        (known["channel"] == "telephone").to_numpy(), ~_among(visits.outcome, (Outcome.CLOSED, Outcome.FULL))
+        (known["channel"] == "telephone").to_numpy(), ~among(visits.outcome, (Outcome.CLOSED, Outcome.FULL))
     )
     received = first(placed(stage == "accueil", served))
     in_conseil = first(placed(stage == "conseil", served))
@@ -102,11 +102,10 @@ def people_quantities(deployment: Deployment, crowd: Crowd, trace: Trace, state:
     )
 
 
-def _among(codes: Ints, chosen: Sequence[int]) -> Mask:
-    """Whether each code, of those of a trace, is one of a few."""
-    table = np.zeros(max(len(Outcome), len(Reason)), dtype=np.bool_)
-    table[list(chosen)] = True
-    return np.asarray(table[codes])
+def _codes(column: pd.Series[str]) -> tuple[Ints, list[str]]:
+    """The place of each text among them all, sorted."""
+    names = sorted(set(column))
+    return np.array([names.index(text) for text in column], dtype=np.int64), names
 
 
 def _decided(deployment: Deployment, asked: pd.DataFrame) -> pd.DataFrame:
@@ -159,12 +158,12 @@ def _rows(
     inside = (rank >= 0) & (rank < len(years))
     person, queue, rank = person[inside], queue[inside], rank[inside]
     lane, station = np.divmod(queue, deployment.network.station_count)
-    operator, operators = pd.factorize(deployment.stations["operator"].to_numpy(), sort=True)
-    stage, stages = pd.factorize(deployment.stations["stage"].to_numpy(), sort=True)
+    operator, operators = _codes(deployment.stations["operator"])
+    stage, stages = _codes(deployment.stations["stage"])
     characters = ("deja_finance", "nouveau_recurrent")
     new = crowd.induced[person] if not quantity.startswith("working_time") else 0
     codes = [rank, lane, operator[station], stage[station], crowd.public[person], new]
-    names = (years, deployment.regions, operators, stages, PUBLICS, characters)
+    names: list[Sequence[object]] = [years, deployment.regions, operators, stages, PUBLICS, characters]
     cells = Cells.of(codes, [len(values) for values in names], len(person))
     people = cells.people(person)
     found = np.flatnonzero(people)

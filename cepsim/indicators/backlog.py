@@ -8,6 +8,7 @@ import pandas as pd
 from cepsim.indicators.episodes import Journeys
 from cepsim.indicators.tally import Names, tally
 from cepsim.indicators.window import Window
+from cepsim.people.cells import reached
 from cepsim.people.deployment import Deployment
 from cepsim.scenario.vocabulary import OPERATORS, STAGES
 from cepsim.trace import Ints
@@ -22,8 +23,8 @@ def count_backlog(deployment: Deployment, found: Journeys, window: Window) -> pd
     mondays = window.mondays
     rows = found.rows
     # waiting at t: joined before t, and neither called in nor gone before t
-    first = np.searchsorted(mondays, rows.joined, side="right")
-    last = np.searchsorted(mondays, found.wait_ends, side="right")
+    first = reached(mondays, rows.joined)
+    last = reached(mondays, found.wait_ends)
     waits = np.flatnonzero((last > first) & found.staffed)
     keys: dict[str, tuple[Ints, Names]] = {
         "region": (rows.queue[waits] // deployment.network.station_count, deployment.regions),

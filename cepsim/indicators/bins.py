@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 import numpy as np
 
+from cepsim.people.cells import reached
 from cepsim.trace import Ints
 from cepsim.units import SECONDS_PER_DAY, SECONDS_PER_HOUR, SECONDS_PER_MINUTE
 
@@ -35,7 +36,7 @@ class Bins:
         """The bin of each value. Raises ValueError where a value is negative."""
         if len(values) and int(values.min()) < 0:
             raise ValueError(f"a wait is not negative, found {int(values.min())} {self.unit}")
-        return np.searchsorted(self.lower, values, side="right").astype(np.int64) - 1
+        return np.minimum(values, len(self) - 1) if self.whole else reached(self.lower, values) - 1
 
 
 def _seconds() -> Ints:

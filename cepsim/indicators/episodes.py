@@ -19,8 +19,9 @@ import numpy as np
 from cepsim.indicators.who import Mask
 from cepsim.network.arrays import CHOICE_BASE
 from cepsim.people.deployment import Deployment
+from cepsim.people.visited import Visited, among
 from cepsim.scenario.vocabulary import OPERATORS, STAGES
-from cepsim.trace import NEVER, Columns, Ints, Outcome, Reason, State, Status, Trace, Visits
+from cepsim.trace import NEVER, Columns, Ints, Outcome, Reason, State, Status, Trace
 
 #: Stages of waits: those of the path, what comes again at each of them, and two spans over several stages.
 WAIT_STAGES: Final = (*STAGES, *(f"{stage}_suite" for stage in STAGES), "premier_entretien", "projet")
@@ -46,26 +47,22 @@ class End(IntEnum):
 class Journeys:
     """Every visit, settled or under way, by (person, visit), and what the network says of it.
 
-    `rows` are the visits; `stage` and `operator` positions in the vocabularies; `repeat`, a further contact;
-    `staffed`, somebody serves there; `follows`, the visit goes on with the wait of the row before; `orphan`,
-    it goes on with a wait of which the trace does not hold the beginning; `last`, the person's last row;
-    `pending`, that wait is not over although no visit is under way.
+    `rows` are the visits; `stage` and `operator` positions in the vocabularies; `attended`, called in and
+    there; `repeat`, a further contact; `staffed`, somebody serves there; `follows`, the visit goes on with
+    the wait of the row before; `orphan`, it goes on with a wait of which the trace does not hold the
+    beginning; `last`, the person's last row; `pending`, that wait is not over although no visit is under way.
     """
 
-    rows: Visits
+    rows: Visited
     stage: Ints
     operator: Ints
+    attended: Mask
     repeat: Mask
     staffed: Mask
     follows: Mask
     orphan: Mask
     last: Mask
     pending: Mask
-
-    @property
-    def attended(self) -> Mask:
-        """Called in and there."""
-        return np.isin(self.rows.outcome, (Outcome.SERVED, Outcome.IN_SERVICE))
 
     @property
     def sent_here(self) -> Mask:
@@ -106,28 +103,27 @@ class Episodes(Columns):
 
 def journeys(deployment: Deployment, trace: Trace, state: State) -> Journeys:
     """Put the visits of a run in order and say what each of them goes on with."""
-    rows = Visits.concatenate([trace.visits, state.open_visits()]).sorted_by("person", "visit")
+    rows = Visited.of(trace, state)
     station = rows.queue % deployment.network.station_count
     stage = station_stages(deployment)[station]
     has_before = np.zeros(len(rows), dtype=bool)
     has_before[1:] = (rows.person[1:] == rows.person[:-1]) & (rows.visit[1:] == rows.visit[:-1] + 1)
     same_stage = np.zeros(len(rows), dtype=bool)
     same_stage[1:] = stage[1:] == stage[:-1]
-    goes_on = np.isin(rows.reason, _SAME_PLACE) | (
-        np.isin(rows.reason, _ELSEWHERE) & (same_stage | ~has_before)
-    )
+    goes_on = among(rows.reason, _SAME_PLACE) | (among(rows.reason, _ELSEWHERE) & (same_stage | ~has_before))
     last = np.ones(len(rows), dtype=bool)
     last[:-1] = rows.person[1:] != rows.person[:-1]
     return Journeys(
         rows=rows,
         stage=stage,
         operator=station_operators(deployment)[station],
-        repeat=deployment.stations["repeat"].to_numpy(dtype=np.int64)[station] == 1,
-        staffed=deployment.network.queues.team[rows.queue] >= 0,
+        attended=among(rows.outcome, (Outcome.SERVED, Outcome.IN_SERVICE)),
+        repeat=(deployment.stations["repeat"].to_numpy(dtype=np.int64) == 1)[station],
+        staffed=(deployment.network.queues.team >= 0)[rows.queue],
         follows=goes_on & has_before,
         orphan=goes_on & ~has_before,
         last=last,
-        pending=last & np.isin(rows.person, _coming_back(state)),
+        pending=_pending(rows, state),
     )
 
 
@@ -136,6 +132,11 @@ def episodes(found: Journeys, observed: int) -> Episodes:
     rows = found.rows
     first = np.flatnonzero(~found.follows)
     last = np.append(first[1:], len(rows)) - 1 if len(first) else first
+    called_in = found.attended | (rows.outcome == Outcome.NO_SHOW)
+    first_call = np.where(called_in, rows.called, observed)
+    offered = np.minimum.reduceat(first_call, first) if len(first) else first
+    served = found.staffed[first]
+    first, last, offered = first[served], last[served], offered[served]
     outcome = rows.outcome[last]
     open_ended = found.pending[last] | ((outcome == Outcome.NO_SHOW) & (rows.ended[last] >= observed))
     waits = (outcome == Outcome.WAITING) | open_ended
@@ -143,10 +144,7 @@ def episodes(found: Journeys, observed: int) -> Episodes:
     no_show = (outcome == Outcome.NO_SHOW) & ~waits
     left = np.where(called | no_show, rows.called[last], np.where(waits, observed, rows.ended[last]))
     later = (rows.reason[first] == Reason.SERIES) | found.repeat[first]
-    called_in = found.attended | (rows.outcome == Outcome.NO_SHOW)
-    first_call = np.where(called_in, rows.called, observed)
-    offered = np.minimum.reduceat(first_call, first) if len(first) else first
-    everything = Episodes(
+    return Episodes(
         person=rows.person[first],
         stage=found.stage[last] + np.where(later, LATER, 0),
         operator=found.operator[last],
@@ -160,7 +158,6 @@ def episodes(found: Journeys, observed: int) -> Episodes:
         is_offered=(offered < observed).astype(np.int64),
         known=(~found.orphan[first]).astype(np.int64),
     )
-    return everything.take(found.staffed[first])
 
 
 def station_stages(deployment: Deployment) -> Ints:
@@ -183,11 +180,16 @@ def stations_of(deployment: Deployment, queue: Ints) -> Ints:
     return station
 
 
-def _coming_back(state: State) -> Ints:
-    """People between two visits of one wait."""
+def _pending(rows: Visited, state: State) -> Mask:
+    """The last rows of people between two visits of one wait."""
     people = state.people
-    back = (people.status == Status.BETWEEN) & np.isin(people.reason, (*_SAME_PLACE, *_ELSEWHERE))
-    return np.asarray(people.person[back])
+    back = (people.status == Status.BETWEEN) & among(people.reason, (*_SAME_PLACE, *_ELSEWHERE))
+    person = people.person[back]
+    at = np.searchsorted(rows.person, person, side="right") - 1
+    pending = np.zeros(len(rows), dtype=bool)
+    at, person = at[at >= 0], person[at >= 0]
+    pending[at[rows.person[at] == person]] = True
+    return pending
 
 
 def _positions(deployment: Deployment, column: str, known: tuple[str, ...]) -> Ints:

@@ -18,9 +18,10 @@ from cepsim.indicators.episodes import (
     stations_of,
 )
 from cepsim.indicators.leaving import Leaving
-from cepsim.indicators.tally import tally
+from cepsim.indicators.tally import Batch, tally, tally_batches
 from cepsim.indicators.who import Mask, flags, who
 from cepsim.indicators.window import Window
+from cepsim.people.cells import first_seen
 from cepsim.people.crowd import Crowd
 from cepsim.people.deployment import Deployment
 from cepsim.trace import Ints, Outcome, State
@@ -74,22 +75,23 @@ def count_funnel(
     reached["answered"] |= flags(crowd, rows.person[stage > INFORMATION])
     reached["formalised"] |= written
     contacts = {"first_requests": joins["first_requests"] & ~found.follows, "answered": joins["answered"]}
-    nobody = np.zeros(len(rows), dtype=bool)
-    counts: list[tuple[Ints, Ints, Ints]] = []
+    everybody = who(deployment, crowd, np.arange(len(crowd)))
+    codes = {name: positions for name, (positions, _) in everybody.items()}
+    names = {name: values for name, (_, values) in everybody.items()}
+    counts_row = counted[rows.person]
+    batches = []
     for rank, step in enumerate(STEPS):
-        for kind, persons in enumerate(
-            (
-                np.flatnonzero(reached[step] & counted),
-                rows.person[contacts.get(step, nobody) & counted[rows.person]],
-                rows.person[joins.get(step, nobody) & counted[rows.person]],
-            )
+        for measure, persons in (
+            ("people", np.flatnonzero(reached[step] & counted)),
+            *(
+                (kind, rows.person[masks[step] & counts_row])
+                for kind, masks in (("contacts", contacts), ("visits", joins))
+                if step in masks
+            ),
         ):
-            counts.append((np.full(len(persons), rank), persons, np.full(len(persons), kind)))
-    steps, person, kinds = (np.concatenate(column) for column in zip(*counts, strict=True))
-    return tally(
-        {**who(deployment, crowd, person), "step": (steps, STEPS)},
-        {"people": kinds == 0, "contacts": kinds == 1, "visits": kinds == 2},
-    )
+            keys = {**{name: of[persons] for name, of in codes.items()}, "step": rank}
+            batches.append(Batch(len(persons), keys, {measure: 1}))
+    return tally_batches({**names, "step": STEPS}, ("people", "contacts", "visits"), batches)
 
 
 def _finished(deployment: Deployment, crowd: Crowd, found: Journeys, state: State, leaving: Leaving) -> Mask:
@@ -128,11 +130,13 @@ def _distinct(
     masks: tuple[Mask, Mask],
     names: range,
 ) -> pd.DataFrame:
-    seen, received = (np.unique(period[mask] * len(crowd) + person[mask]) for mask in masks)
-    both = np.concatenate([seen, received])
-    rank, who_is = np.divmod(both, max(len(crowd), 1))
-    is_received = np.arange(len(both)) >= len(seen)
+    found = []
+    for mask in masks:
+        rows = np.flatnonzero(mask)
+        found.append(rows[first_seen(person[rows], period[rows], len(names))])
+    both = np.concatenate(found)
+    is_received = np.arange(len(both)) >= len(found[0])
     return tally(
-        {"year": (rank, names), **who(deployment, crowd, who_is)},
+        {"year": (period[both], names), **who(deployment, crowd, person[both])},
         {"reached": ~is_received, "served": is_received},
     )

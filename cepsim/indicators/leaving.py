@@ -51,8 +51,8 @@ class Leaving:
         second[exits.person] = exits.second
         return cls(
             second,
-            flags(crowd, exits.person[names[exits.exit] == COMPLETED]),
-            flags(crowd, exits.person[names[exits.exit] == DROPPED_OUT]),
+            flags(crowd, exits.person[(names == COMPLETED)[exits.exit]]),
+            flags(crowd, exits.person[(names == DROPPED_OUT)[exits.exit]]),
         )
 
 

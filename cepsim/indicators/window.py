@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 
 from cepsim.errors import ScenarioError
+from cepsim.people.cells import reached
 from cepsim.people.deployment import Deployment
 from cepsim.people.segments import calendar_years
 from cepsim.trace import Ints
@@ -80,12 +81,12 @@ class Window:
 
     def year(self, seconds: Ints) -> Ints:
         """Rank of the year of each second, -1 outside the horizon."""
-        rank = np.searchsorted(self.year_bounds, seconds, side="right").astype(np.int64) - 1
+        rank = reached(np.array(self.year_bounds, dtype=np.int64), seconds) - 1
         return np.where(rank < len(self.years), rank, -1)
 
     def cohort(self, seconds: Ints) -> Ints:
         """Quarter of each second: BEFORE launch, the number of cohorts after the horizon."""
-        return np.searchsorted(self.cohort_bounds, seconds, side="right").astype(np.int64) - 1
+        return reached(np.array(self.cohort_bounds, dtype=np.int64), seconds) - 1
 
     def label(self, cohort: int) -> str:
         """A cohort as people write it: the year and the first month of its quarter, "2015-01"."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cepsim.compiled import compiled
 from cepsim.people.deployment import Deployment
 from cepsim.trace import Ints
 from cepsim.units import DAYS_PER_WEEK, SECONDS_PER_DAY, SECONDS_PER_HOUR
@@ -41,11 +42,18 @@ class WorkingDays:
 
     def between(self, region: Ints, begin: Ints, end: Ints) -> Ints:
         """Working days in (date of begin, date of end], on the clock of the region."""
-        return self._upto(region, end) - self._upto(region, begin)
+        return _between(self.upto, self.first_day, self.offset_s, region, begin, end)
 
-    def _upto(self, region: Ints, second: Ints) -> Ints:
-        day = (second + self.offset_s[region]) // SECONDS_PER_DAY - self.first_day
-        return np.asarray(self.upto[region, day])
+
+@compiled
+def _between(upto: Ints, first_day: int, offset_s: Ints, region: Ints, begin: Ints, end: Ints) -> Ints:
+    done = np.empty(len(region), dtype=np.int64)
+    for row in range(len(region)):
+        lane = region[row]
+        before = (begin[row] + offset_s[lane]) // SECONDS_PER_DAY - first_day
+        after = (end[row] + offset_s[lane]) // SECONDS_PER_DAY - first_day
+        done[row] = upto[lane, after] - upto[lane, before]
+    return done
 
 
 def _open_days(deployment: Deployment, region: str, offset_s: int) -> Ints:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
 
-from cepsim.people.cells import is_sorted
-from cepsim.trace import Columns, Ints, State, Trace, Visits
+from cepsim.people.cells import Mask, is_sorted
+from cepsim.trace import Columns, Ints, Outcome, Reason, State, Trace, Visits
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,3 +52,10 @@ class Visited(Columns):
     @classmethod
     def _from(cls, visits: Visits) -> Visited:
         return cls(**{field.name: getattr(visits, field.name) for field in fields(cls)})
+
+
+def among(codes: Ints, chosen: Sequence[int]) -> Mask:
+    """Whether each code, of outcomes or of reasons, is one of a few."""
+    table = np.zeros(max(len(Outcome), len(Reason)), dtype=np.bool_)
+    table[list(chosen)] = True
+    return np.asarray(table[codes])
