@@ -143,9 +143,10 @@ class Results:
             rows.append(_summary(frames, ["year", "payer", "indicator"]).assign(scenario=name))
         if not rows:
             return pd.DataFrame(
-                columns=["scenario", "year", "payer", "indicator", "mean", "low", "high", "n"]
+                columns=["scenario", "year", "payer", "indicator", "mean", "low", "high", "n", "unit"]
             )
-        return _ordered(pd.concat(rows, ignore_index=True), ["year", "payer"])
+        found = pd.concat(rows, ignore_index=True)
+        return _ordered(found.assign(unit=found["indicator"].map(_unit_of)), ["year", "payer"])
 
     @cached_property
     def marks(self) -> pd.DataFrame:
@@ -156,8 +157,8 @@ class Results:
 
     @cached_property
     def loads(self) -> pd.DataFrame:
-        """Offered load by team and year."""
-        return self.plan.loads()
+        """Offered load by team and year; `unit` is that of its hours, people are persons, load a share."""
+        return self.plan.loads().assign(unit="hours_per_year")
 
     def merged(self, scenario: str) -> Counts:
         """Counts of all replications together."""
@@ -241,7 +242,19 @@ class Results:
             for name, replications in self.measured.items()
             for n, m in enumerate(replications)
         ]
-        return pd.DataFrame(rows, columns=["scenario", "replication", "people", "visits"])
+        # the unit of people: visits are counted one by one
+        return pd.DataFrame(rows, columns=["scenario", "replication", "people", "visits"]).assign(
+            unit="persons"
+        )
+
+
+def _unit_of(indicator: str) -> str:
+    """The unit of a row for the social partners."""
+    if indicator.startswith("share_"):
+        return "share"
+    if indicator == "cif_forgone":
+        return "persons"
+    return "eur_per_person" if indicator == "eur_per_private_employee" else "eur"
 
 
 def _gross(of: Ledger, cut: Sequence[str]) -> pd.DataFrame:
