@@ -18,10 +18,10 @@ from cepsim.indicators.episodes import (
     stations_of,
 )
 from cepsim.indicators.leaving import Leaving
-from cepsim.indicators.tally import Batch, tally, tally_batches
+from cepsim.indicators.tally import Batch, sizes_of, tally, tally_batches
 from cepsim.indicators.who import Mask, flags, who
 from cepsim.indicators.window import Window
-from cepsim.people.cells import first_seen
+from cepsim.people.cells import combined, first_seen
 from cepsim.people.crowd import Crowd
 from cepsim.people.deployment import Deployment
 from cepsim.trace import Ints, Outcome, State
@@ -76,8 +76,9 @@ def count_funnel(
     reached["formalised"] |= written
     contacts = {"first_requests": joins["first_requests"] & ~found.follows, "answered": joins["answered"]}
     everybody = who(deployment, crowd, np.arange(len(crowd)))
-    codes = {name: positions for name, (positions, _) in everybody.items()}
-    names = {name: values for name, (_, values) in everybody.items()}
+    names = {**{name: values for name, (_, values) in everybody.items()}, "step": STEPS}
+    codes = [positions for positions, _ in everybody.values()]
+    first_place = combined([*codes, 0], sizes_of(names), len(crowd))
     counts_row = counted[rows.person]
     batches = []
     for rank, step in enumerate(STEPS):
@@ -89,9 +90,8 @@ def count_funnel(
                 if step in masks
             ),
         ):
-            keys = {**{name: of[persons] for name, of in codes.items()}, "step": rank}
-            batches.append(Batch(len(persons), keys, {measure: 1}))
-    return tally_batches({**names, "step": STEPS}, ("people", "contacts", "visits"), batches)
+            batches.append(Batch(first_place[persons] + rank, {measure: 1}))
+    return tally_batches(names, ("people", "contacts", "visits"), batches)
 
 
 def _finished(deployment: Deployment, crowd: Crowd, found: Journeys, state: State, leaving: Leaving) -> Mask:

@@ -22,14 +22,12 @@ Names = Sequence[str] | Sequence[int]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Batch:
-    """Rows to count: the position of each in the names of every key column, and what it adds to measures.
+    """Rows to count: where each is among all the combinations of key columns, and what it adds to measures.
 
-    A position may be one number for all rows, an amount too; whole numbers or booleans are added. `count`
-    is the number of rows.
+    `place` is as `combined` gives it; whole numbers or booleans are added, or one number for all rows.
     """
 
-    count: int
-    keys: Mapping[str, Ints | int]
+    place: Ints
     measures: Mapping[str, Ints | NDArray[np.bool_] | int]
 
 
@@ -42,19 +40,24 @@ def tally(
     numbers (or booleans) to add. All arrays have one shape (rows,).
     """
     names = {name: values for name, (_, values) in keys.items()}
-    codes = {name: positions for name, (positions, _) in keys.items()}
-    count = len(next(iter(codes.values())))
-    return tally_batches(names, list(measures), [Batch(count, codes, measures)])
+    codes = [positions for positions, _ in keys.values()]
+    place = combined(codes, sizes_of(names), len(codes[0]))
+    return tally_batches(names, list(measures), [Batch(place, measures)])
+
+
+def sizes_of(names: Mapping[str, Names]) -> list[int]:
+    """How many names each key column may take."""
+    return [max(len(values), 1) for values in names.values()]
 
 
 def tally_batches(
     names: Mapping[str, Names], measures: Sequence[str], batches: Sequence[Batch]
 ) -> pd.DataFrame:
     """The same over several batches of rows; `names` are those of each key column."""
-    sizes = [max(len(values), 1) for values in names.values()]
-    places = [combined([batch.keys[name] for name in names], sizes, batch.count) for batch in batches]
-    cells = Cells.met(places[0] if len(places) == 1 else np.concatenate([*places]), sizes)
-    bounds = np.cumsum([0, *(batch.count for batch in batches)])
+    sizes = sizes_of(names)
+    places = [batch.place for batch in batches]
+    cells = Cells.met(places[0] if len(places) == 1 else np.concatenate(places), sizes)
+    bounds = np.cumsum([0, *(len(place) for place in places)])
     sums = {name: np.zeros(len(cells.place), dtype=np.int64) for name in measures}
     for batch, begin, end in zip(batches, bounds[:-1], bounds[1:], strict=True):
         here = Cells(cells.of_row[begin:end], cells.place, cells.sizes)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -20,14 +22,15 @@ from cepsim.indicators.episodes import (
     Journeys,
     station_operators,
     station_stages,
-    stations_of,
 )
 from cepsim.indicators.leaving import Leaving
-from cepsim.indicators.tally import tally
+from cepsim.indicators.tally import Batch, Names, sizes_of, tally_batches
 from cepsim.indicators.window import Window
+from cepsim.people.cells import combined
 from cepsim.people.crowd import Crowd
 from cepsim.people.deployment import Deployment
 from cepsim.people.hours import UNALLOCATED
+from cepsim.people.visited import among
 from cepsim.scenario.vocabulary import (
     OPERATORS,
     POPULATIONS,
@@ -36,7 +39,7 @@ from cepsim.scenario.vocabulary import (
     PUBLICS,
     STAGES,
 )
-from cepsim.trace import Columns, Ints, Outcome, Trace
+from cepsim.trace import Ints, Outcome, Trace
 
 #: What is counted, in order. A contact may take several calls, by telephone or at a desk, the door found
 #: closed included. `received` counts a person once, at the first accueil attended, `received_redirected` an
@@ -73,21 +76,14 @@ _TRAINING: Final = PROJECTS.index("formation")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Facts(Columns):
-    """One row a thing that happened: which measure, when, to whom (-1: nobody), in which queue, how much."""
+class Facts:
+    """What happened: which measure, when, to whom (-1: nobody), in which queue; 1 each, or how much."""
 
-    measure: Ints
+    measure: str
     second: Ints
     person: Ints
     queue: Ints
-    amount: Ints
-
-    @classmethod
-    def of(cls, measure: str, second: Ints, person: Ints, queue: Ints, amount: Ints | None = None) -> Facts:
-        """Facts of one measure, counted 1 each unless amounts are given."""
-        one = np.ones(len(second), dtype=np.int64)
-        code = np.full(len(second), MEASURES.index(measure), dtype=np.int64)
-        return cls(code, second, person, queue, one if amount is None else amount)
+    amount: Ints | int = 1
 
 
 def count_volumes(
@@ -104,33 +100,47 @@ def count_volumes(
     Columns year, region, operator, stage, public, admitted, measure; count. Sessions belong to
     nobody: their public is "non_affecte".
     """
-    facts = Facts.concatenate(
-        [
-            *_contacts(found, waits),
-            *_interviews(crowd, found, waits),
-            *_files(crowd, found),
-            *_exits_and_sessions(trace, leaving),
+    names: dict[str, Names] = {
+        "year": window.years,
+        "region": deployment.regions,
+        "operator": OPERATORS,
+        "stage": STAGES,
+        "public": [*PUBLICS, UNALLOCATED],
+        "admitted": (0, 1),
+        "measure": MEASURES,
+    }
+    lane, station = np.divmod(
+        np.arange(deployment.network.queue_count, dtype=np.int64), deployment.network.station_count
+    )
+    sizes = sizes_of(names)
+    where = combined(
+        [lane, station_operators(deployment)[station], station_stages(deployment)[station]],
+        sizes[1:4],
+        len(lane),
+    )
+    # the last row is nobody's
+    public, admitted = np.append(crowd.public, len(PUBLICS)), np.append(crowd.admitted, 0)
+    whom = combined([public, admitted], sizes[4:6], len(public))
+    grouped = [sizes[0], sizes[1] * sizes[2] * sizes[3], sizes[4] * sizes[5], sizes[6]]
+    batches = []
+    for facts in chain(
+        _contacts(found, waits),
+        _interviews(crowd, found, waits),
+        _files(crowd, found),
+        _exits_and_sessions(trace, leaving),
+    ):
+        year = window.year(facts.second)
+        inside = np.flatnonzero(year >= 0)
+        measure = MEASURES.index(facts.measure)
+        codes: list[Ints | int] = [
+            year[inside],
+            where[facts.queue[inside]],
+            whom[facts.person[inside]],
+            measure,
         ]
-    )
-    year = window.year(facts.second)
-    facts, year = facts.take(year >= 0), year[year >= 0]
-    station = stations_of(deployment, facts.queue)
-    nobody = facts.person < 0
-    return tally(
-        {
-            "year": (year, window.years),
-            "region": (facts.queue // deployment.network.station_count, deployment.regions),
-            "operator": (station_operators(deployment)[station], OPERATORS),
-            "stage": (station_stages(deployment)[station], STAGES),
-            "public": (
-                np.where(nobody, len(PUBLICS), np.append(crowd.public, -1)[facts.person]),
-                [*PUBLICS, UNALLOCATED],
-            ),
-            "admitted": (np.where(nobody, 0, np.append(crowd.admitted, -1)[facts.person]), (0, 1)),
-            "measure": (facts.measure, MEASURES),
-        },
-        {"count": facts.amount},
-    )
+        amount = facts.amount if isinstance(facts.amount, int) else facts.amount[inside]
+        batches.append(Batch(combined(codes, grouped, len(inside)), {"count": amount}))
+    return tally_batches(names, ("count",), batches)
 
 
 def cif_requests(volumes: pd.DataFrame) -> pd.DataFrame:
@@ -142,43 +152,37 @@ def cif_requests(volumes: pd.DataFrame) -> pd.DataFrame:
     return volumes[files & volumes["public"].isin(PRIVATE_EMPLOYEES)].assign(measure="cif_requests")
 
 
-def _contacts(found: Journeys, waits: Episodes) -> list[Facts]:
+def _contacts(found: Journeys, waits: Episodes) -> Iterator[Facts]:
     """First contacts: one wait is one contact, whatever the number of calls."""
     rows = found.rows
-    contacts = waits.take((waits.stage % LATER == INFORMATION) & (waits.stage < 2 * LATER))
-    began, lost = contacts.take(contacts.known == 1), contacts.take(contacts.end == End.LOST)
+    contacts = (waits.stage % LATER == INFORMATION) & (waits.stage < 2 * LATER)
+    began = np.flatnonzero(contacts & (waits.known == 1))
+    lost = np.flatnonzero(contacts & (waits.end == End.LOST))
+    yield Facts("contacts", waits.joined[began], waits.person[began], rows.queue[waits.first[began]])
+    yield Facts("contacts_lost", waits.left[lost], waits.person[lost], rows.queue[waits.last[lost]])
     information = found.stage == INFORMATION
-    visits = {
-        "answered": (information & found.attended, rows.called),
-        "calls": (information, rows.joined),
-        "calls_lost": (information & np.isin(rows.outcome, _LOST), rows.ended),
-    }
-    return [
-        Facts.of("contacts", began.joined, began.person, rows.queue[began.first]),
-        Facts.of("contacts_lost", lost.left, lost.person, rows.queue[lost.last]),
-        *(Facts.of(name, when[m], rows.person[m], rows.queue[m]) for name, (m, when) in visits.items()),
-    ]
+    for name, mask, when in (
+        ("answered", information & found.attended, rows.called),
+        ("calls", information, rows.joined),
+        ("calls_lost", information & among(rows.outcome, _LOST), rows.ended),
+    ):
+        yield _at(name, found, np.flatnonzero(mask), when)
 
 
-def _interviews(crowd: Crowd, found: Journeys, waits: Episodes) -> list[Facts]:
-    rows = found.rows
+def _at(measure: str, found: Journeys, which: Ints, when: Ints) -> Facts:
+    """These visits, on the date that `when` gives for each visit."""
+    return Facts(measure, when[which], found.rows.person[which], found.rows.queue[which])
 
-    def at(measure: str, which: Ints, amount: Ints | None = None) -> Facts:
-        return Facts.of(measure, rows.called[which], rows.person[which], rows.queue[which], amount)
 
-    def wanting_bilan(which: Ints, employees: bool) -> Ints:
-        person = rows.person[which]
-        is_employee = crowd.population[person] == _EMPLOYEES
-        wanting: Ints = which[(crowd.bilan[person] == 1) & (is_employee == employees)]
-        return wanting
-
+def _interviews(crowd: Crowd, found: Journeys, waits: Episodes) -> Iterator[Facts]:
+    rows, called = found.rows, found.rows.called
     accueil = np.flatnonzero(found.attended & (found.stage == ACCUEIL))
-    _, earliest = np.unique(rows.person[accueil], return_index=True)
+    person = rows.person[accueil]
+    earliest = np.append(True, person[1:] != person[:-1])[: len(person)]
     # sent there by an operator who received him before launch: not received anew
-    received = accueil[earliest]
-    sent_here = found.sent_here
-    received = received[~sent_here[received]]
-    entered = waits.take((waits.stage == CONSEIL) & (waits.end == End.CALLED) & (waits.known == 1)).last
+    sent_here = found.sent_here[accueil]
+    received = accueil[earliest & ~sent_here]
+    entered = waits.last[(waits.stage == CONSEIL) & (waits.end == End.CALLED) & (waits.known == 1)]
     interviews = np.flatnonzero(
         found.attended & (found.stage >= ACCUEIL) & (found.stage <= FORMALISATION) & found.staffed
     )
@@ -188,39 +192,35 @@ def _interviews(crowd: Crowd, found: Journeys, waits: Episodes) -> list[Facts]:
         crowd.time_conseil[rows.person[interviews]],
     )
     on_time = interviews[flag == 1]
-    asks = waits.take((waits.stage == ACCUEIL) & (waits.known == 1))
-    return [
-        Facts.of("ask_accueil", asks.joined, asks.person, rows.queue[asks.first]),
-        at("received", received),
-        at("received_redirected", accueil[sent_here[accueil]]),
-        at("conseil_entered", entered),
-        at("interviews", interviews),
-        at("no_shows", np.flatnonzero(rows.outcome == Outcome.NO_SHOW)),
-        at("bilans", wanting_bilan(received, employees=True)),
-        at("bilans", wanting_bilan(entered, employees=False)),
-        at("working_time_s", on_time, rows.ended[on_time] - rows.called[on_time]),
-    ]
+    asks = np.flatnonzero((waits.stage == ACCUEIL) & (waits.known == 1))
+    yield Facts("ask_accueil", waits.joined[asks], waits.person[asks], rows.queue[waits.first[asks]])
+    yield _at("received", found, received, called)
+    yield _at("received_redirected", found, accueil[sent_here], called)
+    yield _at("conseil_entered", found, entered, called)
+    yield _at("interviews", found, interviews, called)
+    yield _at("no_shows", found, np.flatnonzero(rows.outcome == Outcome.NO_SHOW), called)
+    wants, is_employee = crowd.bilan == 1, crowd.population == _EMPLOYEES
+    yield _at("bilans", found, received[(wants & is_employee)[rows.person[received]]], called)
+    yield _at("bilans", found, entered[(wants & ~is_employee)[rows.person[entered]]], called)
+    seconds = rows.ended[on_time] - called[on_time]
+    yield replace(_at("working_time_s", found, on_time, called), amount=seconds)
 
 
-def _files(crowd: Crowd, found: Journeys) -> list[Facts]:
+def _files(crowd: Crowd, found: Journeys) -> Iterator[Facts]:
     """A file is counted when work on it begins: the first visit of its passage through the ingénierie."""
     rows = found.rows
     begins = found.attended & (found.stage == INGENIERIE)
     begins[1:] &= (rows.person[1:] != rows.person[:-1]) | (found.stage[:-1] != INGENIERIE)
     files = np.flatnonzero(begins)
     training = files[crowd.project[rows.person[files]] == _TRAINING]
-    return [
-        Facts.of(measure, rows.called[which], rows.person[which], rows.queue[which])
-        for measure, which in (("files", files), ("training_files", training))
-    ]
+    yield _at("files", found, files, rows.called)
+    yield _at("training_files", found, training, rows.called)
 
 
-def _exits_and_sessions(trace: Trace, leaving: Leaving) -> list[Facts]:
+def _exits_and_sessions(trace: Trace, leaving: Leaving) -> Iterator[Facts]:
     projects = trace.exits.take(leaving.completed[trace.exits.person])
-    held, cancelled = (trace.sessions.take(trace.sessions.held == flag) for flag in (1, 0))
-    nobody = np.full(len(trace.sessions), -1, dtype=np.int64)
-    return [
-        Facts.of("projects", projects.second, projects.person, projects.queue),
-        Facts.of("sessions", held.second, nobody[: len(held)], held.queue),
-        Facts.of("sessions_cancelled", cancelled.second, nobody[: len(cancelled)], cancelled.queue),
-    ]
+    yield Facts("projects", projects.second, projects.person, projects.queue)
+    for measure, flag in (("sessions", 1), ("sessions_cancelled", 0)):
+        sessions = trace.sessions.take(trace.sessions.held == flag)
+        nobody = np.full(len(sessions), -1, dtype=np.int64)
+        yield Facts(measure, sessions.second, nobody, sessions.queue)
