@@ -160,7 +160,7 @@ def count(
     waits = episodes(found, window.observed)
     leaving = Leaving.of(deployment, crowd, trace)
     going_on = spans(crowd, found, waits, leaving, window)
-    elapsed, working = count_waits(deployment, going_on, window)
+    elapsed, working = count_waits(deployment, crowd, going_on, window)
     by_year, ever = count_identities(deployment, crowd, found, window)
     return Counts(
         window=window,

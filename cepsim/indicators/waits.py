@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,9 +19,10 @@ from cepsim.indicators.episodes import (
     Journeys,
 )
 from cepsim.indicators.leaving import Leaving
-from cepsim.indicators.tally import Names, tally
+from cepsim.indicators.tally import Batch, Names, sizes_of, tally, tally_batches
 from cepsim.indicators.window import BEFORE, Window
 from cepsim.indicators.working_days import WorkingDays
+from cepsim.people.cells import combined
 from cepsim.people.crowd import Crowd
 from cepsim.people.deployment import Deployment
 from cepsim.scenario.vocabulary import OPERATORS, PUBLICS
@@ -34,8 +36,7 @@ class Spans(Columns):
     `joined` and `left` in seconds, `end` as in `End`.
     """
 
-    region: Ints
-    public: Ints
+    person: Ints
     operator: Ints
     stage: Ints
     joined: Ints
@@ -43,93 +44,94 @@ class Spans(Columns):
     end: Ints
 
 
-def spans(crowd: Crowd, found: Journeys, waits: Episodes, leaving: Leaving, window: Window) -> Spans:
+def spans(crowd: Crowd, found: Journeys, waits: Episodes, leaving: Leaving, window: Window) -> list[Spans]:
     """Waits at each stage, from first contact to the first interview, and to a completed project.
 
     The last two are those of people who ask for an accueil: leaving otherwise is a loss. Waits that ended
     before launch, or whose beginning is not in the trace, are left out.
     """
-    region, public = crowd.region[waits.person], crowd.public[waits.person]
-    stages = Spans(region, public, waits.operator, waits.stage, waits.joined, waits.left, waits.end)
-    parts = [stages.take(waits.known == 1), *_from_first_contact(crowd, found, waits, leaving, window)]
-    everything = Spans.concatenate(parts)
-    return everything.take(everything.left >= 0)
+    stages = Spans(waits.person, waits.operator, waits.stage, waits.joined, waits.left, waits.end)
+    stages = stages.take((waits.known == 1) & (waits.left >= 0))
+    return [stages, *_from_first_contact(crowd, found, waits, leaving, window)]
 
 
 def _from_first_contact(
     crowd: Crowd, found: Journeys, waits: Episodes, leaving: Leaving, window: Window
-) -> list[Spans]:
-    accueil = waits.take(waits.stage == ACCUEIL)
+) -> Iterator[Spans]:
+    accueil = np.flatnonzero(waits.stage == ACCUEIL)
     asks = crowd.asks == 1
-    asks[accueil.person] = True
-    first = np.flatnonzero((found.rows.visit == 0) & asks[found.rows.person])
+    asks[waits.person[accueil]] = True
+    first = np.flatnonzero(found.rows.visit == 0)
+    first = first[asks[found.rows.person[first]]]
     person = found.rows.person[first]
     operator = np.full(len(crowd), -1, dtype=np.int64)
     operator[person] = found.operator[first]
-    operator[accueil.person] = accueil.operator  # the last assignment stands: the latest accueil
+    # the last assignment stands: the latest accueil
+    operator[waits.person[accueil]] = waits.operator[accueil]
     never = np.iinfo(np.int64).max
     called = np.full(len(crowd), never)
-    received = accueil.take(accueil.end == End.CALLED)
-    np.minimum.at(called, received.person, received.left)
+    received = accueil[waits.end[accueil] == End.CALLED]
+    np.minimum.at(called, waits.person[received], waits.left[received])
     completed = np.where(leaving.completed, leaving.second, never)
-    region, public = crowd.region[person], crowd.public[person]
-    parts = []
+    otherwise = np.where(leaving.has_left[person], int(End.LOST), int(End.CENSORED))
     for stage, event in ((FIRST_INTERVIEW, called), (PROJECT, completed)):
-        happens = event[person] != never
-        otherwise = np.where(leaving.has_left[person], int(End.LOST), int(End.CENSORED))
-        left = np.minimum(np.where(happens, event[person], leaving.second[person]), window.observed)
-        parts.append(
-            Spans(
-                region,
-                public,
-                operator[person],
-                np.full(len(person), stage, dtype=np.int64),
-                found.rows.joined[first],
-                left,
-                np.where(happens, int(End.CALLED), otherwise),
-            )
+        when = event[person]
+        happens = when != never
+        left = np.minimum(np.where(happens, when, leaving.second[person]), window.observed)
+        everybody = Spans(
+            person,
+            operator[person],
+            np.full(len(person), stage, dtype=np.int64),
+            found.rows.joined[first],
+            left,
+            np.where(happens, int(End.CALLED), otherwise),
         )
-    return parts
+        yield everybody.take(left >= 0)
 
 
-def count_waits(deployment: Deployment, of: Spans, window: Window) -> tuple[pd.DataFrame, pd.DataFrame]:
+def count_waits(
+    deployment: Deployment, crowd: Crowd, of: Sequence[Spans], window: Window
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The waits in bins of time, and in bins of working days of the region.
 
     Columns region, public, operator, stage, cohort, bin; entered, called, lost, censored. Who waited at
     launch enters at his age, everybody else at 0.
     """
-    cohort = window.cohort(of.joined)
-    begins = np.maximum(of.joined, 0)
-    elapsed = _binned(deployment, of, cohort, window, SECONDS, begins - of.joined, of.left - of.joined)
-    days = working_days(deployment, of.joined, window)
-    age = days.between(of.region, of.joined, begins)
-    wait = days.between(of.region, of.joined, np.minimum(of.left, window.observed - 1))
-    return elapsed, _binned(deployment, of, cohort, window, WORKING_DAYS, age, wait)
-
-
-def working_days(deployment: Deployment, joined: Ints, window: Window) -> WorkingDays:
-    """Working days from the oldest wait to the end of observation."""
-    return WorkingDays.of(deployment, min(0, int(joined.min(initial=0))), window.observed)
-
-
-def _binned(
-    deployment: Deployment, of: Spans, cohort: Ints, window: Window, bins: Bins, age: Ints, wait: Ints
-) -> pd.DataFrame:
-    keys = _keys(deployment, of.region, of.public, of.operator, window, cohort)
-    keys["stage"] = (of.stage, WAIT_STAGES)
-    twice: dict[str, tuple[Ints, Names]] = {
-        name: (np.concatenate([codes, codes]), names) for name, (codes, names) in keys.items()
+    oldest = min(int(part.joined.min(initial=0)) for part in of)
+    days = WorkingDays.of(deployment, min(0, oldest), window.observed)
+    names: dict[str, Names] = {
+        "region": deployment.regions,
+        "public": PUBLICS,
+        "operator": OPERATORS,
+        "stage": WAIT_STAGES,
+        "cohort": _cohorts(window),
     }
-    twice["bin"] = (np.concatenate([bins.of(age), bins.of(wait)]), range(len(bins)))
-    none = np.zeros(len(of), dtype=bool)
-    return tally(
-        {name: twice[name] for name in ("region", "public", "operator", "stage", "cohort", "bin")},
-        {
-            "entered": np.concatenate([~none, none]),
-            "called": np.concatenate([none, of.end == End.CALLED]),
-            "lost": np.concatenate([none, of.end == End.LOST]),
-            "censored": np.concatenate([none, of.end == End.CENSORED]),
-        },
+    sizes = sizes_of(names)
+    region = crowd.region
+    home = combined([region, crowd.public], sizes[:2], len(crowd))
+    elapsed: list[Batch] = []
+    worked: list[Batch] = []
+    for part in of:
+        codes = [home[part.person], part.operator, part.stage, window.cohort(part.joined) - BEFORE]
+        place = combined(codes, [sizes[0] * sizes[1], *sizes[2:]], len(part))
+        begins = np.maximum(part.joined, 0)
+        elapsed += _binned(SECONDS, place, part.end, begins - part.joined, part.left - part.joined)
+        lane, last = region[part.person], np.minimum(part.left, window.observed - 1)
+        age = days.between(lane, part.joined, begins)
+        worked += _binned(WORKING_DAYS, place, part.end, age, days.between(lane, part.joined, last))
+    by_time, by_day = (
+        tally_batches({**names, "bin": range(len(bins))}, ("entered", "called", "lost", "censored"), batches)
+        for bins, batches in ((SECONDS, elapsed), (WORKING_DAYS, worked))
+    )
+    return by_time, by_day
+
+
+def _binned(bins: Bins, place: Ints, end: Ints, age: Ints, wait: Ints) -> tuple[Batch, Batch]:
+    """Those who enter, by bin of their age, and what their waits come to, by bin of these."""
+    ends = {"called": end == End.CALLED, "lost": end == End.LOST, "censored": end == End.CENSORED}
+    return (
+        Batch(place * len(bins) + bins.of(age), {"entered": 1}),
+        Batch(place * len(bins) + bins.of(wait), ends),
     )
 
 
@@ -138,11 +140,12 @@ def count_losses(deployment: Deployment, crowd: Crowd, waits: Episodes, window: 
 
     Columns region, public, operator, stage, cohort, cause; lost.
     """
-    of = waits.take((waits.end == End.LOST) & (waits.known == 1) & (waits.left >= 0))
-    region, public = crowd.region[of.person], crowd.public[of.person]
-    keys = _keys(deployment, region, public, of.operator, window, window.cohort(of.joined))
-    keys["stage"] = (of.stage, WAIT_STAGES)
-    keys["cause"] = (of.cause, [outcome.name.lower() for outcome in Outcome])
+    of = np.flatnonzero((waits.end == End.LOST) & (waits.known == 1) & (waits.left >= 0))
+    person = waits.person[of]
+    cohort = window.cohort(waits.joined[of])
+    keys = _keys(deployment, crowd.region[person], crowd.public[person], waits.operator[of], window, cohort)
+    keys["stage"] = (waits.stage[of], WAIT_STAGES)
+    keys["cause"] = (waits.cause[of], [outcome.name.lower() for outcome in Outcome])
     names = ("region", "public", "operator", "stage", "cohort", "cause")
     return tally({name: keys[name] for name in names}, {"lost": np.ones(len(of), dtype=np.int64)})
 
@@ -153,14 +156,15 @@ def count_offers(deployment: Deployment, crowd: Crowd, waits: Episodes, window: 
     An offer is a first call-in, attended or not. Columns region, public, operator, cohort; asked, within.
     Those who joined before launch are left out.
     """
-    of = waits.take((waits.stage == ACCUEIL) & (waits.known == 1) & (waits.joined >= 0))
-    region, public = crowd.region[of.person], crowd.public[of.person]
-    days = working_days(deployment, of.joined, window)
+    of = np.flatnonzero((waits.stage == ACCUEIL) & (waits.known == 1) & (waits.joined >= 0))
+    joined, offered, person = waits.joined[of], waits.offered[of], waits.person[of]
+    region, public = crowd.region[person], crowd.public[person]
+    days = WorkingDays.of(deployment, 0, window.observed)
     last_day = np.full(len(of), window.observed - 1)
-    followed = days.between(region, of.joined, last_day) >= window.norm_days
-    in_time = days.between(region, of.joined, np.minimum(of.offered, last_day)) <= window.norm_days
-    keys = _keys(deployment, region, public, of.operator, window, window.cohort(of.joined))
-    return tally(keys, {"asked": followed, "within": followed & in_time & (of.is_offered == 1)})
+    followed = days.between(region, joined, last_day) >= window.norm_days
+    in_time = days.between(region, joined, np.minimum(offered, last_day)) <= window.norm_days
+    keys = _keys(deployment, region, public, waits.operator[of], window, window.cohort(joined))
+    return tally(keys, {"asked": followed, "within": followed & in_time & (waits.is_offered[of] == 1)})
 
 
 def _keys(
@@ -170,5 +174,10 @@ def _keys(
         "region": (region, deployment.regions),
         "public": (public, PUBLICS),
         "operator": (operator, OPERATORS),
-        "cohort": (cohort - BEFORE, range(BEFORE, len(window.cohorts) + 1)),
+        "cohort": (cohort - BEFORE, _cohorts(window)),
     }
+
+
+def _cohorts(window: Window) -> range:
+    """Every cohort, those before and after the horizon included."""
+    return range(BEFORE, len(window.cohorts) + 1)
