@@ -25,11 +25,13 @@ import pandas as pd
 from cepsim.costing.parts import split
 from cepsim.costing.people import people_quantities
 from cepsim.costing.posts import STAFF_CHARACTERS, paid_seconds, region_rows, staff_rows
+from cepsim.people.cells import Cells
 from cepsim.people.crowd import Crowd
 from cepsim.people.deployment import Deployment
 from cepsim.people.handover import Handed
 from cepsim.people.hours import UNALLOCATED, team_hours, worked_seconds
 from cepsim.people.posts import lenders
+from cepsim.people.segments import calendar_years
 from cepsim.scenario.vocabulary import PUBLICS
 from cepsim.trace import State, Trace
 
@@ -109,16 +111,13 @@ def _time(deployment: Deployment, trace: Trace, worked: pd.DataFrame) -> pd.Data
         for name in ("idle_s", "outside_s")
     ]
     keys = ["team", "year", "region", "stage", "public"]
-    used = worked.groupby(keys, as_index=False, observed=True).agg(
-        used_s=("used_s", "sum"), overtime_s=("overtime_s", "sum"), people=("person", "nunique")
-    )
+    used = _used(deployment, worked)
     used["used_s"] -= used["overtime_s"]
-    used["public"] = np.array([*PUBLICS, UNALLOCATED], dtype=object)[used["public"].to_numpy()]
     served = [
         used[[*keys, "people"]].assign(quantity=name, value=used[name].to_numpy())
         for name in ("used_s", "overtime_s")
     ]
-    rows = pd.concat([*alone, *(part.astype({"region": object, "stage": object}) for part in served)])
+    rows = pd.concat([*alone, *served])
     known = ["team", "year", "duty_s", "idle_s", *characters]
     rows = rows[rows["value"] > 0].merge(paid[known], on=["team", "year"])
     rows["role"] = who["role"].to_numpy()[rows["team"].to_numpy()]
@@ -131,6 +130,43 @@ def _time(deployment: Deployment, trace: Trace, worked: pd.DataFrame) -> pd.Data
         ]
     )
     return _given_back(deployment, split_rows)[[*DIMENSIONS, "value", "people"]]
+
+
+def _used(deployment: Deployment, worked: pd.DataFrame) -> pd.DataFrame:
+    """Seconds worked, and the people for whom they were, by team, year, region, stage and public."""
+    years = calendar_years(deployment.horizon)[0]
+    regions, stages = worked["region"].cat, worked["stage"].cat
+    publics = [*PUBLICS, UNALLOCATED]
+    codes = [
+        worked["team"].to_numpy(),
+        worked["year"].to_numpy() - years.start,
+        regions.codes.to_numpy(),
+        stages.codes.to_numpy(),
+        worked["public"].to_numpy() % len(publics),
+    ]
+    sizes = (
+        deployment.network.team_count,
+        len(years),
+        len(regions.categories),
+        len(stages.categories),
+        len(publics),
+    )
+    cells = Cells.of(codes, sizes, len(worked))
+    people = cells.people(worked["person"].to_numpy())
+    found = np.flatnonzero(people)
+    team, year, region, stage, public = cells.codes(found)
+    return pd.DataFrame(
+        {
+            "team": team,
+            "year": year + years.start,
+            "region": regions.categories.to_numpy(dtype=object)[region],
+            "stage": stages.categories.to_numpy(dtype=object)[stage],
+            "public": np.array(publics, dtype=object)[public],
+            "used_s": cells.sums(worked["used_s"].to_numpy())[found],
+            "overtime_s": cells.sums(worked["overtime_s"].to_numpy())[found],
+            "people": people[found],
+        }
+    )
 
 
 def _given_back(deployment: Deployment, rows: pd.DataFrame) -> pd.DataFrame:

@@ -22,7 +22,7 @@ from cepsim.indicators.leaving import Leaving
 from cepsim.indicators.tally import Batch, Names, sizes_of, tally, tally_batches
 from cepsim.indicators.window import BEFORE, Window
 from cepsim.indicators.working_days import WorkingDays
-from cepsim.people.cells import combined
+from cepsim.people.cells import Cells, combined
 from cepsim.people.crowd import Crowd
 from cepsim.people.deployment import Deployment
 from cepsim.scenario.vocabulary import OPERATORS, PUBLICS
@@ -115,10 +115,10 @@ def count_waits(
         codes = [home[part.person], part.operator, part.stage, window.cohort(part.joined) - BEFORE]
         place = combined(codes, [sizes[0] * sizes[1], *sizes[2:]], len(part))
         begins = np.maximum(part.joined, 0)
-        elapsed += _binned(SECONDS, place, part.end, begins - part.joined, part.left - part.joined)
+        elapsed += _binned(SECONDS, sizes, place, part.end, begins - part.joined, part.left - part.joined)
         lane, last = region[part.person], np.minimum(part.left, window.observed - 1)
         age = days.between(lane, part.joined, begins)
-        worked += _binned(WORKING_DAYS, place, part.end, age, days.between(lane, part.joined, last))
+        worked += _binned(WORKING_DAYS, sizes, place, part.end, age, days.between(lane, part.joined, last))
     by_time, by_day = (
         tally_batches({**names, "bin": range(len(bins))}, ("entered", "called", "lost", "censored"), batches)
         for bins, batches in ((SECONDS, elapsed), (WORKING_DAYS, worked))
@@ -126,11 +126,16 @@ def count_waits(
     return by_time, by_day
 
 
-def _binned(bins: Bins, place: Ints, end: Ints, age: Ints, wait: Ints) -> tuple[Batch, Batch]:
-    """Those who enter, by bin of their age, and what their waits come to, by bin of these."""
+def _binned(
+    bins: Bins, sizes: Sequence[int], place: Ints, end: Ints, age: Ints, wait: Ints
+) -> tuple[Batch, Batch, Batch]:
+    """Those who enter, at no age then by bin of their age, and what waits come to, by bin of these."""
+    aged = np.flatnonzero(age != 0)
+    new = Cells.met(place[age == 0], sizes)
     ends = {"called": end == End.CALLED, "lost": end == End.LOST, "censored": end == End.CENSORED}
     return (
-        Batch(place * len(bins) + bins.of(age), {"entered": 1}),
+        Batch(new.place * len(bins), {"entered": new.sums(1)}),
+        Batch(place[aged] * len(bins) + bins.of(age[aged]), {"entered": 1}),
         Batch(place * len(bins) + bins.of(wait), ends),
     )
 

@@ -88,10 +88,10 @@ def team_hours(deployment: Deployment, trace: Trace, worked: pd.DataFrame) -> pd
     np.add.at(
         duty, (segments.team[of_sessions.segment], segments.year[of_sessions.segment]), of_sessions.seconds
     )
-    used, overtime = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
     at = (worked["team"].to_numpy(), worked["year"].to_numpy() - deployment.horizon.launch.year)
-    np.add.at(used, at, worked["used_s"].to_numpy())
-    np.add.at(overtime, at, worked["overtime_s"].to_numpy())
+    cells = Cells.of(at, shape, len(worked))
+    used = cells.sums(worked["used_s"].to_numpy()).reshape(shape)
+    overtime = cells.sums(worked["overtime_s"].to_numpy()).reshape(shape)
     idle = duty + overtime - used
     if (idle < 0).any():
         team, year = (int(found[0]) for found in np.nonzero(idle < 0))
