@@ -159,8 +159,8 @@ def count(
     found = journeys(deployment, trace, state)
     waits = episodes(found, window.observed)
     leaving = Leaving.of(deployment, crowd, trace)
-    going_on = spans(crowd, found, waits, leaving, window)
-    elapsed, working = count_waits(deployment, crowd, going_on, window)
+    oldest, going_on = int(found.rows.joined.min(initial=0)), spans(crowd, found, waits, leaving, window)
+    elapsed, working = count_waits(deployment, crowd, going_on, oldest, window)
     by_year, ever = count_identities(deployment, crowd, found, window)
     return Counts(
         window=window,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,20 +44,16 @@ class Spans(Columns):
     end: Ints
 
 
-def spans(crowd: Crowd, found: Journeys, waits: Episodes, leaving: Leaving, window: Window) -> list[Spans]:
-    """Waits at each stage, from first contact to the first interview, and to a completed project.
+def spans(
+    crowd: Crowd, found: Journeys, waits: Episodes, leaving: Leaving, window: Window
+) -> Iterator[Spans]:
+    """Waits at each stage, then from first contact to the first interview, then to a completed project.
 
     The last two are those of people who ask for an accueil: leaving otherwise is a loss. Waits that ended
     before launch, or whose beginning is not in the trace, are left out.
     """
     stages = Spans(waits.person, waits.operator, waits.stage, waits.joined, waits.left, waits.end)
-    stages = stages.take((waits.known == 1) & (waits.left >= 0))
-    return [stages, *_from_first_contact(crowd, found, waits, leaving, window)]
-
-
-def _from_first_contact(
-    crowd: Crowd, found: Journeys, waits: Episodes, leaving: Leaving, window: Window
-) -> Iterator[Spans]:
+    yield stages.take((waits.known == 1) & (waits.left >= 0))
     accueil = np.flatnonzero(waits.stage == ACCUEIL)
     asks = crowd.asks == 1
     asks[waits.person[accueil]] = True
@@ -90,14 +86,13 @@ def _from_first_contact(
 
 
 def count_waits(
-    deployment: Deployment, crowd: Crowd, of: Sequence[Spans], window: Window
+    deployment: Deployment, crowd: Crowd, of: Iterable[Spans], oldest: int, window: Window
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The waits in bins of time, and in bins of working days of the region.
 
     Columns region, public, operator, stage, cohort, bin; entered, called, lost, censored. Who waited at
-    launch enters at his age, everybody else at 0.
+    launch enters at his age, everybody else at 0; nobody had joined before the second `oldest`.
     """
-    oldest = min(int(part.joined.min(initial=0)) for part in of)
     days = WorkingDays.of(deployment, min(0, oldest), window.observed)
     names: dict[str, Names] = {
         "region": deployment.regions,
@@ -109,16 +104,26 @@ def count_waits(
     sizes = sizes_of(names)
     region = crowd.region
     home = combined([region, crowd.public], sizes[:2], len(crowd))
+
+    def placed(part: Spans) -> Ints:
+        codes = [home[part.person], part.operator, part.stage, window.cohort(part.joined) - BEFORE]
+        return combined(codes, [sizes[0] * sizes[1], *sizes[2:]], len(part))
+
+    def in_time(part: Spans, place: Ints) -> list[Batch]:
+        age = np.maximum(-part.joined, 0)
+        return _binned(SECONDS, sizes, place, part.end, age, part.left - part.joined)
+
+    def in_days(part: Spans, place: Ints) -> list[Batch]:
+        lane, last = region[part.person], np.minimum(part.left, window.observed - 1)
+        age = days.between(lane, part.joined, np.maximum(part.joined, 0))
+        return _binned(WORKING_DAYS, sizes, place, part.end, age, days.between(lane, part.joined, last))
+
     elapsed: list[Batch] = []
     worked: list[Batch] = []
     for part in of:
-        codes = [home[part.person], part.operator, part.stage, window.cohort(part.joined) - BEFORE]
-        place = combined(codes, [sizes[0] * sizes[1], *sizes[2:]], len(part))
-        begins = np.maximum(part.joined, 0)
-        elapsed += _binned(SECONDS, sizes, place, part.end, begins - part.joined, part.left - part.joined)
-        lane, last = region[part.person], np.minimum(part.left, window.observed - 1)
-        age = days.between(lane, part.joined, begins)
-        worked += _binned(WORKING_DAYS, sizes, place, part.end, age, days.between(lane, part.joined, last))
+        place = placed(part)
+        elapsed += in_time(part, place)
+        worked += in_days(part, place)
     by_time, by_day = (
         tally_batches({**names, "bin": range(len(bins))}, ("entered", "called", "lost", "censored"), batches)
         for bins, batches in ((SECONDS, elapsed), (WORKING_DAYS, worked))
@@ -126,18 +131,17 @@ def count_waits(
     return by_time, by_day
 
 
-def _binned(
-    bins: Bins, sizes: Sequence[int], place: Ints, end: Ints, age: Ints, wait: Ints
-) -> tuple[Batch, Batch, Batch]:
+def _binned(bins: Bins, sizes: Sequence[int], place: Ints, end: Ints, age: Ints, wait: Ints) -> list[Batch]:
     """Those who enter, at no age then by bin of their age, and what waits come to, by bin of these."""
     aged = np.flatnonzero(age != 0)
     new = Cells.met(place[age == 0], sizes)
-    ends = {"called": end == End.CALLED, "lost": end == End.LOST, "censored": end == End.CENSORED}
-    return (
+    ended = Cells.met(place * len(bins) + bins.of(wait), [*sizes, len(bins)])
+    ends = (("called", End.CALLED), ("lost", End.LOST), ("censored", End.CENSORED))
+    return [
         Batch(new.place * len(bins), {"entered": new.sums(1)}),
         Batch(place[aged] * len(bins) + bins.of(age[aged]), {"entered": 1}),
-        Batch(place * len(bins) + bins.of(wait), ends),
-    )
+        Batch(ended.place, {name: ended.sums(end == code) for name, code in ends}),
+    ]
 
 
 def count_losses(deployment: Deployment, crowd: Crowd, waits: Episodes, window: Window) -> pd.DataFrame:
