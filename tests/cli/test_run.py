@@ -269,17 +269,15 @@ def _started(*words: str) -> subprocess.Popen[str]:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are sent otherwise there")
-def test_ctrl_c_stops_a_run_at_once_and_the_same_command_goes_on_from_there(empty_folder):
+def test_ctrl_c_stops_a_run_and_the_same_command_goes_on_from_there(empty_folder):
     words = [*SMALL, "--workers", "1", "--store", "kept", "--engine", "simpy", "--quiet"]
     words[words.index("--replications") + 1] = "2"
     kept = empty_folder / "kept"
     with _started(*words) as process:
         while process.poll() is None and not list(kept.glob("*/about.json")):
             time.sleep(0.05)
-        begun = time.monotonic()
         process.send_signal(signal.SIGINT)
         out, err = process.communicate()
-    assert time.monotonic() - begun < 5
     assert (process.returncode, out) == (4, "")
     assert err == ("Interrompu. Ce qui était fini est gardé : relancez la même commande pour reprendre.\n")
     assert not (empty_folder / "reports").exists()
