@@ -8,7 +8,7 @@ import pandas as pd
 from cepsim.indicators.episodes import Journeys
 from cepsim.indicators.tally import Names, tally
 from cepsim.indicators.window import Window
-from cepsim.people.cells import reached
+from cepsim.people.cells import Codes, reached
 from cepsim.people.deployment import Deployment
 from cepsim.scenario.vocabulary import OPERATORS, STAGES
 from cepsim.trace import Ints
@@ -26,7 +26,7 @@ def count_backlog(deployment: Deployment, found: Journeys, window: Window) -> pd
     first = reached(mondays, rows.joined)
     last = reached(mondays, found.wait_ends)
     waits = np.flatnonzero((last > first) & found.staffed)
-    keys: dict[str, tuple[Ints, Names]] = {
+    keys: dict[str, tuple[Ints | Codes, Names]] = {
         "region": (rows.queue[waits] // deployment.network.station_count, deployment.regions),
         "operator": (found.operator[waits], OPERATORS),
         "stage": (found.stage[waits], STAGES),
@@ -40,7 +40,7 @@ def count_backlog(deployment: Deployment, found: Journeys, window: Window) -> pd
     cell, week = np.nonzero(waiting)
     where = np.unravel_index(cell, sizes)
     days = (mondays // SECONDS_PER_DAY).tolist()
-    named: dict[str, tuple[Ints, Names]] = {
+    named: dict[str, tuple[Ints | Codes, Names]] = {
         name: (codes.astype(np.int64), names)
         for (name, (_, names)), codes in zip(keys.items(), where, strict=True)
     }

@@ -18,6 +18,7 @@ import numpy as np
 
 from cepsim.indicators.who import Mask
 from cepsim.network.arrays import CHOICE_BASE
+from cepsim.people.cells import Codes
 from cepsim.people.deployment import Deployment
 from cepsim.people.visited import Visited, among
 from cepsim.scenario.vocabulary import OPERATORS, STAGES
@@ -54,8 +55,8 @@ class Journeys:
     """
 
     rows: Visited
-    stage: Ints
-    operator: Ints
+    stage: Codes
+    operator: Codes
     attended: Mask
     repeat: Mask
     staffed: Mask
@@ -84,28 +85,28 @@ class Episodes(Columns):
 
     `first` and `last` are its rows in the journeys, `end` is as in `End`, `cause` the outcome of the last
     visit. `offered` is the first call-in, attended or not (the end of observation where there was none) and
-    `is_offered` whether there was one. `known` is 0 where the wait began before the trace.
+    `is_offered` whether there was one. `known` unless the wait began before the trace.
     """
 
     person: Ints
-    stage: Ints
-    operator: Ints
+    stage: Codes
+    operator: Codes
     first: Ints
     last: Ints
     joined: Ints
     left: Ints
-    end: Ints
-    cause: Ints
+    end: Codes
+    cause: Codes
     offered: Ints
-    is_offered: Ints
-    known: Ints
+    is_offered: Mask
+    known: Mask
 
 
 def journeys(deployment: Deployment, trace: Trace, state: State) -> Journeys:
     """Put the visits of a run in order and say what each of them goes on with."""
     rows = Visited.of(trace, state)
     station = rows.queue % deployment.network.station_count
-    stage = station_stages(deployment)[station]
+    stage = station_stages(deployment).astype(np.int8)[station]
     has_before = np.zeros(len(rows), dtype=bool)
     has_before[1:] = (rows.person[1:] == rows.person[:-1]) & (rows.visit[1:] == rows.visit[:-1] + 1)
     same_stage = np.zeros(len(rows), dtype=bool)
@@ -116,7 +117,7 @@ def journeys(deployment: Deployment, trace: Trace, state: State) -> Journeys:
     return Journeys(
         rows=rows,
         stage=stage,
-        operator=station_operators(deployment)[station],
+        operator=station_operators(deployment).astype(np.int8)[station],
         attended=among(rows.outcome, (Outcome.SERVED, Outcome.IN_SERVICE)),
         repeat=(deployment.stations["repeat"].to_numpy(dtype=np.int64) == 1)[station],
         staffed=(deployment.network.queues.team >= 0)[rows.queue],
@@ -146,17 +147,19 @@ def episodes(found: Journeys, observed: int) -> Episodes:
     later = (rows.reason[first] == Reason.SERIES) | found.repeat[first]
     return Episodes(
         person=rows.person[first],
-        stage=found.stage[last] + np.where(later, LATER, 0),
+        stage=(found.stage[last] + later * np.int8(LATER)).astype(np.int8),
         operator=found.operator[last],
         first=first,
         last=last,
         joined=rows.joined[first],
         left=left,
-        end=np.where(called, int(End.CALLED), np.where(waits, int(End.CENSORED), int(End.LOST))),
-        cause=outcome,
+        end=np.where(called, int(End.CALLED), np.where(waits, int(End.CENSORED), int(End.LOST))).astype(
+            np.int8
+        ),
+        cause=outcome.astype(np.int8),
         offered=offered,
-        is_offered=(offered < observed).astype(np.int64),
-        known=(~found.orphan[first]).astype(np.int64),
+        is_offered=offered < observed,
+        known=~found.orphan[first],
     )
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cepsim.people.cells import Cells, combined
+from cepsim.people.cells import Cells, Codes, combined
 from cepsim.trace import Ints
 
 #: What a key column may be called: texts, or whole numbers in increasing order.
@@ -32,7 +32,7 @@ class Batch:
 
 
 def tally(
-    keys: Mapping[str, tuple[Ints, Names]], measures: Mapping[str, Ints | NDArray[np.bool_]]
+    keys: Mapping[str, tuple[Ints | Codes, Names]], measures: Mapping[str, Ints | NDArray[np.bool_]]
 ) -> pd.DataFrame:
     """Sum measures over the rows of each cell.
 

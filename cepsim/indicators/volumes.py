@@ -156,7 +156,7 @@ def _contacts(found: Journeys, waits: Episodes) -> Iterator[Facts]:
     """First contacts: one wait is one contact, whatever the number of calls."""
     rows = found.rows
     contacts = (waits.stage % LATER == INFORMATION) & (waits.stage < 2 * LATER)
-    began = np.flatnonzero(contacts & (waits.known == 1))
+    began = np.flatnonzero(contacts & waits.known)
     lost = np.flatnonzero(contacts & (waits.end == End.LOST))
     yield Facts("contacts", waits.joined[began], waits.person[began], rows.queue[waits.first[began]])
     yield Facts("contacts_lost", waits.left[lost], waits.person[lost], rows.queue[waits.last[lost]])
@@ -182,7 +182,7 @@ def _interviews(crowd: Crowd, found: Journeys, waits: Episodes) -> Iterator[Fact
     # sent there by an operator who received him before launch: not received anew
     sent_here = found.sent_here[accueil]
     received = accueil[earliest & ~sent_here]
-    entered = waits.last[(waits.stage == CONSEIL) & (waits.end == End.CALLED) & (waits.known == 1)]
+    entered = waits.last[(waits.stage == CONSEIL) & (waits.end == End.CALLED) & waits.known]
     interviews = np.flatnonzero(
         found.attended & (found.stage >= ACCUEIL) & (found.stage <= FORMALISATION) & found.staffed
     )
@@ -192,7 +192,7 @@ def _interviews(crowd: Crowd, found: Journeys, waits: Episodes) -> Iterator[Fact
         crowd.time_conseil[rows.person[interviews]],
     )
     on_time = interviews[flag == 1]
-    asks = np.flatnonzero((waits.stage == ACCUEIL) & (waits.known == 1))
+    asks = np.flatnonzero((waits.stage == ACCUEIL) & waits.known)
     yield Facts("ask_accueil", waits.joined[asks], waits.person[asks], rows.queue[waits.first[asks]])
     yield _at("received", found, received, called)
     yield _at("received_redirected", found, accueil[sent_here], called)

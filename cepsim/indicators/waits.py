@@ -22,7 +22,7 @@ from cepsim.indicators.leaving import Leaving
 from cepsim.indicators.tally import Batch, Names, sizes_of, tally, tally_batches
 from cepsim.indicators.window import BEFORE, Window
 from cepsim.indicators.working_days import WorkingDays
-from cepsim.people.cells import Cells, combined
+from cepsim.people.cells import Cells, Codes, combined
 from cepsim.people.crowd import Crowd
 from cepsim.people.deployment import Deployment
 from cepsim.scenario.vocabulary import OPERATORS, PUBLICS
@@ -37,11 +37,11 @@ class Spans(Columns):
     """
 
     person: Ints
-    operator: Ints
-    stage: Ints
+    operator: Codes
+    stage: Codes
     joined: Ints
     left: Ints
-    end: Ints
+    end: Codes
 
 
 def spans(
@@ -53,14 +53,14 @@ def spans(
     before launch, or whose beginning is not in the trace, are left out.
     """
     stages = Spans(waits.person, waits.operator, waits.stage, waits.joined, waits.left, waits.end)
-    yield stages.take((waits.known == 1) & (waits.left >= 0))
+    yield stages.take(waits.known & (waits.left >= 0))
     accueil = np.flatnonzero(waits.stage == ACCUEIL)
     asks = crowd.asks == 1
     asks[waits.person[accueil]] = True
     first = np.flatnonzero(found.rows.visit == 0)
     first = first[asks[found.rows.person[first]]]
     person = found.rows.person[first]
-    operator = np.full(len(crowd), -1, dtype=np.int64)
+    operator = np.full(len(crowd), -1, dtype=np.int8)
     operator[person] = found.operator[first]
     # the last assignment stands: the latest accueil
     operator[waits.person[accueil]] = waits.operator[accueil]
@@ -77,10 +77,10 @@ def spans(
         everybody = Spans(
             person,
             operator[person],
-            np.full(len(person), stage, dtype=np.int64),
+            np.full(len(person), stage, dtype=np.int8),
             found.rows.joined[first],
             left,
-            np.where(happens, int(End.CALLED), otherwise),
+            np.where(happens, int(End.CALLED), otherwise).astype(np.int8),
         )
         yield everybody.take(left >= 0)
 
@@ -106,7 +106,12 @@ def count_waits(
     home = combined([region, crowd.public], sizes[:2], len(crowd))
 
     def placed(part: Spans) -> Ints:
-        codes = [home[part.person], part.operator, part.stage, window.cohort(part.joined) - BEFORE]
+        codes: list[Ints | Codes | int] = [
+            home[part.person],
+            part.operator,
+            part.stage,
+            window.cohort(part.joined) - BEFORE,
+        ]
         return combined(codes, [sizes[0] * sizes[1], *sizes[2:]], len(part))
 
     def in_time(part: Spans, place: Ints) -> list[Batch]:
@@ -131,7 +136,7 @@ def count_waits(
     return by_time, by_day
 
 
-def _binned(bins: Bins, sizes: Sequence[int], place: Ints, end: Ints, age: Ints, wait: Ints) -> list[Batch]:
+def _binned(bins: Bins, sizes: Sequence[int], place: Ints, end: Codes, age: Ints, wait: Ints) -> list[Batch]:
     """Those who enter, at no age then by bin of their age, and what waits come to, by bin of these."""
     aged = np.flatnonzero(age != 0)
     new = Cells.met(place[age == 0], sizes)
@@ -149,7 +154,7 @@ def count_losses(deployment: Deployment, crowd: Crowd, waits: Episodes, window: 
 
     Columns region, public, operator, stage, cohort, cause; lost.
     """
-    of = np.flatnonzero((waits.end == End.LOST) & (waits.known == 1) & (waits.left >= 0))
+    of = np.flatnonzero((waits.end == End.LOST) & waits.known & (waits.left >= 0))
     person = waits.person[of]
     cohort = window.cohort(waits.joined[of])
     keys = _keys(deployment, crowd.region[person], crowd.public[person], waits.operator[of], window, cohort)
@@ -165,7 +170,7 @@ def count_offers(deployment: Deployment, crowd: Crowd, waits: Episodes, window: 
     An offer is a first call-in, attended or not. Columns region, public, operator, cohort; asked, within.
     Those who joined before launch are left out.
     """
-    of = np.flatnonzero((waits.stage == ACCUEIL) & (waits.known == 1) & (waits.joined >= 0))
+    of = np.flatnonzero((waits.stage == ACCUEIL) & waits.known & (waits.joined >= 0))
     joined, offered, person = waits.joined[of], waits.offered[of], waits.person[of]
     region, public = crowd.region[person], crowd.public[person]
     days = WorkingDays.of(deployment, 0, window.observed)
@@ -173,12 +178,12 @@ def count_offers(deployment: Deployment, crowd: Crowd, waits: Episodes, window: 
     followed = days.between(region, joined, last_day) >= window.norm_days
     in_time = days.between(region, joined, np.minimum(offered, last_day)) <= window.norm_days
     keys = _keys(deployment, region, public, waits.operator[of], window, window.cohort(joined))
-    return tally(keys, {"asked": followed, "within": followed & in_time & (waits.is_offered[of] == 1)})
+    return tally(keys, {"asked": followed, "within": followed & in_time & waits.is_offered[of]})
 
 
 def _keys(
-    deployment: Deployment, region: Ints, public: Ints, operator: Ints, window: Window, cohort: Ints
-) -> dict[str, tuple[Ints, Names]]:
+    deployment: Deployment, region: Ints, public: Ints, operator: Codes, window: Window, cohort: Ints
+) -> dict[str, tuple[Ints | Codes, Names]]:
     return {
         "region": (region, deployment.regions),
         "public": (public, PUBLICS),

@@ -13,6 +13,8 @@ from cepsim.compiled import compiled
 from cepsim.trace import Ints
 
 Mask = NDArray[np.bool_]
+#: Positions in a short vocabulary, kept in few bytes: not to be computed with.
+Codes = NDArray[np.int8]
 
 #: Cells of which all are kept at once, met or not; beyond, only those met.
 _DENSE = 1 << 22
@@ -31,7 +33,7 @@ class Cells:
     sizes: tuple[int, ...]
 
     @classmethod
-    def of(cls, codes: Sequence[Ints | int], sizes: Sequence[int], count: int) -> Cells:
+    def of(cls, codes: Sequence[Ints | Codes | int], sizes: Sequence[int], count: int) -> Cells:
         """Cells of `count` rows: one array of codes a dimension, or one code for all rows.
 
         Raises ValueError where a code is outside its dimension.
@@ -65,7 +67,7 @@ class Cells:
         return np.bincount(self.of_row[first], minlength=len(self.place))
 
 
-def combined(codes: Sequence[Ints | int], sizes: Sequence[int], count: int) -> Ints:
+def combined(codes: Sequence[Ints | Codes | int], sizes: Sequence[int], count: int) -> Ints:
     """The combination of codes that each of `count` rows is, as one number.
 
     Raises ValueError where a code is outside its dimension.
@@ -133,5 +135,5 @@ def _add(sums: Ints, cells: Ints, amounts: Ints | Mask) -> None:
         sums[cells[row]] += amounts[row]
 
 
-def _range(values: Ints) -> tuple[int, int]:
+def _range(values: Ints | Codes) -> tuple[int, int]:
     return (int(values.min()), int(values.max())) if len(values) else (0, 0)
