@@ -123,7 +123,9 @@ SEVERAL_QUEUES = (
     # whatever its law, a stay of mean 3 with 5 arrivals a unit of time: 15 present
     Case(
         "delay",
-        partial(delay, service=lognormal(3.0, 1.0), stream=poisson(5.0), warm_up=60, length=60, copies=RUNS),
+        partial(
+            delay, service=lognormal(3.0, 1.0), stream=poisson(5.0), warm_up=60, length=60, copies=4 * RUNS
+        ),
         1,
         (Measure("delay", mean_present, lambda: 15.0),),
     ),

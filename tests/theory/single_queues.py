@@ -30,7 +30,7 @@ _BEYOND = (
 
 ERLANG = (
     mmc("MM1-a", 0.8, 1.0, 1, warm_up=900, length=6500),
-    mmc("MMC-a", 10.0, 4.0, 3, warm_up=110, length=600, more=_BEYOND),
+    mmc("MMC-a", 10.0, 4.0, 3, warm_up=110, length=900, more=_BEYOND),
     mmc("MMC-c", 45.0, 0.5, 100, warm_up=80, length=400, precision=0.1),
     mmc("MMC-d", 495.0, 0.5, 1000, warm_up=800, length=2000, precision=0.2, slow=True),
     impatient(
@@ -132,6 +132,7 @@ OTHER_LAWS = (
         lambda: exact.pollaczek_khinchine(0.8, 0.75 + 0.25 * 0.4, 0.75 * 2.0 + 0.25 * 0.4**2),
         warm_up=350,
         length=5000,
+        runs=120,
     ),
     # the adviser is released after both, whose variances add up
     one_server(
@@ -152,6 +153,7 @@ OTHER_LAWS = (
         lambda: exact.dmc(1.25, 1.0, 1)[0],
         warm_up=400,
         length=4000,
+        runs=96,
     ),
     Case(
         "DMC-a",
