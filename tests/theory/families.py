@@ -87,7 +87,7 @@ def one_server(
     precision: float = 0.05,
     runs: int = RUNS,
 ) -> Case:
-    """One server: mean wait. Few runs of a long queue have a mean that is often low, and an error that is too."""
+    """One server: mean wait. Few runs of a long queue are often low, and so is their error."""
     build = partial(queue, station=station, streams=streams, servers=1, warm_up=warm_up, length=length)
     return Case(name, build, runs, (Measure(name, mean_time_in_queue, value, precision),))
 
