@@ -3,11 +3,13 @@
 from datetime import date
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from cepsim.experiment.pipeline import Measured
+from cepsim.experiment.store import Store
 from cepsim.indicators import Counts, Window
 from cepsim.indicators.counts import MEASURES_OF
 
@@ -66,3 +68,26 @@ def same(one: Measured | None, other: Measured) -> bool:
         and (one.people, one.visits) == (other.people, other.visits)
         and all(a.equals(b) and a.dtypes.equals(b.dtypes) and a.index.equals(b.index) for a, b in frames)
     )
+
+
+def key_of(number: int) -> str:
+    return f"{number:032x}"
+
+
+# -- what other processes do: here, since an installed package may be called `tests`, but none `stored` ----
+
+
+def put_for_ever(folder: Path, ready) -> None:
+    store, units = Store(folder), [measured(number, rows=2000) for number in range(3)]
+    ready.set()
+    for number in range(10**9):
+        store.put(key_of(number), units[number % 3], {**ABOUT, "replication": number})
+
+
+def put_many(folder: Path, barrier) -> None:
+    store, unit = Store(folder), measured()
+    for number in range(8):
+        barrier.wait()
+        store.put(key_of(number), unit, ABOUT)
+        assert same(store.get(key_of(number)), unit)
+    assert store.damaged == []

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from deployments import crowd, deployment, desk, scenario, tables
-from stored import ABOUT, documented, measured, same
+from stored import ABOUT, documented, key_of, measured, put_for_ever, put_many, same
 
 from cepsim.costing.quantities import DIMENSIONS
 from cepsim.engine.simpy_engine import run
@@ -400,17 +400,6 @@ def test_a_store_that_is_a_file_is_refused(tmp_path):
 # -- several processes -------------------------------------------------------------------------------------
 
 
-def key_of(number: int) -> str:
-    return f"{number:032x}"
-
-
-def put_for_ever(folder: Path, ready) -> None:
-    store, units = Store(folder), [measured(number, rows=2000) for number in range(3)]
-    ready.set()
-    for number in range(10**9):
-        store.put(key_of(number), units[number % 3], {**ABOUT, "replication": number})
-
-
 def test_a_process_killed_while_it_writes_leaves_whole_units_or_none(store):
     context = multiprocessing.get_context("spawn")
     units = [measured(number, rows=2000) for number in range(3)]
@@ -433,15 +422,6 @@ def test_a_process_killed_while_it_writes_leaves_whole_units_or_none(store):
         store.clean(store.removable(everything=True))
         assert [path.name for path in store.folder.iterdir()] in (["README.md"], [])
     assert were_partial > 0
-
-
-def put_many(folder: Path, barrier) -> None:
-    store, unit = Store(folder), measured()
-    for number in range(8):
-        barrier.wait()
-        store.put(key_of(number), unit, ABOUT)
-        assert same(store.get(key_of(number)), unit)
-    assert store.damaged == []
 
 
 def test_two_processes_that_put_the_same_unit_at_once_leave_it_whole(store):
