@@ -79,9 +79,9 @@ def key_of(number: int) -> str:
 
 def put_for_ever(folder: Path, ready) -> None:
     store, units = Store(folder), [measured(number, rows=2000) for number in range(3)]
-    ready.set()
     for number in range(10**9):
         store.put(key_of(number), units[number % 3], {**ABOUT, "replication": number})
+        ready.set()
 
 
 def put_many(folder: Path, barrier) -> None:

@@ -405,12 +405,14 @@ def test_a_process_killed_while_it_writes_leaves_whole_units_or_none(store):
     units = [measured(number, rows=2000) for number in range(3)]
     drawn = random.Random(7)
     were_partial = 0
-    for _ in range(4):
+    for round_ in range(4):
         ready = context.Event()
         process = context.Process(target=put_for_ever, args=(store.folder, ready))
         process.start()
-        assert ready.wait(60)
+        assert ready.wait(600)
         time.sleep(drawn.uniform(0.02, 0.4))
+        if round_ % 2:
+            hold_while_it_writes(process.pid, store)
         os.kill(process.pid, signal.SIGKILL)
         process.join()
         were_partial += len(partials(store))
@@ -421,7 +423,18 @@ def test_a_process_killed_while_it_writes_leaves_whole_units_or_none(store):
         assert left <= {thing.name for thing in store.removable() if thing.cause == "unfinished"}
         store.clean(store.removable(everything=True))
         assert [path.name for path in store.folder.iterdir()] in (["README.md"], [])
-    assert were_partial > 0
+    assert were_partial >= 2
+
+
+def hold_while_it_writes(pid, store):
+    """Stop a process in the middle of a unit, however short that middle is."""
+    while True:
+        os.kill(pid, signal.SIGSTOP)
+        os.waitpid(pid, os.WUNTRACED)
+        if partials(store):
+            return
+        os.kill(pid, signal.SIGCONT)
+        time.sleep(0.001)
 
 
 def test_two_processes_that_put_the_same_unit_at_once_leave_it_whole(store):
