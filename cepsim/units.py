@@ -183,21 +183,3 @@ def format_quantity(value: float, unit: str, language: Language, decimals: int =
         # 12.35 / 100 is the nearest number to 0.1235; 12.35 × 0.01 is not, and would round down.
         return format_share(value / round(1 / known.factor), language, decimals)
     return f"{format_number(value, language, decimals)}{_BEFORE_UNIT}{label(f'unit.{unit}', language)}"
-
-
-def format_duration(seconds: float, language: Language) -> str:
-    """A duration in the unit that suits it: "45 s", "12 min", "2 h 05", "3,4 jours" (a day: 24 hours).
-
-    Raises ValueError if it is negative or not finite.
-    """
-    if not (math.isfinite(seconds) and seconds >= 0):
-        raise ValueError(f"a duration is finite and not negative, found {seconds}")
-    if round(seconds) < SECONDS_PER_MINUTE:
-        return format_quantity(seconds, "seconds", language)
-    minutes = round(seconds / SECONDS_PER_MINUTE)
-    if minutes < SECONDS_PER_HOUR // SECONDS_PER_MINUTE:
-        return format_quantity(minutes, "minutes", language)
-    if minutes < SECONDS_PER_DAY // SECONDS_PER_MINUTE:
-        hours, rest = divmod(minutes, SECONDS_PER_HOUR // SECONDS_PER_MINUTE)
-        return f"{hours}{_BEFORE_UNIT}h{_BEFORE_UNIT}{rest:02d}"
-    return format_quantity(seconds / SECONDS_PER_DAY, "days", language, decimals=1)

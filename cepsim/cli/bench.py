@@ -11,6 +11,7 @@ from cepsim.cli.render import Sheet, printer, show
 from cepsim.cli.scenarios import complete_scenario
 from cepsim.cli.settings import Settings
 from cepsim.cli.spoken import command
+from cepsim.errors import UsageError
 from cepsim.units import format_number
 
 
@@ -49,7 +50,9 @@ def run(settings: Settings, scenario: str, region: str, *, as_json: bool) -> Non
     from cepsim.scenario import load_scenario
 
     tables = settings.tables()
-    codes = region_codes([region], tables.regions)[:1]
+    codes = region_codes([region], tables.regions)
+    if len(codes) != 1:
+        raise UsageError(settings.text("usage.one_region", found=len(codes)))
     frame = bench(load_scenario(scenario, tables=tables), tables, codes)
     if as_json:
         json.dump(json.loads(frame.to_json(orient="records")), sys.stdout, indent=2)

@@ -33,6 +33,8 @@ _SERVICE_S, _ADVISERS, _LOAD = 100_000, 3, 0.9
 #: People of the system as it grows, and as others run it.
 SIZES = (10_000, 100_000, 1_000_000)
 PEERS_SIZE = 20_000
+#: People in line at first, few and many, before those who come while the line is measured.
+WAITING, COMING = (1_000, 1_000_000), 200_000
 
 Found = TypeVar("Found")
 
@@ -155,7 +157,7 @@ def _mm3(people: int, seed: int) -> tuple[Network, Tape]:
 def _long_queue(seed: int) -> Iterator[Line]:
     """The cost of a visit when a million people wait in front, over that when a thousand do."""
     costs = []
-    for waiting in (1_000, 1_000_000):
+    for waiting in WAITING:
         builder = NetworkBuilder()
         builder.queue("desk", team=builder.team("team", 100), service=exponential(1_000))
         network = builder.compile()

@@ -185,7 +185,7 @@ class Results:
             "cepsim": cepsim.__version__,
             "python": platform.python_version(),
             "packages": {name: version(name) for name in _PACKAGES},
-            "engine": "simpy",
+            "engine": plan.engine,
             "seed": plan.seed,
             "replications": plan.replications,
             "regions": list(plan.regions),

@@ -74,12 +74,9 @@ class Bench:
 
     def _passage(self, task: Task) -> Passage | None:
         """What a platform handed to the region of a task."""
-        part = self.setting(task.scenario).parts[task.part]
-        if not part.is_home or all(other.is_home for other in self.setting(task.scenario).parts):
-            return None
-        lane = part.shard.lanes[0]
-        if not self._place(task, lane, "run").exists():
-            # an overseas region, which no platform serves
+        parts = self.setting(task.scenario).parts
+        lane, platforms = parts[task.part].shard.lanes[0], [part for part in parts if not part.is_home]
+        if parts[task.part] in platforms or not any(lane in part.shard.lanes for part in platforms):
             return None
         return Passage(*(Handed.load(self._place(task, lane, name)) for name in ("warm_up", "run")))
 

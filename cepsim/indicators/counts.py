@@ -8,11 +8,8 @@ Ratios, quantiles and spreads are computed from the sum, never added.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
-from datetime import date
-from pathlib import Path
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
@@ -103,30 +100,6 @@ class Counts:
         """Same window and same tables, number for number."""
         mine, theirs = self.tables, other.tables
         return self.window == other.window and all(mine[name].equals(theirs[name]) for name in mine)
-
-    def save(self, folder: Path) -> None:
-        """Write one Parquet file a table and the window, into a folder that does not exist yet."""
-        partial = folder.with_name(folder.name + ".partial")
-        partial.mkdir(parents=True)
-        for name, table in self.tables.items():
-            table.to_parquet(partial / f"{name}.parquet", index=False)
-        window = {field.name: getattr(self.window, field.name) for field in fields(self.window)}
-        text = json.dumps({**window, "launch": self.window.launch.isoformat()}, indent=2)
-        (partial / "window.json").write_text(text + "\n", encoding="utf-8")
-        partial.rename(folder)
-
-    @classmethod
-    def load(cls, folder: Path) -> Counts:
-        """Read what `save` wrote."""
-        stored = json.loads((folder / "window.json").read_text(encoding="utf-8"))
-        window = Window(
-            launch=date.fromisoformat(stored["launch"]),
-            year_bounds=tuple(stored["year_bounds"]),
-            cohort_bounds=tuple(stored["cohort_bounds"]),
-            observed=stored["observed"],
-            norm_days=stored["norm_days"],
-        )
-        return cls(window, **{name: pd.read_parquet(folder / f"{name}.parquet") for name in MEASURES_OF})
 
 
 def count(

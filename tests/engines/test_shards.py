@@ -1,5 +1,7 @@
 """A network run shard after shard is the network run whole."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from engines.generated import HORIZON, cases
@@ -10,7 +12,7 @@ from cepsim.engine import compiled_engine, simpy_engine
 from cepsim.network import Branch, NetworkBuilder
 from cepsim.network.arrays import CHOICE_BASE
 from cepsim.network.shards import restricted, shards_of
-from cepsim.trace import Busy, People, State, Trace
+from cepsim.trace import State, Trace
 
 
 def queue_of(network, people, lanes):
@@ -25,23 +27,7 @@ def queue_of(network, people, lanes):
 def part_of(network, state, lanes, shard):
     """The people and advisers of a state that belong to a shard."""
     mine = shard.queues[queue_of(network, state.people, lanes)] if len(state.people) else np.zeros(0, bool)
-    people = np.flatnonzero(mine)
-    return State(
-        state.second,
-        state.people.take(people),
-        state.visits_made[people],
-        state.busy.take(shard.teams[state.busy.team]),
-        state.published,
-    )
-
-
-def joined(states):
-    """States of several shards as one."""
-    people = People.concatenate([state.people for state in states])
-    order = np.argsort(people.person, kind="stable")
-    made = np.concatenate([state.visits_made for state in states])
-    busy = Busy.concatenate([state.busy for state in states]).sorted_by("team", "adviser")
-    return State(states[0].second, people.take(order), made[order], busy, states[0].published)
+    return replace(state.of_people(mine), busy=state.busy.take(shard.teams[state.busy.team]))
 
 
 def in_shards(engine, network, people, state, begin, end):
@@ -51,12 +37,13 @@ def in_shards(engine, network, people, state, begin, end):
     shards = shards_of(network, alternates)
     for shard in shards:
         arriving = [part_of(network, each, people.lane, shard) for each in crossing]
-        opening = joined([part_of(network, state, people.lane, shard), *arriving])
+        opening = State.merge([part_of(network, state, people.lane, shard), *arriving])
         trace, last = engine.run(restricted(network, shard), people, opening, begin, end)
         traces.append(trace)
         ends.append(part_of(network, last, people.lane, shard))
-        crossing.append(State(begin, last.people, last.visits_made, Busy.empty(), last.published))
-    return shards, Trace.concatenate(traces), joined(ends)
+        everybody = np.ones(len(last.people), dtype=bool)
+        crossing.append(replace(last.of_people(everybody), second=begin))
+    return shards, Trace.concatenate(traces), State.merge(ends)
 
 
 @settings(max_examples=150)

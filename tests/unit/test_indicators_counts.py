@@ -156,12 +156,6 @@ def test_every_count_is_a_whole_number(one):
             assert table[column].dtype == np.int64, (name, column)
 
 
-def test_saved_counts_are_read_back_the_same(one, tmp_path):
-    one.save(tmp_path / "kept")
-    assert Counts.load(tmp_path / "kept").equals(one)
-    assert not (tmp_path / "kept.partial").exists()
-
-
 def test_counts_of_different_windows_are_not_added(one):
     other = replace(one, window=replace(one.window, norm_days=3))
     with pytest.raises(ValueError, match="2 different windows"):

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from cepsim.labels import labels_under
 from cepsim.units import (
     UNITS,
-    format_duration,
     format_euros,
     format_number,
     format_quantity,
@@ -154,27 +153,3 @@ def test_a_share_and_a_percentage_of_the_tables_are_written_alike():
 def test_an_unknown_unit_is_never_shown():
     with pytest.raises(KeyError, match="bushels"):
         format_quantity(1, "bushels", "fr")
-
-
-@pytest.mark.parametrize(
-    ("seconds", "french", "english"),
-    [
-        (0, f"0{SPACE}s", f"0{SPACE}s"),
-        (45, f"45{SPACE}s", f"45{SPACE}s"),
-        (59.6, f"1{SPACE}min", f"1{SPACE}min"),
-        (3569, f"59{SPACE}min", f"59{SPACE}min"),
-        (3599, f"1{SPACE}h{SPACE}00", f"1{SPACE}h{SPACE}00"),
-        (7500, f"2{SPACE}h{SPACE}05", f"2{SPACE}h{SPACE}05"),
-        (86_399, f"1,0{SPACE}jours", f"1.0{SPACE}days"),
-        (293_760, f"3,4{SPACE}jours", f"3.4{SPACE}days"),
-    ],
-)
-def test_a_duration_takes_the_unit_that_suits_it(seconds, french, english):
-    assert format_duration(seconds, "fr") == french
-    assert format_duration(seconds, "en") == english
-
-
-@pytest.mark.parametrize("seconds", [-1, math.nan, math.inf])
-def test_a_duration_that_makes_no_sense_is_never_shown(seconds):
-    with pytest.raises(ValueError, match="duration"):
-        format_duration(seconds, "fr")

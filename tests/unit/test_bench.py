@@ -1,0 +1,67 @@
+"""What the bench measures is there, says what it compares, and never passes over a difference."""
+
+import numpy as np
+import pytest
+from deployments import tables
+from worlds import SHORT, variant
+
+from cepsim.experiment import bench as module
+from cepsim.experiment.bench import bench
+
+
+@pytest.fixture(scope="module")
+def measured():
+    """A bench of little systems."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "SIZES", (300, 3000))
+        patch.setattr(module, "PEERS_SIZE", 300)
+        patch.setattr(module, "WAITING", (10, 1000))
+        patch.setattr(module, "COMING", 500)
+        return bench(variant("central", *SHORT), tables(), ["94"])
+
+
+def test_both_engines_are_measured_on_the_same_people_and_agree(measured):
+    engines = measured[measured["section"] == "engines"].set_index("what")
+    for column in ("people", "visits"):
+        assert engines.loc["compiled", column] == engines.loc["simpy", column] > 1000
+    assert engines.loc["simpy over compiled", "note"] == "ratio; same trace and state"
+    ratio = engines.loc["simpy", "seconds"] / engines.loc["compiled", "seconds"]
+    assert engines.loc["simpy over compiled", "seconds"] == pytest.approx(ratio)
+
+
+def test_a_difference_between_the_engines_is_said(monkeypatch):
+    from cepsim.engine import simpy_engine
+
+    network, tape = module._mm3(50, 1)
+    end = int(tape.arrival[-1]) + 10**7
+
+    def other(network, tape, state, begin, end):
+        return run(network, tape, state, begin, end - 10**7)
+
+    run = simpy_engine.run
+    monkeypatch.setattr(simpy_engine, "run", other)
+    assert "DIFFERENT" in list(module._both(network, tape, None, 0, end))[-1].note
+
+
+def test_every_measure_has_its_speed_and_its_memory(measured):
+    timed = measured[measured["visits"] > 0]
+    assert {"part", "engines", "M/M/3", "long queue", "peers"} <= set(timed["section"])
+    speed = timed["visits"] / timed["seconds"]
+    assert np.allclose(timed["visits_per_second"], speed)
+    assert (measured["peak_mib"] > 0).all()
+
+
+def test_the_same_system_is_run_by_two_other_hands(measured):
+    peers = set(measured.loc[measured["section"] == "peers", "what"])
+    assert {
+        "compiled",
+        "simpy, idiomatic",
+        "simpy, idiomatic over compiled",
+        "ciw",
+        "ciw over compiled",
+    } <= peers
+
+
+def test_regions_behind_a_platform_are_refused():
+    with pytest.raises(ValueError, match="share no platform"):
+        bench(variant("central", *SHORT), tables(), ["74", "94"])
