@@ -88,8 +88,8 @@ class Columns:
             **{field.name: np.concatenate([getattr(p, field.name) for p in parts]) for field in fields(cls)}
         )
 
-    def take(self, rows: NDArray[np.bool_] | Ints) -> Self:
-        """The rows of a mask or of positions."""
+    def take(self, rows: NDArray[np.bool_] | Ints | slice) -> Self:
+        """The rows of a mask, of positions or of a slice (which are views)."""
         return type(self)(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
 
     def sorted_by(self, *names: str) -> Self:

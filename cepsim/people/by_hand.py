@@ -18,7 +18,7 @@ from cepsim.errors import NetworkError, nearest
 from cepsim.laws import CELLS, cell, further_interviews
 from cepsim.network.arrays import CHOICE_BASE, NO_TABLE, Network
 from cepsim.network.layout import rows_by_block
-from cepsim.people.tape import PURPOSES, Tape, unique_layouts
+from cepsim.people.tape import PURPOSES, Shorts, Tape, unique_layouts
 from cepsim.trace import NEVER, Busy, Ints, Outcome, People, Reason, State, Status
 
 #: Dates of arrival in whole seconds, in order, from the key of a stream.
@@ -100,8 +100,8 @@ def make_tape(network: Network, arrivals: Sequence[Arrivals], *, seed: int = 1, 
     order = np.argsort(arrival, kind="stable")
     arrival, group_of = arrival[order], group_of[order]
 
-    def column(values: Sequence[int]) -> Ints:
-        return np.array(values, dtype=np.int64)[group_of]
+    def column(values: Sequence[int]) -> Shorts:
+        return np.array(values, dtype=np.int32)[group_of]
 
     profiles = [_number(network.profile_names, "profile", group.profile) for group in arrivals]
     wanted = np.stack(
@@ -122,8 +122,8 @@ def make_tape(network: Network, arrivals: Sequence[Arrivals], *, seed: int = 1, 
         profile=column(profiles),
         service_class=column([_service_class(network, group.service_class) for group in arrivals]),
         layout=group_layout[group_of],
-        stream=group_of,
-        rank=rank_in_group[order],
+        stream=group_of.astype(np.int32),
+        rank=rank_in_group[order].astype(np.int32),
         layout_rows=layout_rows,
         keys=np.array(keys, dtype=np.uint64),
         blocks=np.arange(network.block_count, dtype=np.uint64),
@@ -137,8 +137,10 @@ def already_waiting(network: Network, tape: Tape) -> State:
     beyond the age. Raises NetworkError where nobody can wait.
     """
     persons = np.flatnonzero(tape.arrival < 0)
-    entry, profile, joined = tape.entry[persons], tape.profile[persons], tape.arrival[persons]
-    queue = tape.lane[persons] * network.station_count + entry
+    entry, profile, lane = (
+        column[persons].astype(np.int64) for column in (tape.entry, tape.profile, tape.lane)
+    )
+    joined, queue = tape.arrival[persons], lane * network.station_count + entry
     _refuse_no_queue(network, entry, queue)
     block = network.stations.block[entry]
     draws = tape.draws_of(persons, block, np.zeros_like(persons))

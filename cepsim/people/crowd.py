@@ -6,8 +6,9 @@ this: it is for indicators and costs.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,3 +86,13 @@ class Crowd(Columns):
         lengths = {name: len(column) for name, column in vars(self).items()}
         if len(set(lengths.values())) > 1:
             raise ValueError(f"columns of different lengths: {lengths}")
+
+    @classmethod
+    def concatenate(cls, parts: Sequence[Self]) -> Self:
+        """The rows of every part, in order."""
+        # as they are kept: read, a column takes eight times the memory
+        return cls(**{name: np.concatenate([vars(part)[name] for part in parts]) for name in vars(parts[0])})
+
+    def take(self, rows: NDArray[np.bool_] | Ints | slice) -> Self:
+        """The rows of a mask, of positions or of a slice (which are views)."""
+        return type(self)(**{name: column[rows] for name, column in vars(self).items()})

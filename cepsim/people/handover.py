@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cepsim.network.arrays import CHOICE_BASE, Network
 from cepsim.people.crowd import Crowd
-from cepsim.people.tape import Tape
+from cepsim.people.tape import Shorts, Tape
 from cepsim.trace import Busy, Exits, Ints, People, State, Trace, Visits
+
+Rows = TypeVar("Rows", Visits, Exits)
 
 #: What identifies a person, and the bits that it takes: 64 in all.
 _IDENTITY = {"region": 6, "public": 5, "source": 3, "channel": 3, "slab": 15, "rank": 32}
@@ -149,7 +152,7 @@ def goes_elsewhere(network: Network, tape: Tape, people: People) -> NDArray[np.b
     return _elsewhere(network, station, tape.lane[people.person])
 
 
-def _elsewhere(network: Network, station: Ints, lane: Ints) -> NDArray[np.bool_]:
+def _elsewhere(network: Network, station: Ints | Shorts, lane: Shorts) -> NDArray[np.bool_]:
     undecided = station >= CHOICE_BASE
     first = station.copy()
     first[undecided] = network.choices.station[network.choices.start[station[undecided] - CHOICE_BASE]]
@@ -158,23 +161,28 @@ def _elsewhere(network: Network, station: Ints, lane: Ints) -> NDArray[np.bool_]
 
 def hand_on(network: Network, tape: Tape, trace: Trace, state: State) -> Iterator[tuple[int, Handed]]:
     """What a shard of several lanes hands to each of them: (lane, what is handed)."""
-    coming = goes_elsewhere(network, tape, state.people)
-    for lane in range(len(network.lane_names)):
-        mine = tape.lane == lane
-        number = np.cumsum(mine) - 1
-        visits = trace.visits.take(mine[trace.visits.person])
-        exits = trace.exits.take(mine[trace.exits.person])
-        here = mine[state.people.person]
-        parts = [
-            replace(part, people=replace(part.people, person=number[part.people.person]))
-            for part in (state.of_people(here & (coming == on_the_way)) for on_the_way in (True, False))
-        ]
-        yield (
-            lane,
-            Handed(
-                int(mine.sum()),
-                replace(visits, person=number[visits.person]),
-                replace(exits, person=number[exits.person]),
-                *parts,
-            ),
-        )
+    lanes, coming = len(network.lane_names), goes_elsewhere(network, tape, state.people)
+    people = np.bincount(tape.lane, minlength=lanes)
+    number = np.empty(tape.person_count, dtype=np.int64)
+    number[np.argsort(tape.lane, kind="stable")] = np.arange(tape.person_count)
+    number -= (np.cumsum(people) - people)[tape.lane]
+    both = [
+        replace(part, people=replace(part.people, person=number[part.people.person]))
+        for part in (state.of_people(coming), state.of_people(~coming))
+    ]
+    whose = [tape.lane[state.people.person[which]] for which in (coming, ~coming)]
+    visits = _by_lane(trace.visits, tape.lane, number, lanes)
+    exits = _by_lane(trace.exits, tape.lane, number, lanes)
+    for lane in range(lanes):
+        states = [part.of_people(of == lane) for part, of in zip(both, whose, strict=True)]
+        yield lane, Handed(int(people[lane]), next(visits), next(exits), *states)
+
+
+def _by_lane(rows: Rows, lane: Shorts, number: Ints, lanes: int) -> Iterator[Rows]:
+    """The rows of the people of each lane, under their numbers in it."""
+    # codes of two bytes are sorted by radix
+    of_row: NDArray[np.int16] = lane[rows.person].astype(np.int16)
+    together = replace(rows, person=number[rows.person]).take(np.argsort(of_row, kind="stable"))
+    bounds = np.cumsum([0, *np.bincount(of_row, minlength=lanes)])
+    for first, last in pairwise(bounds.tolist()):
+        yield together.take(slice(first, last))

@@ -13,14 +13,14 @@ import numpy as np
 
 from cepsim.network.arrays import Network
 from cepsim.network.layout import rows_by_block
-from cepsim.people.tape import unique_layouts
+from cepsim.people.tape import Shorts, unique_layouts
 from cepsim.trace import Ints
 
 #: Rows already counted, by stations and ways between them, profile, entry and alternate.
 _KNOWN: dict[tuple[bytes, int, int, int], Ints] = {}
 
 
-def layouts(network: Network, profile: Ints, entry: Ints, alternate: Ints) -> tuple[Ints, Ints]:
+def layouts(network: Network, profile: Ints, entry: Ints, alternate: Ints) -> tuple[Shorts, Ints]:
     """Layout of each person's draws, and the layouts, from the few distinct (profile, entry, alternate)."""
     stations = network.station_count
     kind = (profile * stations + entry) * (stations + 1) + (alternate + 1)
@@ -35,7 +35,7 @@ def layouts(network: Network, profile: Ints, entry: Ints, alternate: Ints) -> tu
             _KNOWN[key] = rows_by_block(network, key[1], [begins], other - 1)
         rows[row] = _KNOWN[key]
     of_kind, layout_rows = unique_layouts(rows)
-    of_code = np.zeros(int(present.max(initial=0)) + 1, dtype=np.int64)
+    of_code = np.zeros(int(present.max(initial=0)) + 1, dtype=np.int32)
     of_code[present] = of_kind
     return of_code[kind], layout_rows
 

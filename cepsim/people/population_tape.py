@@ -17,7 +17,7 @@ from cepsim.people.layouts import layouts
 from cepsim.people.profiles import profile_of
 from cepsim.people.sessions import collective_share
 from cepsim.people.stations import BLOCK_NAMES
-from cepsim.people.tape import Tape, Words
+from cepsim.people.tape import Shorts, Tape, Words
 from cepsim.people.traits import Meetings, draw_traits, those_who_ask
 from cepsim.scenario.vocabulary import OPERATORS, PUBLICS
 from cepsim.trace import Ints
@@ -89,14 +89,14 @@ def draw_people(
     stream, keys = _streams(who.chosen, _draw(deployment, seed, replication))
     return who.crowd, Tape(
         arrival=who.chosen.arrival,
-        lane=who.crowd.region,
-        entry=who.entry,
-        alternate=who.alternate,
-        profile=who.profile,
-        service_class=who.service_class,
+        lane=who.crowd.region.astype(np.int32),
+        entry=who.entry.astype(np.int32),
+        alternate=who.alternate.astype(np.int32),
+        profile=who.profile.astype(np.int32),
+        service_class=who.service_class.astype(np.int32),
         layout=layout,
         stream=stream,
-        rank=who.chosen.rank,
+        rank=who.chosen.rank.astype(np.int32),
         layout_rows=layout_rows,
         keys=keys,
         blocks=np.array([name_code(name) for name in BLOCK_NAMES], dtype=np.uint64),
@@ -116,13 +116,13 @@ def _draw(deployment: Deployment, seed: int, replication: int) -> Draw:
     )
 
 
-def _streams(chosen: Candidates, draw: Draw) -> tuple[Ints, Words]:
+def _streams(chosen: Candidates, draw: Draw) -> tuple[Shorts, Words]:
     """The stream of each person's draws, and the keys of those that have people, by (source, slab)."""
     slabs = int(chosen.slab.max(initial=0)) + 1
     code = chosen.source.astype(np.int64) * slabs + chosen.slab
     counts = np.bincount(code)
     present = np.flatnonzero(counts).tolist()
-    number = np.cumsum(counts > 0) - 1
+    number = (np.cumsum(counts > 0) - 1).astype(np.int32)
     keys = [stream_words(*draw.names(Stream(*divmod(place, slabs))), "visits") for place in present]
     return number[code], np.array(keys, dtype=np.uint64).reshape(-1, 2)
 

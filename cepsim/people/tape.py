@@ -27,6 +27,7 @@ from cepsim.draws import philox
 from cepsim.trace import Ints
 
 Words = NDArray[np.uint64]
+Shorts = NDArray[np.int32]
 
 
 class Draws(NamedTuple):
@@ -56,20 +57,28 @@ class Tape:
     `service_class` as in the network. `layout` is a row of `layout_rows`, shape (layouts, blocks): the most
     visits that the person may make in each block. `stream` is a row of `keys`, shape (streams, 2); `rank`
     the person's counter in it; `blocks`, shape (blocks,), the names of the blocks.
+    Raises ValueError for a column of another type.
     """
 
     arrival: Ints
-    lane: Ints
-    entry: Ints
-    alternate: Ints
-    profile: Ints
-    service_class: Ints
-    layout: Ints
-    stream: Ints
-    rank: Ints
+    lane: Shorts
+    entry: Shorts
+    alternate: Shorts
+    profile: Shorts
+    service_class: Shorts
+    layout: Shorts
+    stream: Shorts
+    rank: Shorts
     layout_rows: Ints
     keys: Words
     blocks: Words
+
+    def __post_init__(self) -> None:
+        """Refuse columns of another type: the compiled engine reads them by address."""
+        for field in fields(self):
+            column, kind = getattr(self, field.name), TYPES[field.name]
+            if column.dtype != kind:
+                raise ValueError(f"{field.name}: found {column.dtype}, expected {kind.__name__}")
 
     @property
     def person_count(self) -> int:
@@ -92,10 +101,11 @@ class Tape:
     def concatenate(cls, parts: Sequence[Tape]) -> Tape:
         """The people of several tapes of one network, in order of part: to be put in order of arrival."""
         columns = {n: np.concatenate([getattr(part, n) for part in parts]) for n in PEOPLE_COLUMNS}
-        streams, layouts = ([len(getattr(p, n)) for p in parts] for n in ("keys", "layout_rows"))
-        counts = [part.person_count for part in parts]
-        columns["stream"] += np.repeat(np.cumsum(streams) - streams, counts)
-        columns["layout"] += np.repeat(np.cumsum(layouts) - layouts, counts)
+        bounds = np.cumsum([0, *(part.person_count for part in parts)])
+        for name, of in (("stream", "keys"), ("layout", "layout_rows")):
+            before = np.cumsum([0, *(len(getattr(part, of)) for part in parts)])
+            for first, last, shift in zip(bounds[:-1], bounds[1:], before[:-1], strict=True):
+                columns[name][first:last] += np.int32(shift)
         return cls(
             **columns,
             layout_rows=np.concatenate([part.layout_rows for part in parts]),
@@ -112,6 +122,14 @@ class Tape:
 PEOPLE_COLUMNS: Final = tuple(
     field.name for field in fields(Tape) if field.name not in ("layout_rows", "keys", "blocks")
 )
+#: The type of each column: four bytes where codes are kept.
+TYPES: Final[dict[str, type[np.generic]]] = {
+    **dict.fromkeys(PEOPLE_COLUMNS, np.int32),
+    "arrival": np.int64,
+    "layout_rows": np.int64,
+    "keys": np.uint64,
+    "blocks": np.uint64,
+}
 
 
 @inlined
@@ -141,7 +159,7 @@ def one_visit(
 
 
 @compiled
-def _draws_of(keys: Words, block: Words, stream: Ints, rank: Ints, ordinal: Ints) -> NDArray[np.uint32]:
+def _draws_of(keys: Words, block: Words, stream: Shorts, rank: Shorts, ordinal: Ints) -> NDArray[np.uint32]:
     found = np.empty((len(stream), 7), dtype=np.uint32)
     for row in range(len(stream)):
         key_0, key_1 = keys[stream[row], 0], keys[stream[row], 1]
@@ -151,10 +169,10 @@ def _draws_of(keys: Words, block: Words, stream: Ints, rank: Ints, ordinal: Ints
     return found
 
 
-def unique_layouts(rows_wanted: Ints) -> tuple[Ints, Ints]:
+def unique_layouts(rows_wanted: Ints) -> tuple[Shorts, Ints]:
     """Group people by the most visits they make.
 
     `rows_wanted` has shape (n, blocks). Returns (layout of each person (n,), layout_rows (layouts, blocks)).
     """
     layout_rows, layout = np.unique(rows_wanted, axis=0, return_inverse=True)
-    return layout.reshape(-1).astype(np.int64), layout_rows.astype(np.int64)
+    return layout.reshape(-1).astype(np.int32), layout_rows.astype(np.int64)

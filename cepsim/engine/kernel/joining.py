@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from cepsim.compiled import compiled, int_at, ints, put_int, signed
+from cepsim.compiled import compiled, int_at, ints, put_int, short_at, signed
 from cepsim.engine.kernel.agenda import is_open, look_at_person
 from cepsim.engine.kernel.calling import head, ring, serve
 from cepsim.engine.kernel.lines import stand_first, stand_last, step_out, sub_queue
@@ -49,7 +49,7 @@ def arrive(w: Any) -> None:
     while w.next_arrival < w.last_arrival and int_at(w.arrival, w.next_arrival) == w.now:
         number = w.next_arrival
         w.next_arrival += 1
-        lane, station = int_at(w.lane, number), int_at(w.entry, number)
+        lane, station = short_at(w.lane, number), short_at(w.entry, number)
         queue = station if station >= CHOICE_BASE else lane * w.station_count + station
         if is_elsewhere(w, lane, queue):
             continue
@@ -57,10 +57,11 @@ def arrive(w: Any) -> None:
         slot = int_at(w.free, w.free_count)
         person = person_at(w, slot)
         person.number, person.queue, person.lane = number, queue, lane
-        person.profile = int_at(w.profile, number)
-        person.service_class, person.alternate = int_at(w.service_class, number), int_at(w.alternate, number)
-        person.layout, person.stream = int_at(w.layout, number), int_at(w.stream, number)
-        person.rank = int_at(w.rank, number)
+        person.profile = short_at(w.profile, number)
+        person.service_class = short_at(w.service_class, number)
+        person.alternate = short_at(w.alternate, number)
+        person.layout, person.stream = short_at(w.layout, number), short_at(w.stream, number)
+        person.rank = short_at(w.rank, number)
         person.status, person.visit, person.due, person.reason = BETWEEN, -1, w.now, FIRST
         person.rebooks = person.retries = person.repeats = person.was_referred = 0
         person.series_left, person.day = -1, NOBODY
