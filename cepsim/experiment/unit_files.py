@@ -20,9 +20,10 @@ from cepsim.experiment.pipeline import Measured
 from cepsim.experiment.unit import program
 from cepsim.indicators import Counts, Window
 from cepsim.indicators.counts import MEASURES_OF
+from cepsim.indicators.tally import in_categories, texts_of
 
 #: Version of the layout of a unit's folder.
-LAYOUT: Final = 1
+LAYOUT: Final = 2
 
 ABOUT: Final = "about.json"
 _QUANTITIES: Final = "quantities"
@@ -89,6 +90,8 @@ def read(place: Path) -> Measured:
     """A unit, verified. Raises Unsound."""
     about = read_about(place)
     tables = {name: _table(place / f"{name}.parquet", about["files"]) for name in (*MEASURES_OF, _QUANTITIES)}
+    for name in MEASURES_OF:
+        tables[name] = in_categories(tables[name], texts_of(tables[name]))
     stored = about["window"]
     window = Window(
         launch=date.fromisoformat(stored["launch"]),

@@ -9,6 +9,7 @@ import pandas as pd
 
 from cepsim.indicators.counts import Counts
 from cepsim.indicators.rows import levels, rows, together
+from cepsim.indicators.tally import in_words
 from cepsim.indicators.volumes import cif_requests
 from cepsim.units import SECONDS_PER_HOUR
 
@@ -23,7 +24,9 @@ def volumes(counts: Counts) -> pd.DataFrame:
 
     cif_requests beside them: those of `training_files` that are requests for a CIF.
     """
-    table = _with_period(pd.concat([counts.volumes, cif_requests(counts.volumes)], ignore_index=True))
+    table = _with_period(
+        pd.concat([in_words(counts.volumes), in_words(cif_requests(counts.volumes))], ignore_index=True)
+    )
     parts = []
     for keys in (*_PLACES, ("public",), ("region", "public")):
         by = [[*keys, "period", "measure"], [*keys, "stage", "period", "measure"]]

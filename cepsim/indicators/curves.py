@@ -18,7 +18,9 @@ import pandas as pd
 
 from cepsim.indicators.bins import SECONDS, Bins
 from cepsim.indicators.estimates import Curves, quantile, share_by
+from cepsim.indicators.tally import in_words
 from cepsim.indicators.window import Window
+from cepsim.people.cells import add_at
 from cepsim.trace import Ints
 
 MEASURES: Final = ("entered", "called", "lost", "censored")
@@ -72,14 +74,14 @@ class Cells:
     @classmethod
     def of(cls, table: pd.DataFrame, keys: Sequence[str]) -> Cells:
         """Group a table of `waits.count_waits` by some of its columns and by cohort."""
-        by = table.groupby([*keys, "cohort"], sort=True)
+        by = table.groupby([*keys, "cohort"], sort=True, observed=True)
         cell = by.ngroup().to_numpy().astype(np.int64)
         order = np.argsort(cell, kind="stable")
         cells = by[["entered"]].sum().reset_index()
-        groups = cells.groupby(list(keys), sort=True)
+        groups = cells.groupby(list(keys), sort=True, observed=True)
         return cls(
-            cells=cells,
-            groups=groups[["entered"]].sum().reset_index(),
+            cells=in_words(cells),
+            groups=in_words(groups[["entered"]].sum().reset_index()),
             group=groups.ngroup().to_numpy().astype(np.int64),
             _cell=cell[order],
             _bin=table["bin"].to_numpy()[order],
@@ -101,12 +103,12 @@ class Cells:
 
     def _curves(self, first: int, last: int) -> Curves:
         rows = slice(*np.searchsorted(self._cell, (first, last)).tolist())
-        places = (self._cell[rows] - first, self._bin[rows])
         shape = (last - first, int(self._bin[rows].max()) + 1)
+        places = (self._cell[rows] - first) * shape[1] + self._bin[rows]
         grids = {}
         for measure, values in self._counted.items():
             grids[measure] = np.zeros(shape, dtype=np.int64)
-            np.add.at(grids[measure], places, values[rows])
+            add_at(grids[measure].reshape(-1), places, values[rows])
         return Curves.of(**grids)
 
 

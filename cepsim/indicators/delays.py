@@ -16,6 +16,7 @@ from cepsim.indicators.counts import Counts
 from cepsim.indicators.curves import MEASURES, Cells, Readings, of_horizon, suffix
 from cepsim.indicators.episodes import LATER, WAIT_STAGES
 from cepsim.indicators.rows import levels, rows, together
+from cepsim.indicators.tally import in_words
 from cepsim.indicators.window import Window
 from cepsim.units import SECONDS_PER_DAY
 
@@ -50,9 +51,12 @@ def delays(counts: Counts) -> pd.DataFrame:
         joined = of_horizon(table, window)
         for level in LEVELS:
             parts += _readings(joined, level, bins, window, by_cohort=level in _BY_COHORT)
-    joined = of_horizon(counts.waits, window)
+    # over bins, once for all
+    (joined,) = levels(
+        of_horizon(counts.waits, window), [["region", "public", "operator", "stage", "cohort"]], MEASURES
+    )
     parts.append(_shares(joined, window))
-    parts.append(_shares_by_cause(joined, of_horizon(counts.losses, window), window))
+    parts.append(_shares_by_cause(joined, in_words(of_horizon(counts.losses, window)), window))
     return together(parts)
 
 

@@ -42,25 +42,21 @@ def equity(indicators: pd.DataFrame) -> pd.DataFrame:
 
     Left out where there is one region, or where a quantile is not reached in all of them.
     """
-    other = [key for key in KEYS if key != "region"]
+    other = [key for key in KEYS if key not in ("region", "indicator")]
     here = indicators[(indicators["region"] != ALL) & indicators["indicator"].isin(_OF)]
     here = here[(here["public"] == ALL) & (here["operator"] == ALL)]
-    parts = []
-    for names, of in here.groupby(other, sort=True):
+    found: list[tuple[object, ...]] = []
+    for (indicator, *names), of in here.groupby(["indicator", *other], sort=True):
         if len(of) < 2 or not of["reached"].all():
             continue
-        values = of["value"].to_numpy(dtype=np.float64)
+        values, people = of["value"].to_numpy(dtype=np.float64), float(of["people"].sum())
+        found.append((*names, f"gini_{indicator}", "index", gini(values), people))
         ratio = p90_over_p10(values)
-        spreads = {"gini": gini(values), **({"p90_p10": ratio} if ratio is not None else {})}
-        key = pd.DataFrame([dict(zip(other, names, strict=True))])
-        for name, value in spreads.items():
-            parts.append(
-                rows(
-                    key,
-                    f"{name}_{key['indicator'].iloc[0]}",
-                    "index" if name == "gini" else "factor",
-                    pd.Series([value]),
-                    people=pd.Series([of["people"].sum()]),
-                )
-            )
+        if ratio is not None:
+            found.append((*names, f"p90_p10_{indicator}", "factor", ratio, people))
+    spreads = pd.DataFrame(found, columns=[*other, "name", "unit", "spread", "people"])
+    parts = [
+        rows(of, of["name"], str(unit), of["spread"], people=of["people"])
+        for unit, of in spreads.groupby("unit", sort=True)
+    ]
     return together(parts)

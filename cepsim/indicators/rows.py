@@ -7,6 +7,8 @@ from typing import Final
 
 import pandas as pd
 
+from cepsim.indicators.tally import in_words
+
 #: Key columns of an indicator; ALL where a row sums over a key, or where the key does not apply.
 KEYS: Final = ("indicator", "region", "operator", "stage", "public", "team", "period")
 #: What a row says. `reached` is False where the value is only a bound ("> value"); `additive` where a
@@ -57,7 +59,8 @@ def levels(table: pd.DataFrame, of: Sequence[Sequence[str]], measures: Sequence[
     found = []
     for keys in of:
         if keys:
-            sums = table.groupby(list(keys), as_index=False, sort=True)[list(measures)].sum()
+            sums = table.groupby(list(keys), as_index=False, sort=True, observed=True)[list(measures)].sum()
+            sums = in_words(sums)
         else:
             sums = table[list(measures)].sum().to_frame().T
         found.append(sums if len(table) else sums.iloc[:0])

@@ -1,7 +1,8 @@
 """Integer tables that add up: a row a cell, key columns that name it, measures that are summed.
 
 Rows whose measures are all 0 are left out and rows are sorted by key, so that a table depends on nothing
-but what it counts, and a sum of tables on nothing but the tables.
+but what it counts, and a sum of tables on nothing but the tables. A key of texts is a categorical column
+whose categories are the texts that it holds, sorted: a country has millions of rows and few texts.
 """
 
 from __future__ import annotations
@@ -78,8 +79,8 @@ def add_up(tables: Sequence[pd.DataFrame], measures: Sequence[str]) -> pd.DataFr
     """The sum of tables with the same columns, cell by cell; at least one table."""
     if len(tables) == 1:
         return tidy(tables[0], measures)
-    together = pd.concat(tables, ignore_index=True)
-    return tidy(total(together, [c for c in together.columns if c not in measures], measures), measures)
+    together = pd.concat(_alike(tables), ignore_index=True)
+    return _filled(total(together, [c for c in together.columns if c not in measures], measures), measures)
 
 
 def total(table: pd.DataFrame, keys: Sequence[str], measures: Sequence[str]) -> pd.DataFrame:
@@ -92,8 +93,47 @@ def total(table: pd.DataFrame, keys: Sequence[str], measures: Sequence[str]) -> 
 def tidy(table: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
     """Without empty cells, sorted by the keys, numbered from 0."""
     keys = [column for column in table.columns if column not in measures]
+    return _filled(table, measures).sort_values(keys, ignore_index=True)
+
+
+def _filled(table: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
+    """The rows that count something, in their order."""
     kept = table[(table[list(measures)] != 0).any(axis=1)]
-    return kept.sort_values(keys, ignore_index=True)
+    if len(kept) == len(table):
+        return table
+    used = {name: kept[name].cat.remove_unused_categories() for name in texts_of(kept)}
+    return kept.assign(**used).reset_index(drop=True)
+
+
+def texts_of(table: pd.DataFrame) -> list[str]:
+    """The columns of a table that are kept as categories."""
+    return [str(name) for name, kind in table.dtypes.items() if isinstance(kind, pd.CategoricalDtype)]
+
+
+def in_words(table: pd.DataFrame) -> pd.DataFrame:
+    """The same table, texts as texts: for what is no longer added up."""
+    return table.astype(dict.fromkeys(texts_of(table), "str"))
+
+
+def in_categories(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """The same table, these columns as sorted categories, whatever order they were in."""
+    columns = {}
+    for name in names:
+        texts = pd.Categorical(table[name])
+        columns[name] = texts.set_categories(pd.Index(sorted(texts.categories), dtype="str"))
+    return table.assign(**columns)
+
+
+def _alike(tables: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
+    """The tables, their columns of texts with the categories of all of them."""
+    categories = {
+        name: pd.Index(sorted(set().union(*(table[name].cat.categories for table in tables))), dtype="str")
+        for name in texts_of(tables[0])
+    }
+    return [
+        table.assign(**{name: table[name].cat.set_categories(of) for name, of in categories.items()})
+        for table in tables
+    ]
 
 
 def _ranks(names: Names) -> Ints:
@@ -103,7 +143,13 @@ def _ranks(names: Names) -> Ints:
     return ranks
 
 
-def _named(positions: Ints, names: Names) -> pd.Series[str] | Ints:
+def _named(positions: Ints, names: Names) -> pd.Categorical[str] | Ints:
     if len(names) and isinstance(names[0], int):
         return np.asarray(names, dtype=np.int64)[positions]
-    return pd.Series(pd.Series(list(names), dtype="str").array.take(positions))
+    seen = np.flatnonzero(np.bincount(positions, minlength=len(names))).tolist()
+    seen.sort(key=names.__getitem__)
+    codes = np.zeros(max(len(names), 1), dtype=np.int64)
+    codes[seen] = np.arange(len(seen))
+    return pd.Categorical.from_codes(
+        codes[positions], categories=pd.Index([str(names[n]) for n in seen], dtype="str")
+    )

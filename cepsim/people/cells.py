@@ -58,7 +58,7 @@ class Cells:
         if isinstance(amounts, int):
             return np.bincount(self.of_row, minlength=len(self.place)) * amounts
         done = np.zeros(len(self.place), dtype=np.int64)
-        _add(done, self.of_row, amounts)
+        add_at(done, self.of_row, amounts)
         return done
 
     def people(self, person: Ints) -> Ints:
@@ -130,7 +130,8 @@ def _first_seen(person: Ints, code: Ints, size: int) -> Mask:
 
 
 @compiled
-def _add(sums: Ints, cells: Ints, amounts: Ints | Mask) -> None:
+def add_at(sums: Ints, cells: Ints, amounts: Ints | Mask) -> None:
+    """Add each amount to the sum at its position."""
     for row in range(len(cells)):
         sums[cells[row]] += amounts[row]
 

@@ -286,7 +286,7 @@ def test_a_unit_of_another_layout_is_refused(store, monkeypatch):
     assert store.entries().empty
     assert [thing.cause for thing in store.removable()] == ["unreadable"]
     assert store.get(KEY) is None
-    assert store.damaged == [Damage(KEY, "its layout is 0, expected 1")]
+    assert store.damaged == [Damage(KEY, f"its layout is 0, expected {unit_files.LAYOUT}")]
 
 
 def test_a_table_that_is_not_parquet_is_refused_even_with_the_right_checksum(store, monkeypatch):
