@@ -20,14 +20,18 @@ from cepsim.costing import Ledger, net_of, unit_costs
 from cepsim.errors import UsageError
 from cepsim.indicators import ALL, Counts
 from cepsim.indicators.activity import volumes
+from cepsim.indicators.counts import MEASURES_OF
 from cepsim.indicators.delays import delays, within_norm
 from cepsim.indicators.rows import KEYS, together
+from cepsim.indicators.tally import total
 from cepsim.units import CENTS_PER_EURO
 
 #: The operator and the stage whose waits are followed: all operators together would mix its wait with that of
 #: Pôle emploi, where the accueil fits in the registration interview.
 _OPERATOR: Final = "opacif"
 _STAGE: Final = "accueil"
+#: The region and the public of rows summed over them, before anything is estimated: no code of either.
+_TOGETHER: Final = "together"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +56,14 @@ class Replicate:
     def rows(self) -> pd.DataFrame:
         """Delays of the accueil at the operator followed and people received, as `indicators.rows`."""
         of = self.counts
+        accueil = {"operator": _OPERATOR, "stage": _STAGE}
         narrow = replace(
             of,
-            **{name: _of_accueil(of.tables[name]) for name in ("waits", "waits_working_days", "losses")},
-            offers=_where(of.offers, operator=_OPERATOR),
-            volumes=_where(of.volumes, measure="received"),
+            waits=_summed(of, "waits", **accueil),
+            waits_working_days=_summed(of, "waits_working_days", **accueil),
+            losses=_summed(of, "losses", **accueil),
+            offers=_summed(of, "offers", operator=_OPERATOR),
+            volumes=_summed(of, "volumes", measure="received"),
         )
         return together([delays(narrow), within_norm(narrow), volumes(narrow)])
 
@@ -178,8 +185,11 @@ def _where(table: pd.DataFrame, **keys: str) -> pd.DataFrame:
     return table.reset_index(drop=True)
 
 
-def _of_accueil(table: pd.DataFrame) -> pd.DataFrame:
-    return _where(table, operator=_OPERATOR, stage=_STAGE)
+def _summed(counts: Counts, name: str, **keys: str) -> pd.DataFrame:
+    """The rows of a table with these keys, all regions and publics together."""
+    table = _where(counts.tables[name], **keys).assign(region=_TOGETHER, public=_TOGETHER)
+    measures = MEASURES_OF[name]
+    return total(table, [column for column in table.columns if column not in measures], measures)
 
 
 def _row(rows: pd.DataFrame, **keys: str) -> pd.Series | None:

@@ -27,19 +27,19 @@ from cepsim.experiment.search import Search
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Readings:
-    """What indicators were in each replication: `values` and `reached`, shape (n, k)."""
+    """What indicators were in each replication: `value` and `reached`, shape (n, k)."""
 
-    values: Floats
+    value: Floats
     reached: Flags
 
     @property
     def series(self) -> Floats:
         """The values, NaN where what was not reached is but a bound."""
-        return np.where(self.reached, self.values, np.nan)
+        return np.where(self.reached, self.value, np.nan)
 
     def first(self, n: int) -> Readings:
         """Those of the first n replications."""
-        return Readings(self.values[:n], self.reached[:n])
+        return Readings(self.value[:n], self.reached[:n])
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +74,7 @@ class PreciseResults(Results):
         number from which it was precise over the look-ahead), state (`precision.State`), beyond (where some
         replication has no value: none of them is below this).
         """
-        rule, found, values = self.search.rule, self._running, self.readings.values
+        rule, found, of = self.search.rule, self._running, self.readings
         rows = []
         for column, each in enumerate(self.search.followed):
             within, hopeless = found.within[:, column], found.hopeless[:, column]
@@ -94,7 +94,7 @@ class PreciseResults(Results):
                     "replications": self.plan.replications,
                     "precise_from": own.since if own else None,
                     "state": state(within, hopeless, rule.fewest),
-                    "beyond": float(values[:, column].min()) if hopeless[-1] else np.nan,
+                    "beyond": float(of.value[:, column].min()) if hopeless[-1] else np.nan,
                 }
             )
         return pd.DataFrame(rows).astype({"precise_from": "Int64"})

@@ -71,12 +71,14 @@ class Running:
     @property
     def within(self) -> Flags:
         """Where the half-width is no more than is allowed."""
-        return self.half_width <= self.allowed
+        found: Flags = self.half_width <= self.allowed
+        return found
 
     @property
     def hopeless(self) -> Flags:
         """Where a replication had no value: there is no mean of all, and more replications bring none."""
-        return np.isnan(self.mean)
+        found: Flags = np.isnan(self.mean)
+        return found
 
 
 def look_ahead(n: int) -> int:
@@ -129,7 +131,7 @@ def held_together(of: Running, fewest: int) -> Held | None:
 
     An indicator that has no mean stops nobody: waiting for it would be in vain.
     """
-    return held((of.within | of.hopeless).all(axis=1), fewest)
+    return held(_settled(of), fewest)
 
 
 def state(within: Flags, hopeless: Flags, fewest: int) -> State:
@@ -145,7 +147,7 @@ def state(within: Flags, hopeless: Flags, fewest: int) -> State:
 
 def earliest(of: Running, fewest: int) -> int:
     """The fewest replications, all told, after which `held_together` may be found."""
-    since = _current((of.within | of.hopeless).all(axis=1), fewest)
+    since = _current(_settled(of), fewest)
     until = since
     while until - since < look_ahead(until):
         until += 1
@@ -160,6 +162,12 @@ def forecast(of: Running) -> int:
     width, allowed = of.half_width[-1], of.allowed[-1]
     known = ~of.hopeless[-1] & (allowed > 0) & np.isfinite(width)
     return max((math.ceil(n * ratio**2) for ratio in (width[known] / allowed[known]).tolist()), default=n)
+
+
+def _settled(of: Running) -> Flags:
+    """Whether all indicators that have a mean are precise, shape (n,)."""
+    found: Flags = np.all(of.within | of.hopeless, axis=1)
+    return found
 
 
 def _current(within: Flags, fewest: int) -> int:

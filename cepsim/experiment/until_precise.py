@@ -10,7 +10,7 @@ from __future__ import annotations
 import tempfile
 from concurrent.futures import Executor
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -159,7 +159,7 @@ class _Told:
 
     report: Report
     batch_share: float = 1.0
-    last: Progress = Progress(0, 0, 0.0, 0.0)
+    last: Progress = field(default_factory=lambda: Progress(0, 0, 0.0, 0.0))
 
     def __call__(self, now: Progress) -> None:
         self.last = now
