@@ -18,6 +18,8 @@ import pandas as pd
 
 from cepsim.costing import Ledger, net_of, unit_costs
 from cepsim.errors import UsageError
+from cepsim.experiment.pipeline import REFERENCE, Measured
+from cepsim.experiment.results import Results
 from cepsim.indicators import ALL, Counts
 from cepsim.indicators.activity import volumes
 from cepsim.indicators.counts import MEASURES_OF
@@ -44,18 +46,31 @@ class Reading:
 
 @dataclass(frozen=True, eq=False)
 class Replicate:
-    """One replication of a scenario, and the ledger of the reference on the same people."""
+    """One replication of a scenario of some results; it is priced only if its cost is read."""
 
-    counts: Counts
-    quantities: pd.DataFrame
-    ledger: Ledger
-    reference: Ledger
-    years: int
+    results: Results
+    scenario: str
+    number: int
+
+    @property
+    def measured(self) -> Measured:
+        """What was counted."""
+        return self.results.measured[self.scenario][self.number]
+
+    @property
+    def ledger(self) -> Ledger:
+        """What it cost."""
+        return self.results.ledgers[self.scenario][self.number]
+
+    @property
+    def years(self) -> int:
+        """Years of the horizon."""
+        return self.results.deployments[self.scenario].horizon.years
 
     @cached_property
     def rows(self) -> pd.DataFrame:
         """Delays of the accueil at the operator followed and people received, as `indicators.rows`."""
-        of = self.counts
+        of = self.measured.counts
         accueil = {"operator": _OPERATOR, "stage": _STAGE}
         narrow = replace(
             of,
@@ -70,7 +85,8 @@ class Replicate:
     @cached_property
     def net(self) -> pd.Series[int]:
         """What the replication costs in all, net of the reference, and the parts of it, in cents."""
-        return net_of(self.ledger, self.reference, by=()).iloc[0]
+        reference = self.results.ledgers[REFERENCE][self.number]
+        return net_of(self.ledger, reference, by=()).iloc[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +140,7 @@ def _per_person_received(operator: str) -> Callable[[Replicate], Reading]:
     """Read the operators' cost per person received; nothing where nobody is."""
 
     def read(of: Replicate) -> Reading:
-        table = unit_costs(of.ledger, of.quantities, by=[] if operator == ALL else ["operator"])
+        table = unit_costs(of.ledger, of.measured.quantities, by=[] if operator == ALL else ["operator"])
         here = table if operator == ALL else table[table["operator"] == operator]
         cost = here["per_person_received"].dropna()
         return Reading(float(cost.iloc[0])) if len(cost) else Reading(math.nan, False)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -48,16 +49,20 @@ class PreciseResults(Results):
 
     `plan.replications` is the number at which the look-ahead was over: the replications that it looked at
     were run, and count. `readings` has a row a replication, a column an indicator of `search.followed`.
+    `batches` are the replications as they came, whose costs may be known already.
     """
 
     search: Search
     readings: Readings
-    priced: Mapping[str, Sequence[Ledger]]
+    batches: Sequence[Results]
 
     @cached_property
     def ledgers(self) -> dict[str, list[Ledger]]:
-        """Each replication priced and closed, which was done as it came: its costs may be followed."""
-        return {name: list(ledgers) for name, ledgers in self.priced.items()}
+        """Each replication priced and closed: once, whether its costs were followed or not."""
+        return {
+            name: list(chain.from_iterable(batch.ledgers[name] for batch in self.batches))[: len(measured)]
+            for name, measured in self.measured.items()
+        }
 
     @cached_property
     def held(self) -> Held | None:

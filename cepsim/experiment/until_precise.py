@@ -16,9 +16,7 @@ from typing import Final
 
 import numpy as np
 
-from cepsim.costing import Ledger
 from cepsim.experiment.chosen import Reading, Replicate
-from cepsim.experiment.pipeline import REFERENCE, Measured
 from cepsim.experiment.plan import Plan
 from cepsim.experiment.precise_results import PreciseResults, Readings
 from cepsim.experiment.precision import (
@@ -76,8 +74,7 @@ class _Watched:
 
     def __init__(self, search: Search) -> None:
         self.search = search
-        self.measured: dict[str, list[Measured]] = {of.name: [] for of in search.plan.scenarios}
-        self.priced: dict[str, list[Ledger]] = {of.name: [] for of in search.plan.scenarios}
+        self.batches: list[Results] = []
         self.rows: list[list[Reading]] = []
 
     @property
@@ -122,35 +119,20 @@ class _Watched:
             replace(plan, replications=plan.replications - before),
             {name: measured[before:] for name, measured in results.measured.items()},
         )
-        for name, ledgers in fresh.ledgers.items():
-            self.measured[name] += fresh.measured[name]
-            self.priced[name] += ledgers
-        self.rows += [self._read(number) for number in range(before, plan.replications)]
+        self.batches.append(fresh)
+        for number in range(fresh.plan.replications):
+            of = {scenario.name: Replicate(fresh, scenario.name, number) for scenario in plan.scenarios}
+            self.rows.append([each.indicator.read(of[each.scenario]) for each in self.search.followed])
 
     def results(self) -> PreciseResults:
         """The replications up to the end of the look-ahead, or all that are allowed."""
         n = self.held.until if self.held else len(self.rows)
-        return PreciseResults(
-            replace(self.search.plan, replications=n),
-            {name: measured[:n] for name, measured in self.measured.items()},
-            self.search,
-            self.readings.first(n),
-            {name: ledgers[:n] for name, ledgers in self.priced.items()},
-        )
-
-    def _read(self, number: int) -> list[Reading]:
-        """What is followed, in one replication."""
-        of = {
-            scenario.name: Replicate(
-                self.measured[scenario.name][number].counts,
-                self.measured[scenario.name][number].quantities,
-                self.priced[scenario.name][number],
-                self.priced[REFERENCE][number],
-                scenario.calendar.years,
-            )
+        measured = {
+            scenario.name: [one for batch in self.batches for one in batch.measured[scenario.name]][:n]
             for scenario in self.search.plan.scenarios
         }
-        return [each.indicator.read(of[each.scenario]) for each in self.search.followed]
+        planned = replace(self.search.plan, replications=n)
+        return PreciseResults(planned, measured, self.search, self.readings.first(n), self.batches)
 
 
 @dataclass(slots=True)
