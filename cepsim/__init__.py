@@ -13,7 +13,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cepsim.experiment import Plan, Results, plan, run, run_scenarios  # type: ignore[no-redef]
+    from cepsim.experiment import (  # type: ignore[no-redef]
+        Plan,
+        Precision,
+        Results,
+        plan,
+        run,
+        run_scenarios,
+        run_until_precise,
+    )
     from cepsim.network import Network, NetworkBuilder
     from cepsim.scenario import Scenario, diff, list_scenarios, load_scenario
     from cepsim.tables import Tables, load_tables
@@ -21,7 +29,15 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "cepsim.experiment": ("Plan", "Results", "plan", "run", "run_scenarios"),
+    "cepsim.experiment": (
+        "Plan",
+        "Precision",
+        "Results",
+        "plan",
+        "run",
+        "run_scenarios",
+        "run_until_precise",
+    ),
     "cepsim.network": ("Network", "NetworkBuilder"),
     "cepsim.scenario": ("Scenario", "diff", "list_scenarios", "load_scenario"),
     "cepsim.tables": ("Tables", "load_tables"),
@@ -32,6 +48,7 @@ __all__ = [
     "Network",
     "NetworkBuilder",
     "Plan",
+    "Precision",
     "Results",
     "Scenario",
     "Tables",
@@ -43,6 +60,7 @@ __all__ = [
     "plan",
     "run",
     "run_scenarios",
+    "run_until_precise",
 ]
 
 

@@ -4,12 +4,14 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from cepsim.cli.outlet import usable_folder, write_json
+from cepsim.cli.precision import DEFAULT_MOST, Wanted, indicator_option, precision_option, until
 from cepsim.cli.regions import complete_region, region_codes
 from cepsim.cli.render import Sheet, printer, say, show
 from cepsim.cli.scenarios import complete_scenario
@@ -21,6 +23,7 @@ from cepsim.labels import plural
 if TYPE_CHECKING:
     from cepsim.engine import EngineName
     from cepsim.experiment import Plan, Results
+    from cepsim.experiment.search import Search
 
 #: Where runs write by default: a folder of their own in this one, in the current folder.
 _REPORTS: Final = Path("reports")
@@ -36,6 +39,7 @@ class Request:
     scenarios: tuple[str, ...]
     regions: tuple[str, ...]
     replications: int
+    wanted: Wanted
     seed: int
     years: int | None
     follow_up_years: int | None
@@ -55,7 +59,7 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
         return typer.Option(
             f"--{name}",
             metavar="N",
-            help=text(help_key, replications=DEFAULT_REPLICATIONS, seed=DEFAULT_SEED),
+            help=text(help_key, replications=DEFAULT_REPLICATIONS, seed=DEFAULT_SEED, most=DEFAULT_MOST),
             parser=_whole_number(settings, f"--{name}", least),
             show_default=False,
         )
@@ -77,6 +81,11 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
             ),
         ] = None,
         replications: Annotated[int | None, number("replications", 1, "help.replications")] = None,
+        precision: Annotated[float | None, precision_option(settings)] = None,
+        max_replications: Annotated[
+            int | None, number("max-replications", 1, "help.max_replications")
+        ] = None,
+        indicator: Annotated[list[str] | None, indicator_option(settings)] = None,
         seed: Annotated[int | None, number("seed", 0, "help.seed")] = None,
         years: Annotated[int | None, number("years", 1, "help.years")] = None,
         follow_up: Annotated[int | None, number("follow-up", 0, "help.follow_up")] = None,
@@ -96,6 +105,7 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
             scenarios=tuple(scenarios),
             regions=tuple(region),
             replications=DEFAULT_REPLICATIONS if replications is None else replications,
+            wanted=Wanted(precision, max_replications, tuple(indicator or ())),
             seed=DEFAULT_SEED if seed is None else seed,
             years=years,
             follow_up_years=follow_up,
@@ -112,8 +122,11 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
 def run(settings: Settings, request: Request) -> None:
     """Plan, run, write, print. Everything is checked before anything is run or written."""
     from cepsim.experiment import plan
-    from cepsim.report import answers, figures
+    from cepsim.experiment.precise_results import PreciseResults
+    from cepsim.experiment.search import Search
+    from cepsim.report import answers, conclusion, figures, precision_table
 
+    precision = request.wanted.precision(settings)
     tables = settings.tables()
     planned = plan(
         request.scenarios,
@@ -125,31 +138,38 @@ def run(settings: Settings, request: Request) -> None:
         tables=tables,
         engine=_engine(request.engine, settings),
     )
-    folder = usable_folder(request.out or _REPORTS / planned.name)
+    search = Search.of(planned, precision) if precision is not None else None
+    folder = usable_folder(request.out or _REPORTS / (search or planned).name)
     talks = not (request.json or request.quiet)
     console = printer(sys.stdout)
     if talks:
-        _announce(planned, settings)
-    results = _followed(planned, request, settings)
+        _announce(planned, search, settings)
+    results = _followed(planned, search, request, settings)
     written = [*results.write(folder), *figures(results, folder / "figures", settings.language)]
     if request.json:
         write_json(_document(results, folder), sys.stdout)
         return
     for table in answers(results, settings.language):
         show(console, Sheet(table.title, table.note, table.columns, table.rows))
+    if isinstance(results, PreciseResults):
+        table = precision_table(results, settings.language)
+        show(console, Sheet(table.title, table.note, table.columns, table.rows))
     say(console, settings.text("run.written", folder=folder, count=len(written)), style="green")
+    if isinstance(results, PreciseResults):
+        say(console, conclusion(results, settings.language), style="bold")
 
 
-def _announce(planned: "Plan", settings: Settings) -> None:
+def _announce(planned: "Plan", search: "Search | None", settings: Settings) -> None:
     """Say what is about to run, and the loads that it would meet."""
     from cepsim.cli.loads import loads_sheet
 
+    count = plural("count.replications", planned.replications, settings.language)
     names = {region.code: region.name for region in planned.tables.regions}
     said = settings.text(
         "run.begins",
         scenarios=", ".join(scenario.name for scenario in planned.scenarios),
         regions=", ".join(f"{names[code]} ({code})" for code in planned.regions),
-        replications=plural("count.replications", planned.replications, settings.language),
+        replications=until(search, settings) if search else count,
         seed=planned.seed,
     )
     console = printer(sys.stdout)
@@ -157,19 +177,23 @@ def _announce(planned: "Plan", settings: Settings) -> None:
     show(console, loads_sheet(planned, settings))
 
 
-def _followed(planned: "Plan", request: Request, settings: Settings) -> "Results":
+def _followed(planned: "Plan", search: "Search | None", request: Request, settings: Settings) -> "Results":
     """Run a plan, with a bar on standard error if somebody is there to see it."""
     from cepsim.cli.progress import bar
-    from cepsim.experiment import run_scenarios
+    from cepsim.experiment import run_scenarios, run_until_precise
     from cepsim.experiment.store import DEFAULT_FOLDER, Store
 
     store = Store(request.store or DEFAULT_FOLDER)
+    run_it: Callable[..., Results] = partial(run_scenarios, planned)
+    progress = "progress"
+    if search is not None:
+        run_it, progress = partial(run_until_precise, planned, search.precision), "progress_precise"
     if request.quiet or not sys.stderr.isatty():
-        results = run_scenarios(planned, workers=request.workers, store=store)
+        results = run_it(workers=request.workers, store=store)
     else:
-        words = (settings.text(f"run.{name}") for name in ("progress", "people_per_second"))
+        words = (settings.text(f"run.{name}") for name in (progress, "people_per_second"))
         with bar(printer(sys.stderr), *words) as report:
-            results = run_scenarios(planned, workers=request.workers, store=store, report=report)
+            results = run_it(workers=request.workers, store=store, report=report)
     if store.damaged and not request.quiet:
         say(printer(sys.stderr), settings.text("run.damaged", count=len(store.damaged)), style="yellow")
     return results

@@ -3,5 +3,7 @@
 from cepsim.experiment.plan import Plan, plan
 from cepsim.experiment.results import Results
 from cepsim.experiment.runner import run, run_scenarios
+from cepsim.experiment.search import Precision
+from cepsim.experiment.until_precise import run_until_precise
 
-__all__ = ["Plan", "Results", "plan", "run", "run_scenarios"]
+__all__ = ["Plan", "Precision", "Results", "plan", "run", "run_scenarios", "run_until_precise"]

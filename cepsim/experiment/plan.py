@@ -43,11 +43,15 @@ class Plan:
         It ends with a digest of the scenarios as resolved, the regions and the tables. The engine is not in
         it, since all give the same results.
         """
+        return self.named(f"r{self.replications}")
+
+    def named(self, replications: str, *more: str) -> str:
+        """The same, told how many replications there are, and what else tells the content of the folder."""
         places = "-".join(self.regions) if len(self.regions) <= 3 else f"{len(self.regions)}-regions"
         years = "-".join(str(n) for n in sorted({of.calendar.years for of in self.scenarios}))
-        content = "\n".join([*map(canonical, self.scenarios), *self.regions, self.tables.digest])
+        content = "\n".join([*map(canonical, self.scenarios), *self.regions, self.tables.digest, *more])
         digest = hashlib.blake2b(content.encode(), digest_size=4).hexdigest()
-        return f"{'_'.join(self.asked)}_{places}_y{years}_s{self.seed}_r{self.replications}_{digest}"
+        return f"{'_'.join(self.asked)}_{places}_y{years}_s{self.seed}_{replications}_{digest}"
 
     def loads(self) -> pd.DataFrame:
         """Offered load of every team by year, from the people of replication 0; see `people.loads`."""

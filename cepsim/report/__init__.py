@@ -2,5 +2,6 @@
 
 from cepsim.report.answers import Table, answers
 from cepsim.report.figures import figures
+from cepsim.report.precision import conclusion, precision_table, wanted
 
-__all__ = ["Table", "answers", "figures"]
+__all__ = ["Table", "answers", "conclusion", "figures", "precision_table", "wanted"]
