@@ -41,6 +41,7 @@ class Request:
     follow_up_years: int | None
     workers: int | None
     engine: str
+    sample: int
     store: Path | None
     out: Path | None
     json: bool
@@ -81,6 +82,7 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
         years: Annotated[int | None, number("years", 1, "help.years")] = None,
         follow_up: Annotated[int | None, number("follow-up", 0, "help.follow_up")] = None,
         workers: Annotated[int | None, number("workers", 1, "help.workers")] = None,
+        sample: Annotated[int | None, number("sample", 1, "help.sample")] = None,
         engine: Annotated[
             str,
             typer.Option(metavar=text("metavar.engine"), help=text("help.engine"), show_default=False),
@@ -101,6 +103,7 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
             follow_up_years=follow_up,
             workers=workers,
             engine=engine,
+            sample=1 if sample is None else sample,
             store=Path(store) if store else None,
             out=Path(out) if out else None,
             json=json,
@@ -124,6 +127,7 @@ def run(settings: Settings, request: Request) -> None:
         follow_up_years=request.follow_up_years,
         tables=tables,
         engine=_engine(request.engine, settings),
+        sample=request.sample,
     )
     folder = usable_folder(request.out or _REPORTS / planned.name)
     talks = not (request.json or request.quiet)

@@ -60,10 +60,10 @@ class Setting:
     warm_up: tuple[Part, ...]
 
     @classmethod
-    def of(cls, scenario: Scenario, tables: Tables, regions: Sequence[str]) -> Setting:
-        """Compile a scenario and its warm-up in these regions."""
+    def of(cls, scenario: Scenario, tables: Tables, regions: Sequence[str], sample: int = 1) -> Setting:
+        """Compile a scenario and its warm-up in these regions, for one person in `sample`."""
         world = warm_up_scenario(scenario, tables)
-        parts, warm_up = (tuple(parts_of(deployed(s, tables, regions))) for s in (scenario, world))
+        parts, warm_up = (tuple(parts_of(deployed(s, tables, regions, sample))) for s in (scenario, world))
         if [part.name for part in parts] != [part.name for part in warm_up]:
             raise ValueError("a scenario and its warm-up are not made of the same parts")
         return cls(parts, warm_up)

@@ -43,7 +43,7 @@ class Bench:
         """A scenario of the plan, compiled."""
         if scenario not in self.settings:
             of = self.plan
-            self.settings[scenario] = Setting.of(of.scenarios[scenario], of.tables, of.regions)
+            self.settings[scenario] = Setting.of(of.scenarios[scenario], of.tables, of.regions, of.sample)
         return self.settings[scenario]
 
     def unit(self, task: Task) -> Unit:
@@ -57,6 +57,7 @@ class Bench:
             seed=of.seed,
             replication=task.replication,
             shard=self.setting(task.scenario).parts[task.part].name,
+            sample=of.sample,
         )
 
     def do(self, task: Task, tick: Callable[[float], None]) -> Measured:
