@@ -149,7 +149,7 @@ def candidates(draw: Draw, *, within: Collection[int], channels: Collection[str]
 
 def _sampled(names: tuple[str | int, ...], rank: NDArray[np.uint32], sample: int) -> NDArray[np.bool_]:
     """Which candidates of a stream are in the sample; those of a sample of fewer people are in it as well."""
-    draws = uniform(stream_key(*names, "sample"), int(rank.max(initial=-1)) + 1)
+    draws = uniform(stream_key(*names, "sample"), int(rank.max(initial=0)) + 1)
     return np.asarray(draws[rank] < threshold(1.0 / sample))
 
 
