@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from cepsim.cli.fitting import Fit, announce, fitted, warn
 from cepsim.cli.outlet import usable_folder, write_json
 from cepsim.cli.regions import complete_region, region_codes
 from cepsim.cli.render import Sheet, printer, say, show
@@ -21,6 +22,7 @@ from cepsim.labels import plural
 if TYPE_CHECKING:
     from cepsim.engine import EngineName
     from cepsim.experiment import Plan, Results
+    from cepsim.experiment.store import Store
 
 #: Where runs write by default: a folder of their own in this one, in the current folder.
 _REPORTS: Final = Path("reports")
@@ -42,6 +44,7 @@ class Request:
     workers: int | None
     engine: str
     sample: int
+    trace: bool
     store: Path | None
     out: Path | None
     json: bool
@@ -88,6 +91,7 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
             typer.Option(metavar=text("metavar.engine"), help=text("help.engine"), show_default=False),
         ] = "",
         store: Annotated[str, typer.Option(metavar="DIR", help=text("help.store"), show_default=False)] = "",
+        trace: Annotated[bool, typer.Option("--trace", help=text("help.trace"))] = False,
         out: Annotated[str, typer.Option(metavar="DIR", help=text("help.out"), show_default=False)] = "",
         json: Annotated[bool, typer.Option("--json", help=text("help.json"))] = False,
         quiet: Annotated[bool, typer.Option("--quiet", help=text("help.quiet"))] = False,
@@ -104,6 +108,7 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
             workers=workers,
             engine=engine,
             sample=1 if sample is None else sample,
+            trace=trace,
             store=Path(store) if store else None,
             out=Path(out) if out else None,
             json=json,
@@ -115,6 +120,9 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
 def run(settings: Settings, request: Request) -> None:
     """Plan, run, write, print. Everything is checked before anything is run or written."""
     from cepsim.experiment import plan
+    from cepsim.experiment.store import DEFAULT_FOLDER, Store
+    from cepsim.experiment.trace_tables import gather
+    from cepsim.experiment.work import unit_folders
     from cepsim.report import answers, figures
 
     tables = settings.tables()
@@ -129,13 +137,20 @@ def run(settings: Settings, request: Request) -> None:
         engine=_engine(request.engine, settings),
         sample=request.sample,
     )
-    folder = usable_folder(request.out or _REPORTS / planned.name)
+    place = request.out or _REPORTS / planned.name
+    store = Store(request.store or DEFAULT_FOLDER, trace=request.trace)
+    fit = fitted(planned, settings, workers=request.workers, store=store, out=place)
+    folder = usable_folder(place)
     talks = not (request.json or request.quiet)
     console = printer(sys.stdout)
     if talks:
-        _announce(planned, settings)
-    results = _followed(planned, request, settings)
+        _announce(planned, fit, settings)
+    if not request.quiet:
+        warn(fit, settings)
+    results = _followed(planned, fit.used if fit.reduced else request.workers, store, request, settings)
     written = [*results.write(folder), *figures(results, folder / "figures", settings.language)]
+    if request.trace:
+        written += gather(folder / "trace", unit_folders(planned, store))
     if request.json:
         write_json(_document(results, folder), sys.stdout)
         return
@@ -144,8 +159,8 @@ def run(settings: Settings, request: Request) -> None:
     say(console, settings.text("run.written", folder=folder, count=len(written)), style="green")
 
 
-def _announce(planned: "Plan", settings: Settings) -> None:
-    """Say what is about to run, and the loads that it would meet."""
+def _announce(planned: "Plan", fit: Fit, settings: Settings) -> None:
+    """Say what is about to run, what it will take, and the loads that it would meet."""
     from cepsim.cli.loads import loads_sheet
 
     names = {region.code: region.name for region in planned.tables.regions}
@@ -157,23 +172,26 @@ def _announce(planned: "Plan", settings: Settings) -> None:
         seed=planned.seed,
     )
     console = printer(sys.stdout)
+    if planned.sample > 1:
+        said += settings.text("run.sample", sample=planned.sample)
     say(console, said, style="bold")
+    announce(fit, settings)
     show(console, loads_sheet(planned, settings))
 
 
-def _followed(planned: "Plan", request: Request, settings: Settings) -> "Results":
+def _followed(
+    planned: "Plan", workers: int | None, store: "Store", request: Request, settings: Settings
+) -> "Results":
     """Run a plan, with a bar on standard error if somebody is there to see it."""
     from cepsim.cli.progress import bar
     from cepsim.experiment import run_scenarios
-    from cepsim.experiment.store import DEFAULT_FOLDER, Store
 
-    store = Store(request.store or DEFAULT_FOLDER)
     if request.quiet or not sys.stderr.isatty():
-        results = run_scenarios(planned, workers=request.workers, store=store)
+        results = run_scenarios(planned, workers=workers, store=store)
     else:
         words = (settings.text(f"run.{name}") for name in ("progress", "people_per_second"))
         with bar(printer(sys.stderr), *words) as report:
-            results = run_scenarios(planned, workers=request.workers, store=store, report=report)
+            results = run_scenarios(planned, workers=workers, store=store, report=report)
     if store.damaged and not request.quiet:
         say(printer(sys.stderr), settings.text("run.damaged", count=len(store.damaged)), style="yellow")
     return results

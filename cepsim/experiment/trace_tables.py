@@ -184,8 +184,8 @@ def _duty(of: Replication) -> _Table:
     duty, teams = of.trace.duty, of.part.deployment.network.teams
     mine = np.flatnonzero(of.part.shard.teams)
     at_launch = []
-    for team in mine.tolist():
-        planned = slice(teams.duty_start[team], teams.duty_start[team + 1])
+    for number in mine.tolist():
+        planned = slice(teams.duty_start[number], teams.duty_start[number + 1])
         rank = int(np.searchsorted(teams.duty_second[planned], 0, side="left"))
         at_launch.append(int(teams.duty_advisers[planned][rank - 1]) if rank else 0)
     here = of.part.shard.teams[duty.team]
@@ -200,12 +200,12 @@ def _duty(of: Replication) -> _Table:
 def _openings(of: Replication) -> _Table:
     teams = of.part.deployment.network.teams
     parts = []
-    for team in np.flatnonzero(of.part.shard.teams).tolist():
-        calendar = int(teams.calendar[team])
+    for number in np.flatnonzero(of.part.shard.teams).tolist():
+        calendar = int(teams.calendar[number])
         here = slice(teams.calendar_start[calendar], teams.calendar_start[calendar + 1])
         opens, closes = teams.opens[here], teams.closes[here]
         inside = (closes > 0) & (opens < of.state.second)
-        parts.append((np.full(int(inside.sum()), team, dtype=np.int64), opens[inside], closes[inside]))
+        parts.append((np.full(int(inside.sum()), number, dtype=np.int64), opens[inside], closes[inside]))
     team, opens, closes = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     return _of_teams(of, team, {"opens_s": opens, "closes_s": closes})
 

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from cepsim.errors import StoreError
+from cepsim.experiment.deployments import deployed
 from cepsim.experiment.pipeline import (
     Draws,
     Measured,
@@ -23,6 +24,7 @@ from cepsim.experiment.store import Store
 from cepsim.experiment.trace_tables import write_trace
 from cepsim.experiment.unit import Unit
 from cepsim.people.handover import Handed
+from cepsim.people.shards import parts_of
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -52,6 +54,17 @@ def unit_of(planned: Plan, task: Task, shard: str) -> Unit:
         shard=shard,
         sample=planned.sample,
     )
+
+
+def unit_folders(planned: Plan, store: Store) -> dict[str, Path]:
+    """The folder of each unit of a plan in a store, by scenario, replication and shard, as one name."""
+    found = {}
+    for scenario, of in enumerate(planned.scenarios):
+        for part in parts_of(deployed(of, planned.tables, planned.regions, planned.sample)):
+            for number in range(planned.replications):
+                unit = unit_of(planned, Task(scenario, number, 0), part.name)
+                found[f"{of.name}_{number}_{part.name}"] = store.folder / unit.key
+    return found
 
 
 @dataclass(slots=True)
