@@ -133,7 +133,7 @@ def _too_large(expected: Expected, planned: Plan, settings: Settings, available:
         available=size(available, settings),
         part=names.get(largest.shard, text("fit.platform") if largest.platform else largest.shard),
         part_visits=_rounded(largest.visits, settings),
-        remedies=text("fit.or").join(remedies),
+        remedies=f" {text('fit.or')} ".join(remedies),
     )
 
 

@@ -137,10 +137,9 @@ def run(settings: Settings, request: Request) -> None:
         engine=_engine(request.engine, settings),
         sample=request.sample,
     )
-    place = request.out or _REPORTS / planned.name
+    folder = usable_folder(request.out or _REPORTS / planned.name)
     store = Store(request.store or DEFAULT_FOLDER, trace=request.trace)
-    fit = fitted(planned, settings, workers=request.workers, store=store, out=place)
-    folder = usable_folder(place)
+    fit = fitted(planned, settings, workers=request.workers, store=store, out=folder)
     talks = not (request.json or request.quiet)
     console = printer(sys.stdout)
     if talks:
@@ -173,7 +172,7 @@ def _announce(planned: "Plan", fit: Fit, settings: Settings) -> None:
     )
     console = printer(sys.stdout)
     if planned.sample > 1:
-        said += settings.text("run.sample", sample=planned.sample)
+        said += f" · {settings.text('run.sample', sample=planned.sample)}"
     say(console, said, style="bold")
     announce(fit, settings)
     show(console, loads_sheet(planned, settings))

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from functools import cache
 
 import numpy as np
@@ -160,19 +161,26 @@ def test_people_who_come_times_k_are_those_of_the_whole_within_noise():
     assert part % K == 0
 
 
-def test_the_warning_of_a_sample_is_true_a_small_first_line_loses_more_contacts_one_of_one_agent_fewer():
-    def lost(region: str, sample: int) -> float:
-        of = results(sample, region)
-        return total(of, "contacts_lost", operator="opacif") / total(of, "contacts", operator="opacif")
+def lost(region: str, sample: int) -> float:
+    """Share of the contacts of the OPACIF that are lost."""
+    of = results(sample, region)
+    return total(of, "contacts_lost", operator="opacif") / total(of, "contacts", operator="opacif")
 
+
+@pytest.mark.skipif(not os.environ.get("CEPSIM_LONG"), reason="Bretagne: half a minute")
+def test_the_warning_of_a_sample_is_true_a_small_first_line_loses_more_contacts():
     assert lost("53", K) > 1.2 * lost("53", 1)
+
+
+def test_the_warning_of_a_sample_is_true_a_first_line_of_an_agent_or_two_loses_fewer_contacts():
     assert lost("94", K) < lost("94", 1)
 
 
 def test_what_the_staff_costs_is_not_sampled():
     whole, part = (results(k).costs.query("cut == 'nature'").set_index("nature")["mean"] for k in (1, K))
     for nature in ("first_line_outside", "first_line_structure", "recruitment"):
-        assert part.get(nature, 0.0) == pytest.approx(whole.get(nature, 0.0), rel=1e-9), nature
+        # cents are rounded cell by cell, and used and idle time make other cells
+        assert part.get(nature, 0.0) == pytest.approx(whole.get(nature, 0.0), abs=1.0), nature
     first_line = ["first_line_used", "first_line_idle"]
     assert part[first_line].sum() == pytest.approx(whole[first_line].sum(), rel=1e-4)
     gross = [of.costs.query("cut == 'total'")["mean"].item() for of in (results(1), results(K))]
