@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from cepsim.cli.fitting import Fit, announce, fitted, warn
 from cepsim.cli.outlet import usable_folder, write_json
 from cepsim.cli.precision import DEFAULT_MOST, Wanted, indicator_option, precision_option, until
 from cepsim.cli.regions import complete_region, region_codes
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from cepsim.engine import EngineName
     from cepsim.experiment import Plan, Results
     from cepsim.experiment.search import Search
+    from cepsim.experiment.store import Store
 
 #: Where runs write by default: a folder of their own in this one, in the current folder.
 _REPORTS: Final = Path("reports")
@@ -45,6 +47,8 @@ class Request:
     follow_up_years: int | None
     workers: int | None
     engine: str
+    sample: int
+    trace: bool
     store: Path | None
     out: Path | None
     json: bool
@@ -90,11 +94,13 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
         years: Annotated[int | None, number("years", 1, "help.years")] = None,
         follow_up: Annotated[int | None, number("follow-up", 0, "help.follow_up")] = None,
         workers: Annotated[int | None, number("workers", 1, "help.workers")] = None,
+        sample: Annotated[int | None, number("sample", 1, "help.sample")] = None,
         engine: Annotated[
             str,
             typer.Option(metavar=text("metavar.engine"), help=text("help.engine"), show_default=False),
         ] = "",
         store: Annotated[str, typer.Option(metavar="DIR", help=text("help.store"), show_default=False)] = "",
+        trace: Annotated[bool, typer.Option("--trace", help=text("help.trace"))] = False,
         out: Annotated[str, typer.Option(metavar="DIR", help=text("help.out"), show_default=False)] = "",
         json: Annotated[bool, typer.Option("--json", help=text("help.json"))] = False,
         quiet: Annotated[bool, typer.Option("--quiet", help=text("help.quiet"))] = False,
@@ -111,6 +117,8 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
             follow_up_years=follow_up,
             workers=workers,
             engine=engine,
+            sample=1 if sample is None else sample,
+            trace=trace,
             store=Path(store) if store else None,
             out=Path(out) if out else None,
             json=json,
@@ -124,6 +132,9 @@ def run(settings: Settings, request: Request) -> None:
     from cepsim.experiment import plan
     from cepsim.experiment.precise_results import PreciseResults
     from cepsim.experiment.search import Search
+    from cepsim.experiment.store import DEFAULT_FOLDER, Store
+    from cepsim.experiment.trace_tables import gather
+    from cepsim.experiment.work import unit_folders
     from cepsim.report import answers, conclusion, figures, precision_table
 
     precision = request.wanted.precision(settings)
@@ -137,15 +148,25 @@ def run(settings: Settings, request: Request) -> None:
         follow_up_years=request.follow_up_years,
         tables=tables,
         engine=_engine(request.engine, settings),
+        sample=request.sample,
     )
     search = Search.of(planned, precision) if precision is not None else None
     folder = usable_folder(request.out or _REPORTS / (search or planned).name)
+    store = Store(request.store or DEFAULT_FOLDER, trace=request.trace)
+    fit = fitted(
+        search.plan if search else planned, settings, workers=request.workers, store=store, out=folder
+    )
     talks = not (request.json or request.quiet)
     console = printer(sys.stdout)
     if talks:
-        _announce(planned, search, settings)
-    results = _followed(planned, search, request, settings)
+        _announce(planned, search, fit, settings)
+    if not request.quiet:
+        warn(fit, settings)
+    workers = fit.used if fit.reduced else request.workers
+    results = _followed(planned, search, workers, store, request, settings)
     written = [*results.write(folder), *figures(results, folder / "figures", settings.language)]
+    if request.trace:
+        written += gather(folder / "trace", unit_folders(results.plan, store))
     if request.json:
         write_json(_document(results, folder), sys.stdout)
         return
@@ -159,8 +180,8 @@ def run(settings: Settings, request: Request) -> None:
         say(console, conclusion(results, settings.language), style="bold")
 
 
-def _announce(planned: "Plan", search: "Search | None", settings: Settings) -> None:
-    """Say what is about to run, and the loads that it would meet."""
+def _announce(planned: "Plan", search: "Search | None", fit: Fit, settings: Settings) -> None:
+    """Say what is about to run, what it will take, and the loads that it would meet."""
     from cepsim.cli.loads import loads_sheet
 
     count = plural("count.replications", planned.replications, settings.language)
@@ -173,27 +194,35 @@ def _announce(planned: "Plan", search: "Search | None", settings: Settings) -> N
         seed=planned.seed,
     )
     console = printer(sys.stdout)
+    if planned.sample > 1:
+        said += f" · {settings.text('run.sample', sample=planned.sample)}"
     say(console, said, style="bold")
+    announce(fit, settings)
     show(console, loads_sheet(planned, settings))
 
 
-def _followed(planned: "Plan", search: "Search | None", request: Request, settings: Settings) -> "Results":
+def _followed(
+    planned: "Plan",
+    search: "Search | None",
+    workers: int | None,
+    store: "Store",
+    request: Request,
+    settings: Settings,
+) -> "Results":
     """Run a plan, with a bar on standard error if somebody is there to see it."""
     from cepsim.cli.progress import bar
     from cepsim.experiment import run_scenarios, run_until_precise
-    from cepsim.experiment.store import DEFAULT_FOLDER, Store
 
-    store = Store(request.store or DEFAULT_FOLDER)
     run_it: Callable[..., Results] = partial(run_scenarios, planned)
     progress = "progress"
     if search is not None:
         run_it, progress = partial(run_until_precise, planned, search.precision), "progress_precise"
     if request.quiet or not sys.stderr.isatty():
-        results = run_it(workers=request.workers, store=store)
+        results = run_it(workers=workers, store=store)
     else:
         words = (settings.text(f"run.{name}") for name in (progress, "people_per_second"))
         with bar(printer(sys.stderr), *words) as report:
-            results = run_it(workers=request.workers, store=store, report=report)
+            results = run_it(workers=workers, store=store, report=report)
     if store.damaged and not request.quiet:
         say(printer(sys.stderr), settings.text("run.damaged", count=len(store.damaged)), style="yellow")
     return results

@@ -56,8 +56,9 @@ def quantities(
     engine stopped, `start` the one at launch (see `people.hours`). `handed` is what the people did in a shard
     run before: hours are those of the teams run here. `regions` are those whose people and whose own costs
     are counted here (None: all of them). `worked` is what `worked_seconds` gives of all
-    this, where it is known already. Raises ValueError where the trace, the crowd and the deployment do not
-    belong together.
+    this, where it is known already. Of a sample of one person in n, what people do and who they are count n
+    times, and posts once: they are those of the whole. Raises ValueError where the trace, the crowd and the
+    deployment do not belong together.
     """
     counted = deployment.regions if regions is None else regions
     if worked is None:
@@ -68,7 +69,9 @@ def quantities(
     if counted:
         if handed is not None:
             trace, state = handed.with_trace(trace), handed.with_state(state)
-        parts.append(people_quantities(deployment, crowd, trace, state))
+        people = people_quantities(deployment, crowd, trace, state)
+        people[["value", "people"]] *= deployment.sample
+        parts.append(people)
     return add_up(parts)
 
 
@@ -164,7 +167,7 @@ def _used(deployment: Deployment, worked: pd.DataFrame) -> pd.DataFrame:
             "public": np.array(publics, dtype=object)[public],
             "used_s": cells.sums(worked["used_s"].to_numpy())[found],
             "overtime_s": cells.sums(worked["overtime_s"].to_numpy())[found],
-            "people": people[found],
+            "people": people[found] * deployment.sample,
         }
     )
 

@@ -60,10 +60,10 @@ class Setting:
     warm_up: tuple[Part, ...]
 
     @classmethod
-    def of(cls, scenario: Scenario, tables: Tables, regions: Sequence[str]) -> Setting:
-        """Compile a scenario and its warm-up in these regions."""
+    def of(cls, scenario: Scenario, tables: Tables, regions: Sequence[str], sample: int = 1) -> Setting:
+        """Compile a scenario and its warm-up in these regions, for one person in `sample`."""
         world = warm_up_scenario(scenario, tables)
-        parts, warm_up = (tuple(parts_of(deployed(s, tables, regions))) for s in (scenario, world))
+        parts, warm_up = (tuple(parts_of(deployed(s, tables, regions, sample))) for s in (scenario, world))
         if [part.name for part in parts] != [part.name for part in warm_up]:
             raise ValueError("a scenario and its warm-up are not made of the same parts")
         return cls(parts, warm_up)
@@ -124,11 +124,17 @@ def warm_up_scenario(scenario: Scenario, tables: Tables) -> Scenario:
 
 
 def run_part(
-    setting: Setting, rank: int, passage: Passage | None, draws: Draws, tick: Tick
+    setting: Setting,
+    rank: int,
+    passage: Passage | None,
+    draws: Draws,
+    tick: Tick,
+    keep: Callable[[Replication], None] | None = None,
 ) -> tuple[Measured, dict[int, Passage]]:
     """Run the part of this rank; what is counted, and, of a platform, what it hands to each lane.
 
-    `passage` is what a platform handed to the lane of this part, None where there is no platform.
+    `passage` is what a platform handed to the lane of this part, None where there is no platform. `keep` is
+    given the whole of it, from launch on, before it is forgotten.
     """
     share = _share_of_warm_up(setting.parts[rank].deployment)
     first = warm_up(setting.warm_up[rank], passage.warm_up if passage else None, draws)
@@ -148,6 +154,8 @@ def run_part(
     if not second.part.is_home:
         both = zip(_handed_on(first), _handed_on(second), strict=True)
         passages = {lane: Passage(before, after) for (lane, before), (_, after) in both}
+    if keep is not None:
+        keep(second)
     return measure(second), passages
 
 

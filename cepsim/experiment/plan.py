@@ -25,7 +25,7 @@ class Plan:
     """Scenarios to run on the same people, in some regions.
 
     `scenarios` begins with `reference`, the base of every net cost, whether it was asked for or not;
-    `asked` are the names that were.
+    `asked` are the names that were. One person in `sample` is simulated.
     """
 
     scenarios: tuple[Scenario, ...]
@@ -35,6 +35,7 @@ class Plan:
     seed: int
     tables: Tables
     engine: EngineName = ENGINES[0]
+    sample: int = 1
 
     @property
     def name(self) -> str:
@@ -51,18 +52,20 @@ class Plan:
         years = "-".join(str(n) for n in sorted({of.calendar.years for of in self.scenarios}))
         content = "\n".join([*map(canonical, self.scenarios), *self.regions, self.tables.digest, *more])
         digest = hashlib.blake2b(content.encode(), digest_size=4).hexdigest()
-        return f"{'_'.join(self.asked)}_{places}_y{years}_s{self.seed}_{replications}_{digest}"
+        part = f"_1-in-{self.sample}" if self.sample > 1 else ""
+        return f"{'_'.join(self.asked)}_{places}_y{years}_s{self.seed}_{replications}{part}_{digest}"
 
     def loads(self) -> pd.DataFrame:
         """Offered load of every team by year, from the people of replication 0; see `people.loads`."""
         frames = []
         for scenario in self.scenarios:
             deployment = deployed(scenario, self.tables, self.regions)
+            drawn = deployed(scenario, self.tables, self.regions, self.sample)
             groups = (
-                draw_entrants(deployment, seed=self.seed, replication=0, regions=[lane])
+                draw_entrants(drawn, seed=self.seed, replication=0, regions=[lane])
                 for lane in range(len(self.regions))
             )
-            frame = offered_loads(deployment, groups)
+            frame = offered_loads(deployment, groups, sample=self.sample)
             frame.insert(0, "scenario", scenario.name)
             frames.append(frame)
         return pd.concat(frames, ignore_index=True)
@@ -78,6 +81,7 @@ def plan(
     follow_up_years: int | None = None,
     tables: Tables | None = None,
     engine: EngineName = ENGINES[0],
+    sample: int = 1,
 ) -> Plan:
     """Check everything that a run needs and put it together.
 
@@ -86,6 +90,8 @@ def plan(
     tables = tables if tables is not None else load_tables()
     if replications < 1:
         raise UsageError(f"replications: found {replications}, expected 1 or more")
+    if sample < 1:
+        raise UsageError(f"sample: found {sample}, expected 1 or more")
     if not scenarios or not regions:
         raise UsageError("found no scenario or no region, expected at least one of each")
     codes = tuple(region.code for region in regions_of(tables, regions))
@@ -108,4 +114,4 @@ def plan(
         scenario.derive(changes, name=scenario.name, tables=tables) if changes else scenario
         for scenario in (*base, *others)
     ]
-    return Plan(tuple(everything), asked, codes, replications, seed, tables, engine)
+    return Plan(tuple(everything), asked, codes, replications, seed, tables, engine, sample)

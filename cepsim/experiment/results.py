@@ -90,7 +90,8 @@ class Results:
         whole = pd.concat(frames, ignore_index=True)
         # where there is one region, what sums over regions is that region
         alone = self.plan.regions[0] if len(self.plan.regions) == 1 else whole["region"]
-        return withhold_small_cells(whole.assign(region=alone)).assign(region=whole["region"])
+        shown = withhold_small_cells(whole.assign(region=alone), least=LEAST * self.plan.sample)
+        return shown.assign(region=whole["region"])
 
     @cached_property
     def costs(self) -> pd.DataFrame:
@@ -165,8 +166,11 @@ class Results:
         return Counts.merge([m.counts for m in self.measured[scenario]])
 
     def frames(self) -> dict[str, pd.DataFrame]:
-        """Every tidy frame by name; money in euros, durations in the unit of their row."""
-        return {
+        """Every tidy frame by name; money in euros, durations in the unit of their row.
+
+        Those of a sample say so in a column: one person in `sample` was simulated, and counts for so many.
+        """
+        frames = {
             "indicators": self.indicators,
             "costs": self.costs,
             "net_costs": self.net_costs,
@@ -177,6 +181,9 @@ class Results:
             "ledger": self._ledger_rows(),
             "sizes": self._sizes(),
         }
+        if self.plan.sample == 1:
+            return frames
+        return {name: frame.assign(sample=self.plan.sample) for name, frame in frames.items()}
 
     def manifest(self) -> dict[str, object]:
         """All that determines the results, for whoever wants to run them again."""
@@ -188,6 +195,7 @@ class Results:
             "engine": plan.engine,
             "seed": plan.seed,
             "replications": plan.replications,
+            **({"sample": plan.sample} if plan.sample > 1 else {}),
             "regions": list(plan.regions),
             "tables_sha256": plan.tables.digest,
             "scenarios": {
@@ -234,7 +242,7 @@ class Results:
             for n, priced in enumerate(replications)
         ]
         rows, first = pd.concat(parts, ignore_index=True), ["scenario", "replication"]
-        return withhold_publics(rows[[*first, *rows.columns.drop(first)]], LEAST)
+        return withhold_publics(rows[[*first, *rows.columns.drop(first)]], LEAST * self.plan.sample)
 
     def _sizes(self) -> pd.DataFrame:
         rows = [

@@ -82,6 +82,7 @@ def run(
     workers: int = 1,
     engine: EngineName = ENGINES[0],
     store: Store | None = None,
+    sample: int = 1,
 ) -> Results:
     """Plan and run in one call, for a notebook or a script; nothing is stored unless a store is given.
 
@@ -89,7 +90,13 @@ def run(
     imports it. Raises what `plan` and `run_scenarios` raise.
     """
     planned = plan(
-        scenarios, regions=regions, replications=replications, seed=seed, years=years, engine=engine
+        scenarios,
+        regions=regions,
+        replications=replications,
+        seed=seed,
+        years=years,
+        engine=engine,
+        sample=sample,
     )
     return run_scenarios(planned, workers=workers, store=store)
 

@@ -26,7 +26,7 @@ _NOTHING = "–"
 
 
 def headline(plan: Plan, language: Language = "fr") -> str:
-    """What was run: "Corse (94), 1 an, moyennes de 2 réplications"."""
+    """What was run: "Corse (94), 1 an, moyennes de 2 réplications", and that it is a sample, if it is one."""
     names = {region.code: region.name for region in plan.tables.regions}
     places = [f"{names[code]} ({code})" for code in plan.regions]
     counted = len(places) > _NAMED_REGIONS
@@ -35,7 +35,8 @@ def headline(plan: Plan, language: Language = "fr") -> str:
         plural("sentence.years", plan.scenarios[0].calendar.years, language),
         plural("sentence.replications", plan.replications, language),
     )
-    return ", ".join(parts)
+    whole = ", ".join(parts)
+    return whole if plan.sample == 1 else f"{whole}, {label('sentence.sample', language, sample=plan.sample)}"
 
 
 def findings(

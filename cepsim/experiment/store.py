@@ -3,6 +3,7 @@
     FOLDER/README.md            what the files hold, column by column (`STORE.md`, beside this module)
     FOLDER/KEY/about.json       what was run, by what and when, its size, the checksum of each file
     FOLDER/KEY/TABLE.parquet    one a table of `Counts`, and `quantities.parquet`
+    FOLDER/KEY/trace-*.parquet  its full trace, where it was asked for
     FOLDER/.partial-*           being written, or left there by a process that was killed
 
 A unit is written under a partial name, flushed to the disk, then renamed: it is there whole or not at all.
@@ -19,7 +20,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
@@ -30,8 +31,9 @@ import pandas as pd
 
 from cepsim.errors import StoreError
 from cepsim.experiment.pipeline import Measured
+from cepsim.experiment.trace_tables import TABLES, file_of
 from cepsim.experiment.unit import KEY_LENGTH, program
-from cepsim.experiment.unit_files import Unsound, packed, read, read_about
+from cepsim.experiment.unit_files import Unsound, check_trace, has_trace, packed, read, read_about
 
 #: Where units are kept, from the current folder, when nobody says otherwise.
 DEFAULT_FOLDER: Final = Path("reports", ".store")
@@ -79,12 +81,19 @@ class Removable:
 class Store:
     """Finished units in a folder, which is made when the first one is put there.
 
+    With `trace`, only units kept with their full trace are known; others are computed again, and replaced.
     Several processes may read and write one store at once. `damaged` grows by one each time `get` meets a
     unit that it has to refuse.
     """
 
     folder: Path = DEFAULT_FOLDER
     damaged: list[Damage] = field(default_factory=list)
+    trace: bool = False
+
+    def holds(self, key: str) -> bool:
+        """Whether `get` would look at a unit of this key: its tables are not verified."""
+        about = self.about(key)
+        return about is not None and (has_trace(about) or not self.trace)
 
     def get(self, key: str) -> Measured | None:
         """The unit of this key, exactly as it was put; None if it is not there or is not sound.
@@ -92,9 +101,11 @@ class Store:
         An unsound one is noted in `damaged` and removed, so that it is computed again. Raises nothing.
         """
         place = self.folder / key
-        if not os.path.lexists(place):
+        if not os.path.lexists(place) or (self.trace and self._lacks_trace(key)):
             return None
         try:
+            if self.trace:
+                check_trace(place)
             return read(place)
         except Unsound as found:
             if os.path.lexists(place):  # else somebody removed it meanwhile
@@ -102,22 +113,43 @@ class Store:
                 self._discard(key)
             return None
 
-    def put(self, key: str, measured: Measured, about: Mapping[str, str | int]) -> None:
+    @contextmanager
+    def aside(self) -> Iterator[Path]:
+        """A folder of the store for the files of a trace being written; what is left there is removed."""
+        partial = self._partial()
+        self._open()
+        partial.mkdir()
+        try:
+            yield partial
+        finally:
+            _erase(partial)
+
+    def put(
+        self, key: str, measured: Measured, about: Mapping[str, str | int], trace: Path | None = None
+    ) -> None:
         """Keep a unit, whole or not at all; if it is already there, nothing changes.
 
-        `about` describes it for readers: at least scenario, replication, shard, seed. Raises StoreError if it
-        cannot be written, in which case nothing of it is left, and ValueError if `about` lacks something.
+        `about` describes it for readers: at least scenario, replication, shard, seed. `trace` is the folder
+        of the store (see `aside`) where the files of its trace are: they are moved from there, and a unit
+        kept without its trace is replaced. Raises StoreError if it cannot be written, in which case nothing
+        of it is left, and ValueError if `about` lacks something.
         """
         missing = [name for name in _SAID if name not in about]
         if missing:
             raise ValueError(f"a unit is put without its {', '.join(missing)}")
-        contents = packed(key, measured, about)
+        contents = packed(key, measured, about, trace)
         partial = self._partial()
         try:
             self._open()
             partial.mkdir()
             for name, content in contents.items():
                 _write(partial / name, content)
+            if trace is not None:
+                for table in TABLES:
+                    _flush(trace / file_of(table))
+                    (trace / file_of(table)).rename(partial / file_of(table))
+                if self._lacks_trace(key):
+                    self._discard(key)
             _sync(partial)
             _settle(partial, self.folder / key)
             _sync(self.folder)
@@ -129,6 +161,7 @@ class Store:
     def problem(self, key: str) -> str:
         """What is wrong with a unit, as a phrase; empty if it is sound. Nothing is removed."""
         try:
+            check_trace(self.folder / key)
             read(self.folder / key)
         except Unsound as found:
             return str(found)
@@ -194,6 +227,11 @@ class Store:
         for thing in things:
             self._discard(thing.name)
 
+    def _lacks_trace(self, key: str) -> bool:
+        """Whether a unit is there, to be trusted, and was kept without its trace."""
+        about = self.about(key)
+        return about is not None and not has_trace(about)
+
     def _open(self) -> None:
         """Make the folder, and say in it what it holds."""
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -240,6 +278,12 @@ def _write(path: Path, content: bytes) -> None:
     with path.open("xb") as file:
         file.write(content)
         file.flush()
+        os.fsync(file.fileno())
+
+
+def _flush(path: Path) -> None:
+    """Write a file down to the disk."""
+    with path.open("rb+") as file:
         os.fsync(file.fileno())
 
 

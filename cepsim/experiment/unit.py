@@ -51,6 +51,7 @@ class Unit:
         regions: codes of the regions of the run, in its order.
         seed, replication: of the draws; the first replication is 0.
         shard: name of the part of the regions.
+        sample: one person in so many is simulated.
     """
 
     scenario: Scenario
@@ -60,6 +61,7 @@ class Unit:
     seed: int
     replication: int
     shard: str
+    sample: int = 1
 
     @property
     def key(self) -> str:
@@ -75,13 +77,14 @@ class Unit:
             "replication": self.replication,
             "shard": self.shard,
             "program": program(),
+            **self._sample,
         }
         text = json.dumps(content, sort_keys=True, allow_nan=False)
         return hashlib.blake2b(text.encode(), digest_size=KEY_LENGTH // 2).hexdigest()
 
     @property
     def about(self) -> dict[str, str | int]:
-        """What a reader of the store is told: scenario, replication, shard, regions, seed, tables."""
+        """What a reader of the store is told: scenario, replication, shard, regions, seed, tables, sample."""
         return {
             "scenario": self.scenario.name,
             "replication": self.replication,
@@ -89,7 +92,13 @@ class Unit:
             "regions": ",".join(self.regions),
             "seed": self.seed,
             "tables_sha256": self.tables.digest,
+            **self._sample,
         }
+
+    @property
+    def _sample(self) -> dict[str, int]:
+        """The sample, named where there is one: the whole has the key that it had before there were any."""
+        return {"sample": self.sample} if self.sample > 1 else {}
 
 
 @cache

@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
+import pyarrow.parquet as pq
 
 from cepsim.experiment.pipeline import Measured
+from cepsim.experiment.trace_tables import TABLES, file_of
 from cepsim.experiment.unit import program
 from cepsim.indicators import Counts, Window
 from cepsim.indicators.counts import MEASURES_OF
@@ -33,8 +35,13 @@ class Unsound(Exception):  # noqa: N818 - a finding, always caught
     """What was read is not what was written; the message says how, as a phrase."""
 
 
-def packed(key: str, measured: Measured, about: Mapping[str, str | int]) -> dict[str, bytes]:
-    """The content of each file of a unit, by name; `about.json` comes last."""
+def packed(
+    key: str, measured: Measured, about: Mapping[str, str | int], trace: Path | None = None
+) -> dict[str, bytes]:
+    """The content of each file of a unit, by name; `about.json` comes last.
+
+    The files of its trace, if there is one, are in the folder `trace`, and described with the others.
+    """
     tables = {**measured.counts.tables, _QUANTITIES: measured.quantities}
     contents = {f"{name}.parquet": table.to_parquet(index=False) for name, table in tables.items()}
     window = asdict(measured.counts.window) | {"launch": measured.counts.window.launch.isoformat()}
@@ -54,9 +61,27 @@ def packed(key: str, measured: Measured, about: Mapping[str, str | int]) -> dict
                 "sha256": hashlib.sha256(contents[f"{name}.parquet"]).hexdigest(),
             }
             for name, table in tables.items()
-        },
+        }
+        | ({} if trace is None else _described(trace)),
     }
     return {**contents, ABOUT: _sealed(document)}
+
+
+def _described(folder: Path) -> dict[str, dict[str, Any]]:
+    """Rows, bytes and checksum of each file of a trace, read piece by piece."""
+    found = {}
+    for name in map(file_of, TABLES):
+        path = folder / name
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        rows = pq.read_metadata(path).num_rows
+        found[name] = {"rows": rows, "bytes": path.stat().st_size, "sha256": digest}
+    return found
+
+
+def has_trace(about: Mapping[str, Any]) -> bool:
+    """Whether a unit was kept with its trace."""
+    return all(file_of(table) in about["files"] for table in TABLES)
 
 
 def _sealed(document: Mapping[str, Any]) -> bytes:
@@ -86,8 +111,23 @@ def read_about(place: Path) -> dict[str, Any]:
     return content
 
 
+def check_trace(place: Path) -> None:
+    """Raise Unsound unless each file of the trace of a unit, if it has one, is as it was written."""
+    about = read_about(place)
+    if not has_trace(about):
+        return
+    for name in map(file_of, TABLES):
+        try:
+            with (place / name).open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as error:
+            raise Unsound(f"{name} cannot be read ({_short(error)})") from error
+        if digest != about["files"][name]["sha256"]:
+            raise Unsound(f"{name} does not match its checksum")
+
+
 def read(place: Path) -> Measured:
-    """A unit, verified. Raises Unsound."""
+    """A unit, verified, its trace apart. Raises Unsound."""
     about = read_about(place)
     tables = {name: _table(place / f"{name}.parquet", about["files"]) for name in (*MEASURES_OF, _QUANTITIES)}
     for name in MEASURES_OF:

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
-from cepsim.experiment.pipeline import Draws, Measured, Passage, Setting, run_part, warm_up_scenario
+from cepsim.errors import StoreError
+from cepsim.experiment.deployments import deployed
+from cepsim.experiment.pipeline import (
+    Draws,
+    Measured,
+    Passage,
+    Replication,
+    Setting,
+    run_part,
+    warm_up_scenario,
+)
 from cepsim.experiment.plan import Plan
 from cepsim.experiment.store import Store
+from cepsim.experiment.trace_tables import write_trace
 from cepsim.experiment.unit import Unit
 from cepsim.people.handover import Handed
+from cepsim.people.shards import parts_of
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -25,6 +39,32 @@ class Task:
     def of(self) -> tuple[int, int]:
         """The scenario and the replication."""
         return self.scenario, self.replication
+
+
+def unit_of(planned: Plan, task: Task, shard: str) -> Unit:
+    """What a task of a plan is called in the store; `shard` is the name of its part."""
+    scenario = planned.scenarios[task.scenario]
+    return Unit(
+        scenario=scenario,
+        warm_up=warm_up_scenario(scenario, planned.tables),
+        tables=planned.tables,
+        regions=planned.regions,
+        seed=planned.seed,
+        replication=task.replication,
+        shard=shard,
+        sample=planned.sample,
+    )
+
+
+def unit_folders(planned: Plan, store: Store) -> dict[str, Path]:
+    """The folder of each unit of a plan in a store, by scenario, replication and shard, as one name."""
+    found = {}
+    for scenario, of in enumerate(planned.scenarios):
+        for part in parts_of(deployed(of, planned.tables, planned.regions, planned.sample)):
+            for number in range(planned.replications):
+                unit = unit_of(planned, Task(scenario, number, 0), part.name)
+                found[f"{of.name}_{number}_{part.name}"] = store.folder / unit.key
+    return found
 
 
 @dataclass(slots=True)
@@ -43,34 +83,42 @@ class Bench:
         """A scenario of the plan, compiled."""
         if scenario not in self.settings:
             of = self.plan
-            self.settings[scenario] = Setting.of(of.scenarios[scenario], of.tables, of.regions)
+            self.settings[scenario] = Setting.of(of.scenarios[scenario], of.tables, of.regions, of.sample)
         return self.settings[scenario]
 
     def unit(self, task: Task) -> Unit:
         """What a task is called in the store."""
-        of, scenario = self.plan, self.plan.scenarios[task.scenario]
-        return Unit(
-            scenario=scenario,
-            warm_up=warm_up_scenario(scenario, of.tables),
-            tables=of.tables,
-            regions=of.regions,
-            seed=of.seed,
-            replication=task.replication,
-            shard=self.setting(task.scenario).parts[task.part].name,
-        )
+        return unit_of(self.plan, task, self.setting(task.scenario).parts[task.part].name)
 
     def do(self, task: Task, tick: Callable[[float], None]) -> Measured:
         """Run a task, keep what it finds, and leave what it hands on."""
         setting = self.setting(task.scenario)
         draws = Draws(self.plan.seed, task.replication, self.plan.engine)
-        measured, passages = run_part(setting, task.part, self._passage(task), draws, tick)
-        for lane, passage in passages.items():
-            for name in ("warm_up", "run"):
-                getattr(passage, name).save(self._place(task, lane, name))
-        if self.store is not None:
-            unit = self.unit(task)
-            self.store.put(unit.key, measured, unit.about)
+        with self._aside() as aside:
+            keep = None if aside is None else partial(self._trace, task, aside)
+            measured, passages = run_part(setting, task.part, self._passage(task), draws, tick, keep)
+            for lane, passage in passages.items():
+                for name in ("warm_up", "run"):
+                    getattr(passage, name).save(self._place(task, lane, name))
+            if self.store is not None:
+                unit = self.unit(task)
+                self.store.put(unit.key, measured, unit.about, aside)
         return measured
+
+    def _aside(self) -> AbstractContextManager[Path | None]:
+        """Where the trace of a task is written until it is kept; nowhere if it is not."""
+        return self.store.aside() if self.store is not None and self.store.trace else nullcontext()
+
+    def _trace(self, task: Task, folder: Path, of: Replication) -> None:
+        scenario = self.plan.scenarios[task.scenario].name
+        try:
+            write_trace(folder, of, scenario=scenario, replication=task.replication)
+        except OSError as error:
+            raise StoreError(
+                f"{folder.parent}: {error.strerror or error}: could not keep the trace of {scenario}, "
+                f"replication {task.replication}, shard {of.part.name}. Free some space, or choose another "
+                "folder, and run the same command again: it goes on from the units already there."
+            ) from error
 
     def _passage(self, task: Task) -> Passage | None:
         """What a platform handed to the region of a task."""

@@ -9,7 +9,7 @@ Ratios, quantiles and spreads are computed from the sum, never added.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -96,6 +96,17 @@ class Counts:
         }
         return cls(windows.pop(), **summed)
 
+    def of_everybody(self, sample: int) -> Counts:
+        """The counts of everybody, from those of one person in `sample`; hours are those of all already."""
+        if sample == 1:
+            return self
+        grown = {
+            name: getattr(self, name).assign(**{m: getattr(self, name)[m] * sample for m in measures})
+            for name, measures in MEASURES_OF.items()
+            if name not in ("hours", "hours_by")
+        }
+        return replace(self, **grown)
+
     def equals(self, other: Counts) -> bool:
         """Same window and same tables, number for number."""
         mine, theirs = self.tables, other.tables
@@ -119,7 +130,7 @@ def count(
     had left by then. The warm-up is not counted, except in what its people go on with. `handed` is what the
     people did in a shard run before; hours are those of the teams run here. Without `counts_people` only
     these are counted: the people are counted where they go on. `worked` is what `worked_seconds` gives of all
-    this, where it is known already.
+    this, where it is known already. Of a sample of one person in n, each person counts for n.
     """
     window = Window.of(deployment, state.second)
     if worked is None:
@@ -149,4 +160,4 @@ def count(
         hours=by_team,
         hours_by=by_use,
         volumes=count_volumes(deployment, crowd, found, waits, trace, leaving, window),
-    )
+    ).of_everybody(deployment.sample)

@@ -17,8 +17,9 @@ def withhold_small_cells(
     table: pd.DataFrame,
     values: Sequence[str] = ("mean", "low", "high", "beyond", "people"),
     people: str = "people",
+    least: int = LEAST,
 ) -> pd.DataFrame:
-    """The table without the values of cells of one region and one public that hold fewer than five people.
+    """The table without the values of cells of one region and one public that hold fewer than `least` people.
 
     `table` has columns region and public (ALL where a row sums over them) and `people`, the people behind
     each row; `values` are the columns emptied. A column `withheld` says which rows were. Nobody at all is
@@ -28,7 +29,7 @@ def withhold_small_cells(
     if missing:
         raise ValueError(f"no column {', '.join(missing)} in a table to publish")
     one_cell = (table["region"] != ALL) & (table["public"] != ALL)
-    small = one_cell & ~(table[people] >= LEAST)
+    small = one_cell & ~(table[people] >= least)
     shown = table.copy()
     for name in values:
         shown[name] = shown[name].astype("float64").mask(small)

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cepsim.compiled import compiled
-from cepsim.draws import DRAW_BITS, DRAW_RANGE, Words, philox, stream_words
+from cepsim.draws import DRAW_BITS, DRAW_RANGE, Words, philox, stream_key, stream_words, threshold, uniform
 from cepsim.people.horizon import Horizon
 from cepsim.people.sources import Source, source_names
 from cepsim.people.territory import YEAR_UNITS, RequestTimes, calendar_span
@@ -38,7 +38,10 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Draw:
-    """What people are drawn from: a scenario's sources in some regions, and the keys of chance."""
+    """What people are drawn from: a scenario's sources in some regions, and the keys of chance.
+
+    Of a sample, one person in `sample` is kept, by a draw of his own: the same one in every scenario.
+    """
 
     origins: Sequence[Source]
     scenario: Scenario
@@ -47,6 +50,7 @@ class Draw:
     horizon: Horizon
     seed: int
     replication: int
+    sample: int = 1
 
     def names(self, stream: Stream) -> tuple[str | int, ...]:
         """The names that open every key of a stream."""
@@ -134,11 +138,19 @@ def candidates(draw: Draw, *, within: Collection[int], channels: Collection[str]
                 )
                 arrival = times[key].dates(-1 - units if direction else units, EPOCH_YEAR, horizon)
                 inside = (arrival >= horizon.begin) & (arrival < horizon.observed)
+                if draw.sample > 1:
+                    inside &= _sampled(draw.names(stream), rank, draw.sample)
                 streams.append(stream)
                 found.append((rank[inside], arrival[inside], level[inside]))
     rank, arrival, level = (np.concatenate(parts) for parts in zip(*found, strict=True))
     bounds = np.cumsum([len(ranks) for ranks, _, _ in found])
     return ByStream(streams, bounds, rank, arrival, level)
+
+
+def _sampled(names: tuple[str | int, ...], rank: NDArray[np.uint32], sample: int) -> NDArray[np.bool_]:
+    """Which candidates of a stream are in the sample; those of a sample of fewer people are in it as well."""
+    draws = uniform(stream_key(*names, "sample"), int(rank.max(initial=0)) + 1)
+    return np.asarray(draws[rank] < threshold(1.0 / sample))
 
 
 def _nobody() -> tuple[NDArray[np.uint32], Ints, Floats]:

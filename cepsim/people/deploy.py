@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from cepsim.errors import RegionError, nearest
@@ -11,6 +13,7 @@ from cepsim.network import NetworkBuilder, SessionPlan
 from cepsim.people.deployment import Deployment
 from cepsim.people.horizon import Horizon
 from cepsim.people.profiles import PROFILES
+from cepsim.people.segments import calendar_years
 from cepsim.people.sessions import session_plans, withdraw_animators
 from cepsim.people.sources import sources
 from cepsim.people.staffing import Staffing, TeamStaff
@@ -43,8 +46,8 @@ def regions_of(tables: Tables, codes: Sequence[str]) -> tuple[Region, ...]:
     return tuple(region for region in tables.regions if region.code in set(codes))
 
 
-def deploy(scenario: Scenario, tables: Tables, codes: Sequence[str]) -> Deployment:
-    """Compile a scenario in these regions.
+def deploy(scenario: Scenario, tables: Tables, codes: Sequence[str], sample: int = 1) -> Deployment:
+    """Compile a scenario in these regions, for everybody or for one person in `sample`.
 
     `tables` are the tables as shipped: the scenario's overrides are applied here. Raises RegionError,
     TableError or NetworkError.
@@ -56,7 +59,7 @@ def deploy(scenario: Scenario, tables: Tables, codes: Sequence[str]) -> Deployme
     horizon = Horizon(calendar.launch_date, calendar.years, calendar.follow_up_years, calendar.warm_up_years)
     population = rake(tables)
     origins = sources(scenario, tables, population, rake(base), regions)
-    staffing = Staffing(scenario, tables, population, regions, horizon)
+    staffing = Staffing(scenario, tables, population, regions, horizon, sample)
     teams = staffing.teams()
     builder = NetworkBuilder(
         profiles=[profile.name for profile in PROFILES],
@@ -70,11 +73,12 @@ def deploy(scenario: Scenario, tables: Tables, codes: Sequence[str]) -> Deployme
         for operator in OPERATORS
         for region in regions
     }
-    plans = session_plans(scenario, tables, origins, regions, horizon, desks)
+    plans = session_plans(scenario, tables, origins, regions, horizon, desks, sample)
     for team in teams:
         duty = team.duty()
         if team.name in plans:
-            duty = withdraw_animators(duty, plans[team.name])
+            # the share of a desk's people that a meeting takes is small, unless the desk is a sample of one
+            duty = withdraw_animators(duty, plans[team.name], stay=0 if sample == 1 else 1)
         builder.team(team.name, duty, team.calendar)
     for operator in OPERATORS:
         OperatorStations(operator, scenario, tables).add_to(builder)
@@ -102,7 +106,15 @@ def deploy(scenario: Scenario, tables: Tables, codes: Sequence[str]) -> Deployme
             network.queues.holds_sessions, network.queues.session_start, network.queues.team
         ),
         sources=tuple(origins),
+        sample=sample,
+        whole_duty=None if sample == 1 else _whole_duty(teams, horizon),
     )
+
+
+def _whole_duty(teams: list[TeamStaff], horizon: Horizon) -> Ints:
+    """Seconds that the whole staff is on duty, by team and calendar year of the horizon."""
+    bounds = calendar_years(horizon)[1]
+    return np.stack([replace(team, sample=1).duty_seconds(bounds) for team in teams])
 
 
 def _session_frame(holds: Ints, start: Ints, team: Ints) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from cepsim.people.sources import Source
 from cepsim.scenario import Scenario
 from cepsim.tables import Tables
 from cepsim.tables.raking import Population
+from cepsim.trace import Ints
 
 #: Region of a team that serves all of them.
 NATIONAL: Final = "national"
@@ -30,6 +31,10 @@ class Deployment:
     people hired; `year` is the calendar year, the one before launch included; character is "existing",
     "redeployed" or "new". `sessions`: one row a queue with sessions, its `queue` and the `team` that
     animates. `sources`: where requests come from.
+
+    `sample`: one person in so many is simulated, and so much of the staff is on duty for them. `staff` is the
+    whole staff all the same, and `whole_duty`, shape (teams, calendar years of the horizon), the seconds that
+    it is on duty, animators of sessions included; None where everybody is simulated: the trace says it.
     """
 
     scenario: Scenario
@@ -43,3 +48,5 @@ class Deployment:
     staff: pd.DataFrame
     sessions: pd.DataFrame
     sources: tuple[Source, ...]
+    sample: int = 1
+    whole_duty: Ints | None = None

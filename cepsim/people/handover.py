@@ -40,9 +40,9 @@ def hand_over(state: State, who: Crowd, after: Crowd, tape: Tape) -> State:
 
 def _matched(who: Crowd, after: Crowd, pool: Ints) -> Ints:
     """Numbers in `after` of the people of `who`, looked for among `pool`."""
-    known = _identities(after, pool)
+    known = identities(after, pool)
     order = np.argsort(known)
-    wanted = _identities(who, np.arange(len(who)))
+    wanted = identities(who, np.arange(len(who)))
     place = np.minimum(np.searchsorted(known, wanted, sorter=order), max(len(known) - 1, 0))
     found = known[order[place]] == wanted if len(known) else np.zeros(len(wanted), dtype=bool)
     if not found.all():
@@ -50,8 +50,8 @@ def _matched(who: Crowd, after: Crowd, pool: Ints) -> Ints:
     return pool[order[place]] if len(known) else pool
 
 
-def _identities(crowd: Crowd, persons: Ints) -> NDArray[np.uint64]:
-    """What identifies each person, as one number."""
+def identities(crowd: Crowd, persons: Ints) -> NDArray[np.uint64]:
+    """What identifies each person of a replication, as one number: the same in every scenario and shard."""
     packed = np.zeros(len(persons), dtype=np.uint64)
     for name, bits in _IDENTITY.items():
         column = getattr(crowd, name)[persons].astype(np.uint64)

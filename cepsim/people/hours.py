@@ -18,7 +18,7 @@ horizon begins and ends. Nothing is counted before launch or after the horizon.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Final
 
 import numpy as np
@@ -60,8 +60,8 @@ def worked_seconds(
     the team), `stage`, `public` (position in the vocabulary, -1 unknown), `used_s` (all that is worked) and
     `overtime_s` (the part of it off duty); whole seconds. `state` is the one that the engine stopped in,
     for visits under way. `start`, the state at launch, gives the files left by people who had gone by then:
-    their rows have no person and the stage "non_affecte". Raises ValueError where a trace does not belong
-    to the network.
+    their rows have no person and the stage "non_affecte". Seconds of a sample of one person in n are taken n
+    times. Raises ValueError where a trace does not belong to the network.
     """
     under_way = state.open_visits()
     segments = Segments.of(deployment, trace)
@@ -70,14 +70,22 @@ def worked_seconds(
     parts.append(_in_sessions(deployment, seated, trace, segments))
     if start is not None:
         parts.append(_left_over(deployment, start, segments))
-    return _named(deployment, crowd, Work.concatenate(parts))
+    return _named(deployment, crowd, _of_everybody(Work.concatenate(parts), deployment.sample))
+
+
+def _of_everybody(work: Work, sample: int) -> Work:
+    """The work for everybody, from that for one person in `sample`."""
+    if sample == 1:
+        return work
+    return replace(work, used_s=work.used_s * sample, overtime_s=work.overtime_s * sample)
 
 
 def team_hours(deployment: Deployment, trace: Trace, worked: pd.DataFrame) -> pd.DataFrame:
     """Seconds of every team and year; columns team, year, duty_s, used_s, overtime_s, idle_s.
 
-    `worked` is what `worked_seconds` gave. `duty_s` holds the sessions' animators. Raises ValueError where
-    idle time would be negative: the trace then serves two people at once with one adviser.
+    `worked` is what `worked_seconds` gave. `duty_s` holds the sessions' animators; of a sample, it is
+    the time on duty of the whole staff, or what was used where that is more. Raises ValueError where idle
+    time would be negative: the trace then serves two people at once with one adviser.
     """
     segments = Segments.of(deployment, trace)
     plan = _sessions(deployment, trace)
@@ -92,6 +100,8 @@ def team_hours(deployment: Deployment, trace: Trace, worked: pd.DataFrame) -> pd
     cells = Cells.of(at, shape, len(worked))
     used = cells.sums(worked["used_s"].to_numpy()).reshape(shape)
     overtime = cells.sums(worked["overtime_s"].to_numpy()).reshape(shape)
+    if deployment.whole_duty is not None:
+        duty = np.maximum(deployment.whole_duty, used - overtime)
     idle = duty + overtime - used
     if (idle < 0).any():
         team, year = (int(found[0]) for found in np.nonzero(idle < 0))

@@ -47,20 +47,22 @@ class _Step:
     referred: bool
 
 
-def offered_loads(deployment: Deployment, groups: Iterable[Entrants]) -> pd.DataFrame:
+def offered_loads(deployment: Deployment, groups: Iterable[Entrants], *, sample: int = 1) -> pd.DataFrame:
     """Load of each team and year of the horizon; the people come in groups, such as those of each region.
 
     Columns: team (number), operator, role, region, year (1 is the first after launch), people (visits
     begun, a year), hours_needed, hours_available (on duty), hours_usable (without the end of openings that
     stays idle), load (needed over usable). Sessions are no load: their animators are withdrawn from the
-    hours available.
+    hours available. Where the people are one in `sample`, each counts for so many; the hours available are
+    those of the deployment, which is that of the whole.
     """
     network, horizon = deployment.network, deployment.horizon
     stations = network.station_count
     work, visits = _Work(network), {}
     needed = np.zeros((network.team_count, horizon.years))
     begun: defaultdict[tuple[int, int], Counter[Kind]] = defaultdict(Counter)
-    for (when, lane, entry, alternate, profile), count in _kinds(deployment, groups).items():
+    for (when, lane, entry, alternate, profile), simulated in _kinds(deployment, groups).items():
+        count = simulated * sample
         key = (entry, alternate, profile)
         if key not in visits:
             visits[key] = work.of(*key)

@@ -113,6 +113,7 @@ def _draw(deployment: Deployment, seed: int, replication: int) -> Draw:
         horizon=deployment.horizon,
         seed=seed,
         replication=replication,
+        sample=deployment.sample,
     )
 
 

@@ -37,12 +37,14 @@ def session_plans(
     regions: tuple[Region, ...],
     horizon: Horizon,
     desks: Mapping[tuple[str, str], TeamStaff],
+    sample: int = 1,
 ) -> dict[str, SessionPlan]:
     """Meetings by team, from the day on which people are admitted; `desks` by (operator, region).
 
     As many as the contacts expected fill in a period, spread evenly over open days, at one hour of the day;
     those of the same day begin a minute apart. A first line that could not hold them and keep somebody at
-    the desk, or whose contacts would not fill the smallest meeting, holds none.
+    the desk, or whose contacts would not fill the smallest meeting, holds none. For a sample of one person in
+    `sample`, so many times fewer meetings are held, of as many seats, where the whole holds some.
     """
     share = collective_share(scenario, tables)
     if share == 0.0:
@@ -68,6 +70,7 @@ def session_plans(
             capacity = team.capacity[horizon.day(opens) - team.first_day :]
             if wanted < least or capacity[capacity > 0].mean() < ceil(a_day) + _AT_THE_DESK:
                 continue
+            a_day /= sample
             seconds = [
                 horizon.second(day) + local + rank * SECONDS_PER_MINUTE
                 for number_of_day, day in enumerate(days)
@@ -77,8 +80,10 @@ def session_plans(
     return plans
 
 
-def withdraw_animators(duty: list[tuple[int, int]], plan: SessionPlan) -> list[tuple[int, int]]:
-    """Duty less one person for the length of each session, and never less than nobody."""
+def withdraw_animators(
+    duty: list[tuple[int, int]], plan: SessionPlan, *, stay: int = 0
+) -> list[tuple[int, int]]:
+    """Duty less one person for the length of each session, and not below `stay` because of it."""
     steps: dict[int, int] = {}
     for begin in plan.seconds:
         steps[begin] = steps.get(begin, 0) - 1
@@ -88,7 +93,7 @@ def withdraw_animators(duty: list[tuple[int, int]], plan: SessionPlan) -> list[t
     for second in sorted({*given, *steps}):
         on_duty = given.get(second, on_duty)
         away -= steps.get(second, 0)
-        changes.append((second, max(on_duty - away, 0)))
+        changes.append((second, max(on_duty - away, min(stay, on_duty))))
     return changes
 
 

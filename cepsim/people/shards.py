@@ -39,7 +39,7 @@ class Part:
         years = horizon.years + horizon.follow_up_years + horizon.warm_up_years
         per_year = sum(s.stock * s.rate for s in self.deployment.sources if s.region in self.shard.lanes)
         # a platform sees a part of the people of its regions, for one contact
-        return years * per_year * (1.0 if self.is_home else 0.25)
+        return years * per_year * (1.0 if self.is_home else 0.25) / self.deployment.sample
 
 
 def parts_of(deployment: Deployment) -> list[Part]:
@@ -63,10 +63,11 @@ def parts_of(deployment: Deployment) -> list[Part]:
 
 def _restricted(deployment: Deployment, shard: Shard) -> Deployment:
     """A deployment where only a shard has staff; sessions stay, since who is called to one is a draw."""
-    staff = deployment.staff
+    staff, whole = deployment.staff, deployment.whole_duty
     return replace(
         deployment,
         network=restricted(deployment.network, shard),
         staff=staff[shard.teams[staff["team"].to_numpy(dtype=np.int64)]],
+        whole_duty=None if whole is None else whole * shard.teams[:, None],
         sources=tuple(source for source in deployment.sources if source.region in shard.lanes),
     )

@@ -31,6 +31,7 @@ from cepsim.people.territory import (
 from cepsim.scenario import Scenario
 from cepsim.scenario.vocabulary import OPERATORS
 from cepsim.tables import Population, Region, Tables
+from cepsim.trace import Ints
 from cepsim.units import SECONDS_PER_DAY, SECONDS_PER_HOUR
 
 _DIRECT_SHARE = {"advisers": "dedicated_cep_adviser", "first_line": "first_line_agent"}
@@ -42,7 +43,8 @@ class TeamStaff:
 
     Arrays have one value a day from `first_day` (days from launch). `capacity` is c(d), the mean number of
     people on duty over full opening hours, 0 on closed days. `calendar` is shorter on the days on which a
-    first line has less than one person.
+    first line has less than one person. For a sample of one person in `sample`, so many times fewer are on
+    duty; `posts`, `capacity` and `calendar` are those of the whole.
     """
 
     operator: str
@@ -53,6 +55,7 @@ class TeamStaff:
     first_day: int
     posts: Posts
     capacity: Floats
+    sample: int = 1
 
     @property
     def name(self) -> str:
@@ -60,14 +63,28 @@ class TeamStaff:
         return ".".join(part for part in (self.operator, self.role, self.channel, self.region) if part)
 
     def duty(self) -> list[tuple[int, int]]:
-        """(second, people on duty) from 00:00 of each open day."""
+        """(second, people on duty) from 00:00 of each open day.
+
+        A first line keeps one person for as long as it is open.
+        """
         days = np.unique(self.calendar.days)
-        capacity = self.capacity[days - self.first_day]
+        capacity = self.capacity[days - self.first_day] / self.sample
         shift = int(uniform(stream_key("duty", self.name), 1)[0]) / DRAW_RANGE
         people = on_duty(capacity, shift)
         if self.role == "first_line":
             people = np.where(capacity < 1.0, capacity > 0.0, people).astype(np.int64)
         return list(zip((days * SECONDS_PER_DAY).tolist(), people.tolist(), strict=True))
+
+    def duty_seconds(self, bounds: Ints) -> Ints:
+        """Seconds on duty between consecutive bounds, animators of sessions included; int64, shape (n,)."""
+        seconds, people = (np.array(column, dtype=np.int64) for column in zip(*self.duty(), strict=True))
+        opens, closes = self.calendar.opens, self.calendar.closes
+        worked = (closes - opens) * people[np.searchsorted(seconds, opens, side="right") - 1]
+        found = np.zeros(len(bounds) - 1, dtype=np.int64)
+        period = np.searchsorted(bounds, opens, side="right") - 1
+        inside = (period >= 0) & (period < len(found))
+        np.add.at(found, period[inside], worked[inside])
+        return found
 
 
 class Staffing:
@@ -80,7 +97,9 @@ class Staffing:
         population: Population,
         regions: tuple[Region, ...],
         horizon: Horizon,
+        sample: int = 1,
     ) -> None:
+        self.sample = sample
         self.tables, self.regions, self.horizon = tables, regions, horizon
         self.book = PostBook(scenario, tables, population, horizon)
 
@@ -148,7 +167,8 @@ class Staffing:
         capacity = self._capacity(role, calendar, posts)
         if role == "first_line":
             calendar = _shortened(calendar, capacity[calendar.days - self.book.first_day])
-        return TeamStaff(operator, role, region, channel, calendar, self.book.first_day, posts, capacity)
+        first = self.book.first_day
+        return TeamStaff(operator, role, region, channel, calendar, first, posts, capacity, self.sample)
 
     def _capacity(self, role: str, calendar: Calendar, posts: Posts) -> Floats:
         """c(d): direct seconds a year of the day's posts, over the opening seconds of its calendar year."""

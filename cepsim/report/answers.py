@@ -11,6 +11,7 @@ import pandas as pd
 from cepsim.costing import PARTS
 from cepsim.experiment import Results
 from cepsim.indicators import ENOUGH_REPLICATIONS, FEWEST_REPLICATIONS
+from cepsim.indicators.publish import LEAST
 from cepsim.labels import Language, label, labels_under
 from cepsim.report.cells import Write, cell, days, euros, millions, number, period, row_of, share
 from cepsim.scenario.vocabulary import OPERATORS, PUBLICS
@@ -107,6 +108,9 @@ class _Teller:
         notes = [self.text(f"{key}.note", **values), *also]
         if key not in _WITHOUT_INTERVALS:
             notes.append(self.uncertainty())
+        sample = self.results.plan.sample
+        if sample > 1:
+            notes.insert(0, self.text("sample", sample=sample))
         return Table(key, self.text(f"{key}.title", **values), " ".join(notes), tuple(columns), tuple(rows))
 
     def uncertainty(self) -> str:
@@ -126,7 +130,7 @@ class _Teller:
         names = {"operator": _ALL, "stage": _ALL, "public": _ALL, "team": _ALL, "period": _ALL, **keys}
         row = row_of(frame, **names)
         if row is not None and bool(row["withheld"]):
-            return self.text("withheld")
+            return self.text("withheld", least=LEAST * self.results.plan.sample)
         return cell(row, write, self.language, interval=interval)
 
     # -- délais --------------------------------------------------------------------------------------

@@ -130,6 +130,8 @@ class _Drawer:
         texts = {part: self.text(f"{name}.{part}", **common, **values) for part in parts}
         if drawn:
             texts["note"] += " " + self.text(drawn if self.has_intervals else "no_interval")
+        if plan.sample > 1:
+            texts["note"] += " " + self.text("sample", sample=plan.sample)
         return Caption(source=self.text("from", version=plan.tables.digest[:8], seed=plan.seed), **texts)
 
     def share(self, value: float) -> str:
