@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cepsim.experiment import Plan, Results, plan, run, run_scenarios  # type: ignore[no-redef]
+    from cepsim.experiment import Comparison, Plan, Results, compare, plan, run, run_scenarios  # type: ignore[no-redef]
     from cepsim.network import Network, NetworkBuilder
     from cepsim.scenario import Scenario, diff, list_scenarios, load_scenario
     from cepsim.tables import Tables, load_tables
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "cepsim.experiment": ("Plan", "Results", "plan", "run", "run_scenarios"),
+    "cepsim.experiment": ("Comparison", "Plan", "Results", "compare", "plan", "run", "run_scenarios"),
     "cepsim.network": ("Network", "NetworkBuilder"),
     "cepsim.scenario": ("Scenario", "diff", "list_scenarios", "load_scenario"),
     "cepsim.tables": ("Tables", "load_tables"),
@@ -29,6 +29,7 @@ _HOMES = {
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "Comparison",
     "Network",
     "NetworkBuilder",
     "Plan",
@@ -36,6 +37,7 @@ __all__ = [
     "Scenario",
     "Tables",
     "__version__",
+    "compare",
     "diff",
     "list_scenarios",
     "load_scenario",

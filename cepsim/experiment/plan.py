@@ -25,7 +25,8 @@ class Plan:
     """Scenarios to run on the same people, in some regions.
 
     `scenarios` begins with `reference`, the base of every net cost, whether it was asked for or not;
-    `asked` are the names that were.
+    `asked` are the names that were. `keeps_outcomes` are those of which the store keeps what
+    became of each person.
     """
 
     scenarios: tuple[Scenario, ...]
@@ -35,6 +36,7 @@ class Plan:
     seed: int
     tables: Tables
     engine: EngineName = ENGINES[0]
+    keeps_outcomes: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import platform
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,7 +22,8 @@ from cepsim.experiment.deployments import deployed
 from cepsim.experiment.pipeline import REFERENCE, Measured
 from cepsim.experiment.plan import Plan
 from cepsim.experiment.sentence import findings, headline
-from cepsim.indicators import Counts, cost_marks, interval, marks, summarise, withhold_small_cells
+from cepsim.experiment.written import write_folder
+from cepsim.indicators import Counts, cost_marks, indicators, interval, marks, summary_of, withhold_small_cells
 from cepsim.indicators.publish import LEAST
 from cepsim.people.deployment import Deployment
 from cepsim.scenario import canonical, to_toml
@@ -79,18 +79,28 @@ class Results:
         return found
 
     @cached_property
-    def indicators(self) -> pd.DataFrame:
-        """Every indicator of every scenario, with its interval; see `indicators.summarise`."""
-        frames = []
+    def replicated(self) -> dict[str, list[pd.DataFrame]]:
+        """Every indicator of each replication of each scenario, nothing withheld; see `indicators.rows`."""
+        found: dict[str, list[pd.DataFrame]] = {}
         for name, replications in self.measured.items():
             stocks = self.deployments[name].population.stocks.loc[list(self.plan.regions)]
-            frame = summarise([m.counts for m in replications], stocks)
+            found[name] = [indicators(m.counts, stocks) for m in replications]
+        return found
+
+    @cached_property
+    def indicators(self) -> pd.DataFrame:
+        """Every indicator of every scenario, with its interval; see `indicators.summary_of`."""
+        frames = []
+        for name, replications in self.replicated.items():
+            frame = summary_of(replications)
             frame.insert(0, "scenario", name)
             frames.append(frame)
         whole = pd.concat(frames, ignore_index=True)
-        # where there is one region, what sums over regions is that region
-        alone = self.plan.regions[0] if len(self.plan.regions) == 1 else whole["region"]
-        return withhold_small_cells(whole.assign(region=alone)).assign(region=whole["region"])
+        return withhold_small_cells(self.placed(whole)).assign(region=whole["region"])
+
+    def placed(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The frame with regions as secrecy sees them: where there is one, what sums over regions is it."""
+        return frame.assign(region=self.plan.regions[0]) if len(self.plan.regions) == 1 else frame
 
     @cached_property
     def costs(self) -> pd.DataFrame:
@@ -200,20 +210,7 @@ class Results:
 
         A folder of the same name is replaced once the new one is complete. Returns the files written.
         """
-        frames = self.frames()
-        partial = folder.with_name(folder.name + ".partial")
-        if partial.exists():
-            shutil.rmtree(partial)
-        partial.mkdir(parents=True)
-        for name, frame in frames.items():
-            frame.to_csv(partial / f"{name}.csv", index=False)
-            frame.to_parquet(partial / f"{name}.parquet", index=False)
-        text = json.dumps(self.manifest(), indent=2, ensure_ascii=False)
-        (partial / "manifest.json").write_text(text + "\n", encoding="utf-8")
-        if folder.exists():
-            shutil.rmtree(folder)
-        partial.rename(folder)
-        return sorted(folder.iterdir())
+        return write_folder(folder, self.frames(), self.manifest())
 
     def _by_cut(
         self, one: Callable[[str, int, Sequence[str]], pd.DataFrame], *, least: float = -np.inf

@@ -51,6 +51,7 @@ class Unit:
         regions: codes of the regions of the run, in its order.
         seed, replication: of the draws; the first replication is 0.
         shard: name of the part of the regions.
+        keeps_outcomes: whether what became of each person is kept with the rest.
     """
 
     scenario: Scenario
@@ -60,6 +61,7 @@ class Unit:
     seed: int
     replication: int
     shard: str
+    keeps_outcomes: bool = False
 
     @property
     def key(self) -> str:
@@ -74,6 +76,7 @@ class Unit:
             "seed": self.seed,
             "replication": self.replication,
             "shard": self.shard,
+            "outcomes": self.keeps_outcomes,
             "program": program(),
         }
         text = json.dumps(content, sort_keys=True, allow_nan=False)

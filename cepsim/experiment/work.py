@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cepsim.experiment.pipeline import Draws, Measured, Passage, Setting, run_part, warm_up_scenario
@@ -57,20 +57,40 @@ class Bench:
             seed=of.seed,
             replication=task.replication,
             shard=self.setting(task.scenario).parts[task.part].name,
+            keeps_outcomes=scenario.name in of.keeps_outcomes,
         )
 
+    def found(self, task: Task) -> Measured | None:
+        """What the store holds of a task; outcomes that nobody asks for are no reason to do it again."""
+        if self.store is None:
+            return None
+        unit = self.unit(task)
+        found = self.store.get(unit.key)
+        if found is None and not unit.keeps_outcomes:
+            found = self.store.get(replace(unit, keeps_outcomes=True).key)
+        return found
+
     def do(self, task: Task, tick: Callable[[float], None]) -> Measured:
-        """Run a task, keep what it finds, and leave what it hands on."""
+        """Run a task, keep what it finds, and leave what it hands on.
+
+        Outcomes go to the store and no further: those of all the people of a run would not fit in memory.
+        """
         setting = self.setting(task.scenario)
-        draws = Draws(self.plan.seed, task.replication, self.plan.engine)
-        measured, passages = run_part(setting, task.part, self._passage(task), draws, tick)
+        draws, unit = Draws(self.plan.seed, task.replication, self.plan.engine), self.unit(task)
+        measured, passages = run_part(
+            setting,
+            task.part,
+            self._passage(task),
+            draws,
+            tick,
+            keeps_outcomes=unit.keeps_outcomes,
+        )
         for lane, passage in passages.items():
             for name in ("warm_up", "run"):
                 getattr(passage, name).save(self._place(task, lane, name))
         if self.store is not None:
-            unit = self.unit(task)
             self.store.put(unit.key, measured, unit.about)
-        return measured
+        return replace(measured, outcomes=None)
 
     def _passage(self, task: Task) -> Passage | None:
         """What a platform handed to the region of a task."""
