@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import typer
 
@@ -21,9 +21,12 @@ from cepsim.labels import plural
 if TYPE_CHECKING:
     from cepsim.engine import EngineName
     from cepsim.experiment import Plan, Results
+    from cepsim.experiment.runner import Report
+    from cepsim.experiment.store import Store
 
+Found = TypeVar("Found")
 #: Where runs write by default: a folder of their own in this one, in the current folder.
-_REPORTS: Final = Path("reports")
+REPORTS: Final = Path("reports")
 #: The defaults of `experiment.plan`, which help may not import; a test holds them together.
 DEFAULT_REPLICATIONS: Final = 5
 DEFAULT_SEED: Final = 1
@@ -52,13 +55,7 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
     text = settings.text
 
     def number(name: str, least: int, help_key: str) -> Any:
-        return typer.Option(
-            f"--{name}",
-            metavar="N",
-            help=text(help_key, replications=DEFAULT_REPLICATIONS, seed=DEFAULT_SEED),
-            parser=_whole_number(settings, f"--{name}", least),
-            show_default=False,
-        )
+        return counted(settings, name, least, help_key)
 
     @command(app, settings, "run", "help.run")
     def _run(
@@ -109,9 +106,20 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
         run(settings, request)
 
 
+def counted(settings: Settings, name: str, least: int, help_key: str) -> Any:
+    """An option that takes a whole number from `least` on."""
+    return typer.Option(
+        f"--{name}",
+        metavar="N",
+        help=settings.text(help_key, replications=DEFAULT_REPLICATIONS, seed=DEFAULT_SEED),
+        parser=_whole_number(settings, f"--{name}", least),
+        show_default=False,
+    )
+
+
 def run(settings: Settings, request: Request) -> None:
     """Plan, run, write, print. Everything is checked before anything is run or written."""
-    from cepsim.experiment import plan
+    from cepsim.experiment import plan, run_scenarios
     from cepsim.report import answers, figures
 
     tables = settings.tables()
@@ -125,12 +133,18 @@ def run(settings: Settings, request: Request) -> None:
         tables=tables,
         engine=_engine(request.engine, settings),
     )
-    folder = usable_folder(request.out or _REPORTS / planned.name)
+    folder = usable_folder(request.out or REPORTS / planned.name)
     talks = not (request.json or request.quiet)
     console = printer(sys.stdout)
     if talks:
-        _announce(planned, settings)
-    results = _followed(planned, request, settings)
+        announce(planned, settings)
+        show(console, _loads(planned, settings))
+    results = followed(
+        lambda store, report: run_scenarios(planned, workers=request.workers, store=store, report=report),
+        settings,
+        store=request.store,
+        quiet=request.quiet,
+    )
     written = [*results.write(folder), *figures(results, folder / "figures", settings.language)]
     if request.json:
         write_json(_document(results, folder), sys.stdout)
@@ -140,10 +154,14 @@ def run(settings: Settings, request: Request) -> None:
     say(console, settings.text("run.written", folder=folder, count=len(written)), style="green")
 
 
-def _announce(planned: "Plan", settings: Settings) -> None:
-    """Say what is about to run, and the loads that it would meet."""
+def _loads(planned: "Plan", settings: Settings) -> Sheet:
     from cepsim.cli.loads import loads_sheet
 
+    return loads_sheet(planned, settings)
+
+
+def announce(planned: "Plan", settings: Settings) -> None:
+    """Say what is about to run."""
     names = {region.code: region.name for region in planned.tables.regions}
     said = settings.text(
         "run.begins",
@@ -152,27 +170,26 @@ def _announce(planned: "Plan", settings: Settings) -> None:
         replications=plural("count.replications", planned.replications, settings.language),
         seed=planned.seed,
     )
-    console = printer(sys.stdout)
-    say(console, said, style="bold")
-    show(console, loads_sheet(planned, settings))
+    say(printer(sys.stdout), said, style="bold")
 
 
-def _followed(planned: "Plan", request: Request, settings: Settings) -> "Results":
-    """Run a plan, with a bar on standard error if somebody is there to see it."""
+def followed(
+    work: "Callable[[Store, Report | None], Found]", settings: Settings, *, store: Path | None, quiet: bool
+) -> "Found":
+    """Have a plan run with its store, and a bar on standard error if somebody is there to see it."""
     from cepsim.cli.progress import bar
-    from cepsim.experiment import run_scenarios
     from cepsim.experiment.store import DEFAULT_FOLDER, Store
 
-    store = Store(request.store or DEFAULT_FOLDER)
-    if request.quiet or not sys.stderr.isatty():
-        results = run_scenarios(planned, workers=request.workers, store=store)
+    kept = Store(store or DEFAULT_FOLDER)
+    if quiet or not sys.stderr.isatty():
+        found = work(kept, None)
     else:
         words = (settings.text(f"run.{name}") for name in ("progress", "people_per_second"))
         with bar(printer(sys.stderr), *words) as report:
-            results = run_scenarios(planned, workers=request.workers, store=store, report=report)
-    if store.damaged and not request.quiet:
-        say(printer(sys.stderr), settings.text("run.damaged", count=len(store.damaged)), style="yellow")
-    return results
+            found = work(kept, report)
+    if kept.damaged and not quiet:
+        say(printer(sys.stderr), settings.text("run.damaged", count=len(kept.damaged)), style="yellow")
+    return found
 
 
 def _engine(name: str, settings: Settings) -> "EngineName":

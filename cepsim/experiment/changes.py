@@ -25,6 +25,7 @@ import pandas as pd
 from cepsim.indicators.outcomes import IDENTITY, NOT, OUTCOMES, RECEIVED, WAITING
 from cepsim.indicators.tally import add_up, total
 from cepsim.indicators.working_days import WorkingDays
+from cepsim.people.cells import Mask
 from cepsim.trace import Ints
 
 #: What became, in a scenario, of somebody who does not come in it.
@@ -69,17 +70,18 @@ def count_changes(
         other, how="outer", on=["stage", *IDENTITY], suffixes=("_base", "_other"), validate="one_to_one"
     )
     in_base, in_other = (both[f"outcome_{side}"].fillna(ABSENT) for side in ("base", "other"))
-    first, second = (both[f"received_{side}"].fillna(NOT).astype(np.int64) for side in ("base", "other"))
+    first, second = (_seconds(both[f"received_{side}"]) for side in ("base", "other"))
     place = {name: both[f"{name}_base"].fillna(both[f"{name}_other"]) for name in _PLACE}
-    received = ((in_base == RECEIVED) & (in_other == RECEIVED)).to_numpy()
-    lane = place["region"].map({code: lane for lane, code in enumerate(regions)}).astype(np.int64)
+    received = np.asarray((in_base == RECEIVED) & (in_other == RECEIVED), dtype=np.bool_)
+    lanes = {code: lane for lane, code in enumerate(regions)}
+    lane = np.asarray(place["region"].map(lanes), dtype=np.int64)
     rows = pd.DataFrame(
         {
             "stage": both["stage"],
             **place,
             "in_base": in_base,
             "in_other": in_other,
-            "days": _days(days, lane.to_numpy(), first.to_numpy(), second.to_numpy(), received),
+            "days": _days(days, lane, first, second, received),
             "people": 1,
             "seconds": np.where(received, second - first, 0),
             **_in_time(first, second, end),
@@ -119,7 +121,12 @@ def quantile(days: Ints, people: Ints, level: float) -> float:
     return float(days[order][position])
 
 
-def _days(days: WorkingDays, lane: Ints, first: Ints, second: Ints, received: Ints) -> Ints:
+def _seconds(column: pd.Series[float]) -> Ints:
+    # a column with holes is of floats: seconds of some years are whole in them
+    return np.asarray(column.fillna(NOT), dtype=np.int64)
+
+
+def _days(days: WorkingDays, lane: Ints, first: Ints, second: Ints, received: Mask) -> Ints:
     found = np.zeros(len(lane), dtype=np.int64)
     at = np.flatnonzero(received)
     earlier, later = np.minimum(first[at], second[at]), np.maximum(first[at], second[at])
@@ -127,7 +134,7 @@ def _days(days: WorkingDays, lane: Ints, first: Ints, second: Ints, received: In
     return found
 
 
-def _in_time(first: pd.Series[int], second: pd.Series[int], end: int) -> dict[str, pd.Series[int]]:
+def _in_time(first: Ints, second: Ints, end: int) -> dict[str, Ints]:
     before, after = ((of != NOT) & (of < end) for of in (first, second))
     return {
         "gained_in_time": (after & ~before).astype(np.int64),

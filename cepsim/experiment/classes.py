@@ -13,6 +13,8 @@ from cepsim.indicators.delays import LEVELS
 from cepsim.indicators.outcomes import RECEIVED
 from cepsim.indicators.publish import LEAST
 
+#: A row beside those of the classes: who comes in both scenarios.
+BOTH: Final = "both"
 #: Keys of the two kinds of rows.
 CLASS_KEYS: Final = (
     "stage",
@@ -27,6 +29,7 @@ CLASS_KEYS: Final = (
 )
 DELAY_KEYS: Final = ("stage", "region", "public", "operator", "indicator", "unit")
 
+_IN_ONE: Final = ("only_base", "only_other")
 _PLACE: Final = ("region", "public", "operator")
 #: A value, whether it adds up, and the people behind it, as in `indicators.rows`.
 _VALUES: Final = ("value", "reached", "additive", "people")
@@ -36,10 +39,11 @@ _QUANTILES: Final = (("p10", 0.1), ("p50", 0.5), ("p90", 0.9))
 
 
 def class_rows(changes: pd.DataFrame) -> pd.DataFrame:
-    """People in each class, and their share of all who come in either scenario, by every level.
+    """People in each class, who comes in both, and their share of all who come in either, by every level.
 
     `changes` are those of a replication; see `changes.count_changes`. Columns: CLASS_KEYS, value, reached,
-    additive, people. A level with anybody has a row for each class, with 0 where nobody is in it.
+    additive, people. A level with anybody has a row for each class, and for BOTH, with 0 where nobody is in
+    it.
     """
     table = classed(changes)
     parts = [
@@ -86,15 +90,19 @@ def withhold_classes(rows: pd.DataFrame) -> pd.DataFrame:
 
     `rows` has CLASS_KEYS, scenario, mean, low, high and people, and regions as secrecy sees them. From the
     class with the fewest people on, classes of a cell are withheld until what is withheld is about five
-    people or more: it is not found again from the sum over classes.
+    people or more: it is not found again from the sum over classes. Nor is it from BOTH, which is withheld
+    with any of them.
     """
     cell = (rows["region"] != ALL) & (rows["public"] != ALL)
     group = ["scenario", "stage", *_PLACE, "indicator"]
-    ordered = rows[cell].sort_values([*group, "people", "class"])
+    ordered = rows[cell & (rows["class"] != BOTH)].sort_values([*group, "people", "class"])
     before = ordered.groupby(group)["people"].cumsum() - ordered["people"]
     is_first = ordered.groupby(group).cumcount() == 0
     hidden = (ordered["people"] < LEAST) | (~is_first & (before < LEAST))
     withheld = hidden.reindex(rows.index, fill_value=False)
+    withheld |= (
+        cell & withheld.groupby([rows[name] for name in group]).transform("any") & (rows["class"] == BOTH)
+    )
     shown = rows.assign(withheld=withheld)
     for name in ("mean", "low", "high", "people"):
         shown[name] = shown[name].astype("float64").mask(withheld)
@@ -107,8 +115,10 @@ def _by_class(table: pd.DataFrame, level: list[str]) -> pd.DataFrame:
     sums = table.groupby([*keys, "class"])["people"].sum()
     wide = pd.DataFrame(sums.unstack("class", fill_value=0))  # noqa: PD010 - a class is there once
     wide = wide.reindex(columns=pd.Index(CLASSES, name="class"), fill_value=0)
-    whole = np.repeat(wide.sum(axis=1).to_numpy(), len(CLASSES))
-    long = wide.stack().rename("people").reset_index()  # noqa: PD013 - in the order of the rows of `whole`
+    whole = np.repeat(wide.sum(axis=1).to_numpy(), len(CLASSES) + 1)
+    wide[BOTH] = wide[[name for name in CLASSES if name not in _IN_ONE]].sum(axis=1)
+    stacked = pd.Series(wide.stack(), name="people")  # noqa: PD013 - in the order of the rows of `whole`
+    long = stacked.reset_index()
     return _placed(long.assign(whole=whole, in_base=ALL, in_other=ALL))
 
 

@@ -1,4 +1,4 @@
-"""Comparing scenarios: what lacks is run, then people are matched shard by shard, in the memory of a shard."""
+"""Comparing scenarios: what lacks is run, then people are matched shard by shard."""
 
 from __future__ import annotations
 

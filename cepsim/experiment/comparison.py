@@ -1,4 +1,4 @@
-"""Scenarios compared on the same people: paired differences, who gains, who waits longer, who is lost, the cost.
+"""Scenarios compared on the same people: differences, who gains, who waits, who is lost, what it costs.
 
 The first scenario asked for is the base, whatever it is; each of the others is compared to it.
 """
@@ -17,7 +17,7 @@ import pandas as pd
 from cepsim.costing import Ledger, net_of
 from cepsim.costing.compare import PARTS
 from cepsim.experiment.classes import CLASS_KEYS, DELAY_KEYS, class_rows, delay_rows, withhold_classes
-from cepsim.experiment.paired import MEAN, mean_of, means, paired_differences, ratio_of_means
+from cepsim.experiment.paired import MEAN, NO_RATIO, mean_of, means, paired_differences, ratio_of_means
 from cepsim.experiment.pipeline import REFERENCE
 from cepsim.experiment.results import CUTS, Results
 from cepsim.experiment.written import write_folder
@@ -65,9 +65,8 @@ class Comparison:
         `people` are the fewer of those behind either value; where they are fewer than five of a region and a
         public the row is `withheld`. A quantile not reached in a replication gives no difference for it.
         """
-        of = self.results.replicated
-        keys = [*KEYS, "unit"]
-        found = {name: self._differences(of[self.base], of[name], keys) for name in self.others}
+        of, keys = self.results.replicated, [*KEYS, "unit"]
+        found = {name: self._differences(of(self.base), of(name), keys) for name in self.others}
         whole = self._together(found)
         shown = withhold_small_cells(self.results.placed(whole), _WITHHELD).assign(region=whole["region"])
         return shown[[*_FIRST, *keys, *MEAN, "people", "withheld"]]
@@ -87,7 +86,8 @@ class Comparison:
     def people(self) -> pd.DataFrame:
         """How many people are in each class of `changes.CLASSES`, and their share of all who come in either.
 
-        By stage (accueil, conseil), region, public and operator: that of the base, or of the other for who
+        Besides these, `both`: who comes in both. By stage (accueil, conseil), region, public and operator:
+        that of the base, or of the other for who
         comes in it alone. `in_base` and `in_other` say what became of them in each, "all" where a row sums
         over it. Few people of a region and a public are `withheld`: see `classes.withhold_classes`.
         """
@@ -137,7 +137,8 @@ class Comparison:
         `cost`: gross (or net: the same difference) or new_money, of the horizon. `per`: received, how many
         more people are received at an accueil within the horizon; gaining, the people received within the
         horizon in the other and not in the base, whoever loses. `people`, `people_low` and `people_high` are
-        that divisor. Not `defined`, and without a value, where it may be 0: see `paired.ratio_of_means`.
+        that divisor. `undefined` says why there is no value: "none", the divisor may be 0 (see
+        `paired.ratio_of_means`), or "fewer", it is negative: nobody more is received for that cost.
         """
         rows = []
         for name in self.others:
@@ -147,6 +148,10 @@ class Comparison:
                 for cost in UNIT_COSTS:
                     more = _total(self._money[name], cost) - _total(self._money[self.base], cost)
                     ratio = ratio_of_means(more, people, comparisons=len(self.others))
+                    fewer = float(divisor["mean"]) < 0.0
+                    undefined = "" if ratio.defined and not fewer else "fewer" if ratio.defined else "none"
+                    if undefined:
+                        ratio = NO_RATIO
                     rows.append(
                         {
                             "scenario": name,
@@ -159,7 +164,7 @@ class Comparison:
                             "high": ratio.high,
                             "n": len(people),
                             "indicative": bool(divisor["indicative"]),
-                            "defined": ratio.defined,
+                            "undefined": undefined,
                             "people": float(divisor["mean"]),
                             "people_low": float(divisor["low"]),
                             "people_high": float(divisor["high"]),
@@ -209,7 +214,7 @@ class Comparison:
     def _more_received(self, name: str) -> Floats:
         """People received within the horizon, other - base, in each replication."""
         of = self.results.replicated
-        pairs = zip(of[name], of[self.base], strict=True)
+        pairs = zip(of(name), of(self.base), strict=True)
         return np.array([_received(other) - _received(base) for other, base in pairs])
 
     def _gaining(self, name: str) -> Floats:
@@ -243,7 +248,9 @@ def money_rows(ledger: Ledger, reference: Ledger) -> pd.DataFrame:
 
 def _total(frames: Sequence[pd.DataFrame], cost: str) -> Floats:
     """A total cost in each replication, in euros."""
-    return np.array([float(f.loc[(f["cut"] == "total") & (f["indicator"] == cost), "value"].sum()) for f in frames])
+    return np.array(
+        [float(f.loc[(f["cut"] == "total") & (f["indicator"] == cost), "value"].sum()) for f in frames]
+    )
 
 
 def _received(rows: pd.DataFrame) -> float:

@@ -80,6 +80,10 @@ class Ratio:
     defined: bool
 
 
+#: No ratio.
+NO_RATIO: Final = Ratio(np.nan, np.nan, np.nan, defined=False)
+
+
 def ratio_of_means(numerator: Floats, denominator: Floats, *, comparisons: int) -> Ratio:
     """Mean of the numerators over mean of the denominators, paired by replication; shape (replications,).
 
@@ -92,13 +96,17 @@ def ratio_of_means(numerator: Floats, denominator: Floats, *, comparisons: int) 
     top, bottom = float(numerator.mean()), float(denominator.mean())
     if n < FEWEST_REPLICATIONS:
         defined = bool((denominator > 0).all() or (denominator < 0).all())
-        return Ratio(top / bottom if defined else np.nan, np.nan, np.nan, defined)
+        return Ratio(top / bottom, np.nan, np.nan, defined=True) if defined else NO_RATIO
     reach = float(quantile_of_student(n, comparisons)) ** 2 / n
     spread = np.cov(numerator, denominator, ddof=1)
     # a R² - 2 b R + c <= 0
-    a, b, c = bottom**2 - reach * spread[1, 1], top * bottom - reach * spread[0, 1], top**2 - reach * spread[0, 0]
+    a, b, c = (
+        bottom**2 - reach * spread[1, 1],
+        top * bottom - reach * spread[0, 1],
+        top**2 - reach * spread[0, 0],
+    )
     if a <= 0.0:
-        return Ratio(np.nan, np.nan, np.nan, defined=False)
+        return NO_RATIO
     half = float(np.sqrt(max(b**2 - a * c, 0.0)))
     return Ratio(top / bottom, float((b - half) / a), float((b + half) / a), defined=True)
 

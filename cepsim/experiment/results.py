@@ -23,7 +23,15 @@ from cepsim.experiment.pipeline import REFERENCE, Measured
 from cepsim.experiment.plan import Plan
 from cepsim.experiment.sentence import findings, headline
 from cepsim.experiment.written import write_folder
-from cepsim.indicators import Counts, cost_marks, indicators, interval, marks, summary_of, withhold_small_cells
+from cepsim.indicators import (
+    Counts,
+    cost_marks,
+    indicators,
+    interval,
+    marks,
+    summary_of,
+    withhold_small_cells,
+)
 from cepsim.indicators.publish import LEAST
 from cepsim.people.deployment import Deployment
 from cepsim.scenario import canonical, to_toml
@@ -78,21 +86,27 @@ class Results:
                 close(priced, m.quantities)
         return found
 
+    def replicated(self, scenario: str) -> list[pd.DataFrame]:
+        """Every indicator of each replication of a scenario, nothing withheld; see `indicators.rows`.
+
+        Computed once: it takes some seconds.
+        """
+        if scenario not in self._replicated:
+            stocks = self.deployments[scenario].population.stocks.loc[list(self.plan.regions)]
+            found = [indicators(m.counts, stocks) for m in self.measured[scenario]]
+            self._replicated[scenario] = found
+        return self._replicated[scenario]
+
     @cached_property
-    def replicated(self) -> dict[str, list[pd.DataFrame]]:
-        """Every indicator of each replication of each scenario, nothing withheld; see `indicators.rows`."""
-        found: dict[str, list[pd.DataFrame]] = {}
-        for name, replications in self.measured.items():
-            stocks = self.deployments[name].population.stocks.loc[list(self.plan.regions)]
-            found[name] = [indicators(m.counts, stocks) for m in replications]
-        return found
+    def _replicated(self) -> dict[str, list[pd.DataFrame]]:
+        return {}
 
     @cached_property
     def indicators(self) -> pd.DataFrame:
         """Every indicator of every scenario, with its interval; see `indicators.summary_of`."""
         frames = []
-        for name, replications in self.replicated.items():
-            frame = summary_of(replications)
+        for name in self.measured:
+            frame = summary_of(self.replicated(name))
             frame.insert(0, "scenario", name)
             frames.append(frame)
         whole = pd.concat(frames, ignore_index=True)

@@ -2,7 +2,7 @@
 
     FOLDER/README.md            what the files hold, column by column (`STORE.md`, beside this module)
     FOLDER/KEY/about.json       what was run, by what and when, its size, the checksum of each file
-    FOLDER/KEY/TABLE.parquet    one a table of `Counts`, `quantities.parquet`, and `outcomes.parquet` where asked
+    FOLDER/KEY/TABLE.parquet    one a table of `Counts`, `quantities.parquet`; on request, `outcomes.parquet`
     FOLDER/.partial-*           being written, or left there by a process that was killed
 
 A unit is written under a partial name, flushed to the disk, then renamed: it is there whole or not at all.

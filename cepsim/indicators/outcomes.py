@@ -1,8 +1,8 @@
 """What became of each person who came for an accueil: the rows that let two scenarios be compared.
 
 One row a person and stage. People are those whose first request falls within the horizon, and who want an
-accueil (`Crowd.asks`, which no scenario moves) or joined one; they are followed to the end of observation. The
-second of the first request depends on no scenario, hence "who came" is the same question in each of them.
+accueil (`Crowd.asks`) or joined one; they are followed to the end of observation. The second of the first
+request depends on no scenario, hence "who came" is the same question in each of them.
 """
 
 from __future__ import annotations
@@ -33,7 +33,17 @@ OUTCOMES: Final = (RECEIVED, UNANSWERED, *CAUSES, WAITING)
 OUTCOME_STAGES: Final = ("accueil", "conseil")
 #: What names a person: the stream of his draws, in two halves, and his rank in it.
 IDENTITY: Final = ("stream_high", "stream_low", "rank")
-COLUMNS: Final = (*IDENTITY, "stage", "region", "public", "operator", "asked", "joined", "received", "outcome")
+COLUMNS: Final = (
+    *IDENTITY,
+    "stage",
+    "region",
+    "public",
+    "operator",
+    "asked",
+    "joined",
+    "received",
+    "outcome",
+)
 #: Second of what did not happen.
 NOT: Final = -1
 
@@ -51,12 +61,15 @@ def outcomes(
 ) -> pd.DataFrame:
     """One row a person who came for an accueil, then one a person who joined a conseil, in order of arrival.
 
-    Columns: `stream_high`, `stream_low` (int64, the halves of the key of Philox that names the person's draws,
-    hence the seed, replication, region, public, source, channel and slab), `rank` in that stream; `stage`
-    (accueil, conseil); `region`, `public`, `operator` (of the wait; of the first contact where there was no
-    wait); `asked`, second of the first request; `joined`, when the queue of the stage was joined, and
+    Columns: `stream_high`, `stream_low` (int64, the halves of the key of Philox that names the person's
+    draws, hence the seed, replication, region, public, source, channel and slab), `rank` in that stream;
+    `stage` (accueil, conseil); `region`, `public`, `operator` (of the wait; of the first contact where there
+    was no wait); `asked`, second of the first request; `joined`, when the queue of the stage was joined, and
     `received`, when the person was first called in and there, both -1 where that did not happen; `outcome` as
     in OUTCOMES. "waiting" is for whoever is not received and has not left when observation ends.
+
+    The channel of an identity is that of the source: `Crowd.channel` is another where a scenario sends the
+    person to a meeting.
 
     `trace` and `state` are those of the run, `handed` what the people did in a shard run before. Where a
     stage is waited for several times, the first wait that ends with a call-in counts, else the last one.

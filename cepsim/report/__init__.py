@@ -1,6 +1,7 @@
 """What people read: tables and pictures of results. Nothing here runs an engine."""
 
 from cepsim.report.answers import Table, answers
+from cepsim.report.compared import comparison_tables
 from cepsim.report.figures import figures
 
-__all__ = ["Table", "answers", "figures"]
+__all__ = ["Table", "answers", "comparison_tables", "figures"]
