@@ -85,15 +85,14 @@ def delay_rows(changes: pd.DataFrame) -> pd.DataFrame:
     return table.assign(reached=True, additive=False)[[*DELAY_KEYS, *_VALUES]]
 
 
-def withhold_classes(rows: pd.DataFrame) -> pd.DataFrame:
+def withhold_classes(rows: pd.DataFrame, cell: pd.Series[bool]) -> pd.DataFrame:
     """The rows without the values of few people of one region and one public, and the column `withheld`.
 
-    `rows` has CLASS_KEYS, scenario, mean, low, high and people, and regions as secrecy sees them. From the
-    class with the fewest people on, classes of a cell are withheld until what is withheld is about five
-    people or more: it is not found again from the sum over classes. Nor is it from BOTH, which is withheld
-    with any of them.
+    `rows` has CLASS_KEYS, scenario, mean, low, high and people; `cell` says which are about one region and
+    one public. From the class with the fewest people on, classes of a cell are withheld until what is
+    withheld is about five people or more: it is not found again from the sum over classes. Nor is it from
+    BOTH, which is withheld with any of them.
     """
-    cell = (rows["region"] != ALL) & (rows["public"] != ALL)
     group = ["scenario", "stage", *_PLACE, "indicator"]
     ordered = rows[cell & (rows["class"] != BOTH)].sort_values([*group, "people", "class"])
     before = ordered.groupby(group)["people"].cumsum() - ordered["people"]

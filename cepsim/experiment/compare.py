@@ -18,8 +18,9 @@ from cepsim.experiment.deployments import deployed
 from cepsim.experiment.plan import Plan, plan
 from cepsim.experiment.runner import Report, run_scenarios
 from cepsim.experiment.store import Store
-from cepsim.experiment.work import Bench, Task
+from cepsim.experiment.work import unit_of
 from cepsim.indicators.working_days import WorkingDays
+from cepsim.people.shards import parts_of
 from cepsim.scenario import Scenario
 
 _FEWEST: Final = 2
@@ -87,24 +88,25 @@ def _kept(store: Store | None) -> Iterator[Store]:
 
 def _changes(planned: Plan, store: Store, end: int, observed: int) -> dict[str, list[pd.DataFrame]]:
     """Changes of each scenario compared to the base, replication by replication."""
-    bench = Bench(planned, store, store.folder)
-    rank = {scenario.name: rank for rank, scenario in enumerate(planned.scenarios)}
-    base, *others = (rank[name] for name in planned.asked)
-    parts = bench.setting(base).parts
-    names = [part.name for part in parts]
-    days = WorkingDays.of(deployed(planned.scenarios[base], planned.tables, planned.regions), 0, observed)
-    found: dict[str, list[pd.DataFrame]] = {name: [] for name in planned.asked[1:]}
+    asked = [next(s for s in planned.scenarios if s.name == name) for name in planned.asked]
+    base, *others = asked
+    worlds = [deployed(scenario, planned.tables, planned.regions) for scenario in asked]
+    shards, *theirs = ([part.name for part in parts_of(world) if part.is_home] for world in worlds)
+    if any(names != shards for names in theirs):
+        raise ValueError("scenarios compared are not made of the same parts")
+    days = WorkingDays.of(worlds[0], 0, observed)
+
+    def kept(scenario: Scenario, replication: int, shard: str) -> pd.DataFrame:
+        return store.outcomes(unit_of(planned, scenario, replication, shard).key)
+
+    found: dict[str, list[pd.DataFrame]] = {scenario.name: [] for scenario in others}
     for replication in range(planned.replications):
-        counted: dict[int, list[pd.DataFrame]] = {other: [] for other in others}
-        for number, part in enumerate(parts):
-            if not part.is_home:
-                continue
-            first = store.outcomes(bench.unit(Task(base, replication, number)).key)
-            for other in others:
-                if [of.name for of in bench.setting(other).parts] != names:
-                    raise ValueError("scenarios compared are not made of the same parts")
-                second = store.outcomes(bench.unit(Task(other, replication, number)).key)
-                counted[other].append(count_changes(first, second, days, planned.regions, end))
-        for other, tables in counted.items():
-            found[planned.scenarios[other].name].append(add_changes(tables))
+        counted: dict[str, list[pd.DataFrame]] = {name: [] for name in found}
+        for shard in shards:
+            before = kept(base, replication, shard)
+            for scenario in others:
+                after = kept(scenario, replication, shard)
+                counted[scenario.name].append(count_changes(before, after, days, planned.regions, end))
+        for name, tables in counted.items():
+            found[name].append(add_changes(tables))
     return found

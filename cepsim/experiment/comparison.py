@@ -108,7 +108,7 @@ class Comparison:
                 ignore_index=True,
             )
         whole = self._together(found)
-        shown = withhold_classes(self.results.placed(whole)).assign(region=whole["region"])
+        shown = withhold_classes(whole, self._in_one_cell(whole))
         return shown[[*_FIRST, *CLASS_KEYS, *MEAN, "people", "withheld"]]
 
     @cached_property
@@ -123,11 +123,10 @@ class Comparison:
             runs = [delay_rows(table) for table in tables]
             found[name] = means(runs, DELAY_KEYS, comparisons=len(self.others))
         whole = self._together(found)
-        placed = self.results.placed(whole)
-        shown = withhold_small_cells(placed, _WITHHELD)
+        shown = withhold_small_cells(self.results.placed(whole), _WITHHELD)
         # how many they are would give, by subtraction, classes that are withheld
-        cell = (placed["region"] != ALL) & (placed["public"] != ALL)
-        shown = shown.assign(region=whole["region"], people=shown["people"].mask(cell))
+        people = shown["people"].mask(self._in_one_cell(whole))
+        shown = shown.assign(region=whole["region"], people=people)
         return shown[[*_FIRST, *DELAY_KEYS, *MEAN, "people", "withheld"]]
 
     @cached_property
@@ -210,6 +209,10 @@ class Comparison:
     def _together(self, found: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         parts = [frame.assign(scenario=name, base=self.base) for name, frame in found.items()]
         return pd.concat(parts, ignore_index=True)
+
+    def _in_one_cell(self, frame: pd.DataFrame) -> pd.Series[bool]:
+        """Which rows are about one region and one public."""
+        return (self.results.placed(frame)["region"] != ALL) & (frame["public"] != ALL)
 
     def _more_received(self, name: str) -> Floats:
         """People received within the horizon, other - base, in each replication."""

@@ -98,17 +98,14 @@ def ratio_of_means(numerator: Floats, denominator: Floats, *, comparisons: int) 
         defined = bool((denominator > 0).all() or (denominator < 0).all())
         return Ratio(top / bottom, np.nan, np.nan, defined=True) if defined else NO_RATIO
     reach = float(quantile_of_student(n, comparisons)) ** 2 / n
-    spread = np.cov(numerator, denominator, ddof=1)
-    # a R² - 2 b R + c <= 0
-    a, b, c = (
-        bottom**2 - reach * spread[1, 1],
-        top * bottom - reach * spread[0, 1],
-        top**2 - reach * spread[0, 0],
-    )
+    (top_2, both), (_, bottom_2) = np.cov(numerator, denominator, ddof=1).tolist()
+    # a R² - 2 b R + c <= 0; b² - a c is written so that nothing cancels where nothing varies
+    a, b = bottom**2 - reach * bottom_2, top * bottom - reach * both
     if a <= 0.0:
         return NO_RATIO
-    half = float(np.sqrt(max(b**2 - a * c, 0.0)))
-    return Ratio(top / bottom, float((b - half) / a), float((b + half) / a), defined=True)
+    varies = bottom**2 * top_2 - 2.0 * top * bottom * both + top**2 * bottom_2
+    half = float(np.sqrt(max(reach * (varies - reach * (top_2 * bottom_2 - both**2)), 0.0)))
+    return Ratio(top / bottom, (b - half) / a, (b + half) / a, defined=True)
 
 
 def _additive(runs: Sequence[pd.DataFrame], keys: Sequence[str]) -> pd.Series[bool]:

@@ -11,6 +11,7 @@ from cepsim.experiment.plan import Plan
 from cepsim.experiment.store import Store
 from cepsim.experiment.unit import Unit
 from cepsim.people.handover import Handed
+from cepsim.scenario import Scenario
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -25,6 +26,20 @@ class Task:
     def of(self) -> tuple[int, int]:
         """The scenario and the replication."""
         return self.scenario, self.replication
+
+
+def unit_of(plan: Plan, scenario: Scenario, replication: int, shard: str) -> Unit:
+    """What a part of a replication of a plan is called in the store."""
+    return Unit(
+        scenario=scenario,
+        warm_up=warm_up_scenario(scenario, plan.tables),
+        tables=plan.tables,
+        regions=plan.regions,
+        seed=plan.seed,
+        replication=replication,
+        shard=shard,
+        keeps_outcomes=scenario.name in plan.keeps_outcomes,
+    )
 
 
 @dataclass(slots=True)
@@ -48,17 +63,8 @@ class Bench:
 
     def unit(self, task: Task) -> Unit:
         """What a task is called in the store."""
-        of, scenario = self.plan, self.plan.scenarios[task.scenario]
-        return Unit(
-            scenario=scenario,
-            warm_up=warm_up_scenario(scenario, of.tables),
-            tables=of.tables,
-            regions=of.regions,
-            seed=of.seed,
-            replication=task.replication,
-            shard=self.setting(task.scenario).parts[task.part].name,
-            keeps_outcomes=scenario.name in of.keeps_outcomes,
-        )
+        shard = self.setting(task.scenario).parts[task.part].name
+        return unit_of(self.plan, self.plan.scenarios[task.scenario], task.replication, shard)
 
     def found(self, task: Task) -> Measured | None:
         """What the store holds of a task; outcomes that nobody asks for are no reason to do it again."""

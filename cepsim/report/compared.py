@@ -39,7 +39,7 @@ def comparison_tables(of: Comparison, language: Language = "fr") -> list[Table]:
         teller.classes("gains", ("gained", "sooner")),
         teller.classes("longer", ("later", "same_day", "waiting")),
         teller.classes("lost", ("lost", "neither")),
-        teller.causes(),
+        *teller.causes(),
         teller.delays(),
         teller.indicators(),
         teller.costs(),
@@ -61,7 +61,12 @@ class _Teller:
         self, key: str, columns: Sequence[str], rows: Sequence[tuple[str, ...]], **values: object
     ) -> Table:
         notes = [self.legend(), self.text(f"{key}.note", **values), self.uncertainty()]
-        return Table(key, self.text(f"{key}.title", **values), " ".join(notes), tuple(columns), tuple(rows))
+        # a group of several rows is named once
+        before = ["", *(row[0] for row in rows)]
+        once = tuple(
+            ("" if row[0] == above else row[0], *row[1:]) for row, above in zip(rows, before, strict=False)
+        )
+        return Table(key, self.text(f"{key}.title", **values), " ".join(notes), tuple(columns), once)
 
     def legend(self) -> str:
         """Which scenarios A and B are."""
@@ -94,10 +99,8 @@ class _Teller:
         return [self.text("group"), *([] if self.alone else [self.text("scenario")]), *columns]
 
     def named(self, group: str, name: str, cells: Sequence[str]) -> tuple[str, ...]:
-        """A row: a group is named once, the scenario where there are several."""
-        if self.alone:
-            return (group, *cells)
-        return (group if name == self.of.others[0] else "", self.titles[name], *cells)
+        """A row: the group, the scenario where there are several, and figures."""
+        return (group, *cells) if self.alone else (group, self.titles[name], *cells)
 
     def value(self, frame: pd.DataFrame, write: Write, keys: dict[str, str], *, interval: bool = True) -> str:
         row = row_of(frame, **keys)
@@ -133,8 +136,8 @@ class _Teller:
         """Whether a row has any figure: neither absent nor withheld."""
         return any(text not in (_NOTHING, label("answers.withheld", self.language)) for text in cells)
 
-    def causes(self) -> Table:
-        """Of those received in A alone, what became of them in B, operator by operator."""
+    def causes(self) -> list[Table]:
+        """Of those received in A alone, what became of them in B, by operator; no table if nobody is."""
         frame = self.of.people
         frame = frame[
             (frame["stage"] == OUTCOME_STAGES[0])
@@ -144,6 +147,8 @@ class _Teller:
         ]
         met = set(frame.loc[frame["in_other"] != ALL, "in_other"])
         causes = [code for code in labels_under("compare.fate", self.language) if code in met]
+        if not causes:
+            return []
         rows = []
         for group, place in self.groups():
             if place["public"] != ALL:
@@ -160,7 +165,7 @@ class _Teller:
                     cells.append(cell(zero if row is None else row, plain, self.language))
                 rows.append(self.named(group, name, cells))
         columns = [self.text(f"fate.{cause}") for cause in causes]
-        return self.table("causes", self.beside(columns), rows)
+        return [self.table("causes", self.beside(columns), rows)]
 
     # -- delays --------------------------------------------------------------------------------------
 
@@ -184,6 +189,10 @@ class _Teller:
         """Differences of the main indicators of the accueil, operator by operator."""
         frame, rows = self.of.indicators, []
         keys = {"stage": "accueil", "region": ALL, "public": ALL, "team": ALL, "period": ALL}
+        # of the thousands of rows, those that are printed: looked through once
+        frame = frame[
+            frame["indicator"].isin(_INDICATORS) & (frame[list(keys)] == pd.Series(keys)).all(axis=1)
+        ]
         for operator in OPERATORS:
             for name in self.of.others:
                 here = frame[(frame["scenario"] == name) & (frame["operator"] == operator)]
