@@ -27,6 +27,7 @@ _INDICATORS = (
     "share_no_show",
     "share_within_norm",
 )
+_PLACE = ("region", "public", "operator")
 _QUANTILES = ("mean", "p10", "p50", "p90")
 _POINTS = 100.0
 
@@ -45,6 +46,22 @@ def comparison_tables(of: Comparison, language: Language = "fr") -> list[Table]:
         teller.costs(),
         teller.unit_costs(),
     ]
+
+
+class _Rows:
+    """The rows of a frame by some of its columns: a table looks up hundreds of them."""
+
+    def __init__(self, frame: pd.DataFrame, *names: str) -> None:
+        self.names = ("scenario", *names)
+        columns = [frame[name] for name in self.names]
+        self.rows = dict(zip(zip(*columns, strict=True), frame.to_dict("records"), strict=True))
+        if len(self.rows) < len(frame):
+            raise ValueError(f"several rows have the same {', '.join(self.names)}")
+
+    def get(self, **keys: str) -> pd.Series | None:
+        """The row with these keys, all of them; None if there is none."""
+        found = self.rows.get(tuple(keys[name] for name in self.names))
+        return None if found is None else pd.Series(found)
 
 
 class _Teller:
@@ -102,8 +119,8 @@ class _Teller:
         """A row: the group, the scenario where there are several, and figures."""
         return (group, *cells) if self.alone else (group, self.titles[name], *cells)
 
-    def value(self, frame: pd.DataFrame, write: Write, keys: dict[str, str], *, interval: bool = True) -> str:
-        row = row_of(frame, **keys)
+    def value(self, of: _Rows, write: Write, keys: dict[str, str], *, interval: bool = True) -> str:
+        row = of.get(**keys)
         if row is not None and bool(row["withheld"]):
             return label("answers.withheld", self.language)
         return cell(row, write, self.language, interval=interval)
@@ -114,23 +131,24 @@ class _Teller:
         """How many people of each group are in some classes, with their share of those who come in either."""
         frame = self.of.people
         frame = frame[(frame["stage"] == OUTCOME_STAGES[0]) & (frame["in_base"] == ALL)]
-        rows = []
+        known, rows = _Rows(frame, *_PLACE, "class", "indicator"), []
         for group, place in self.groups():
             for name in self.of.others:
-                here = frame[frame["scenario"] == name]
-                cells = [text for of in classes for text in self.class_cells(here, {**place, "class": of})]
+                cells: list[str] = []
+                for of in classes:
+                    cells += self.class_cells(known, {**place, "scenario": name, "class": of})
                 if self.says_something(cells):
                     rows.append(self.named(group, name, cells))
         columns = [text for of in classes for text in (self.text(f"class.{of}"), self.text("share"))]
         when = period(self.plan.scenarios[0].calendar, self.language)
         return self.table(key, self.beside(columns), rows, period=when)
 
-    def class_cells(self, frame: pd.DataFrame, keys: dict[str, str]) -> tuple[str, str]:
+    def class_cells(self, of: _Rows, keys: dict[str, str]) -> tuple[str, str]:
         """The number of people of a class, and their share."""
-        people = self.value(frame, number(self.language), {**keys, "indicator": "people"})
+        people = self.value(of, number(self.language), {**keys, "indicator": "people"})
         if people == label("answers.withheld", self.language):
             return people, _NOTHING
-        return people, self.value(frame, share(self.language), {**keys, "indicator": "share"}, interval=False)
+        return people, self.value(of, share(self.language), {**keys, "indicator": "share"}, interval=False)
 
     def says_something(self, cells: Sequence[str]) -> bool:
         """Whether a row has any figure: neither absent nor withheld."""
@@ -149,19 +167,19 @@ class _Teller:
         causes = [code for code in labels_under("compare.fate", self.language) if code in met]
         if not causes:
             return []
-        rows = []
+        known, rows = _Rows(frame, *_PLACE, "in_other"), []
         for group, place in self.groups():
             if place["public"] != ALL:
                 continue
             for name in self.of.others:
-                here = frame[frame["scenario"] == name]
+                keys = {**place, "scenario": name}
                 # what nobody met is 0, not unknown: a group with anybody has the row of its class
-                if row_of(here, **place, in_other=ALL) is None:
+                if known.get(**keys, in_other=ALL) is None:
                     continue
                 plain, zero = number(self.language), pd.Series({"mean": 0.0, "low": math.nan})
                 cells = []
                 for cause in causes:
-                    row = row_of(here, **place, in_other=cause)
+                    row = known.get(**keys, in_other=cause)
                     cells.append(cell(zero if row is None else row, plain, self.language))
                 rows.append(self.named(group, name, cells))
         columns = [self.text(f"fate.{cause}") for cause in causes]
@@ -171,13 +189,13 @@ class _Teller:
 
     def delays(self) -> Table:
         """By how much people received in both are received later, in working days, stage by stage."""
-        frame, rows = self.of.delays, []
+        known, rows = _Rows(self.of.delays, "stage", *_PLACE, "indicator"), []
         for stage in OUTCOME_STAGES:
             for group, place in self.groups():
                 for name in self.of.others:
-                    here = frame[(frame["scenario"] == name) & (frame["stage"] == stage)]
+                    keys = {**place, "scenario": name, "stage": stage}
                     write = _signed(number(self.language, 1))
-                    cells = [self.value(here, write, {**place, "indicator": of}) for of in _QUANTILES]
+                    cells = [self.value(known, write, {**keys, "indicator": of}) for of in _QUANTILES]
                     if self.says_something(cells):
                         whose = self.text(
                             "group_of_stage", stage=label(f"stage.{stage}", self.language), group=group
@@ -189,18 +207,17 @@ class _Teller:
         """Differences of the main indicators of the accueil, operator by operator."""
         frame, rows = self.of.indicators, []
         keys = {"stage": "accueil", "region": ALL, "public": ALL, "team": ALL, "period": ALL}
-        # of the thousands of rows, those that are printed: looked through once
-        frame = frame[
-            frame["indicator"].isin(_INDICATORS) & (frame[list(keys)] == pd.Series(keys)).all(axis=1)
-        ]
+        frame = frame[frame["indicator"].isin(_INDICATORS)]
+        frame = frame[(frame[list(keys)] == pd.Series(keys)).all(axis=1)]
+        known = _Rows(frame, "operator", "indicator")
         for operator in OPERATORS:
             for name in self.of.others:
-                here = frame[(frame["scenario"] == name) & (frame["operator"] == operator)]
                 cells = []
                 for indicator in _INDICATORS:
                     factor = _POINTS if indicator.startswith("share") else 1.0
                     write = _signed(number(self.language, 1), factor)
-                    cells.append(self.value(here, write, {**keys, "indicator": indicator}))
+                    of = {"scenario": name, "operator": operator, "indicator": indicator}
+                    cells.append(self.value(known, write, of))
                 rows.append(self.named(label(f"operator.{operator}", self.language), name, cells))
         columns = self.beside([self.text(f"indicator.{name}") for name in _INDICATORS])
         return self.table("indicators", columns, rows)

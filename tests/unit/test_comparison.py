@@ -1,5 +1,6 @@
 """Scenarios compared on a small region: what is subset, paired, withheld, kept and taken up again."""
 
+import os
 import shutil
 from dataclasses import replace
 
@@ -45,7 +46,16 @@ def planned():
 
 @pytest.fixture(scope="module")
 def found(planned, kept) -> Comparison:
-    return compare_scenarios(planned, workers=1, store=kept)
+    made = compare_scenarios(planned, workers=1, store=kept)
+    # what is long to compute of a scenario is that of its twin, whose counts are the same
+    results, names = made.results, ("reference", "premiere-vague")
+    for one, other in zip(results.measured["reference"], results.measured["jumelle"], strict=True):
+        assert one.counts.equals(other.counts)
+        assert one.quantities.equals(other.quantities)
+    alone = Results(results.plan, {name: results.measured[name] for name in names})
+    vars(results)["ledgers"] = {**alone.ledgers, "jumelle": alone.ledgers["reference"]}
+    results._replicated["jumelle"] = results.replicated("reference")
+    return made
 
 
 def of(frame: pd.DataFrame, name: str, **keys) -> pd.DataFrame:
@@ -93,7 +103,8 @@ def test_two_comparisons_make_wider_intervals_than_one(found):
     alone = Comparison(
         Results(plan_of_two, found.results.measured), {"premiere-vague": found.changes["premiere-vague"]}
     )
-    keys = {"stage": "accueil", "region": ALL, "public": ALL, "operator": ALL, "indicator": "people"}
+    place = {"region": ALL, "public": ALL, "operator": ALL, "in_base": ALL}
+    keys = {**place, "stage": "accueil", "indicator": "people"}
     width = [
         of(each.people, "premiere-vague", **keys, **{"class": "only_other"}).eval("high - low").item()
         for each in (found, alone)
@@ -166,6 +177,7 @@ def first_of(planned):
     return replace(planned, scenarios=planned.scenarios[:2], asked=planned.asked[:2], replications=1)
 
 
+@pytest.mark.skipif(not os.environ.get("CEPSIM_LONG"), reason="two processes compile everything anew")
 def test_changes_are_the_same_with_two_processes_and_without_a_store(planned, found):
     again = compare_scenarios(first_of(planned), workers=2)
     assert again.changes["premiere-vague"][0].equals(found.changes["premiere-vague"][0])
