@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cepsim.experiment import (  # type: ignore[no-redef]
+        Comparison,
         Plan,
         Precision,
         Results,
+        compare,
         plan,
         run,
         run_scenarios,
@@ -30,9 +32,11 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "cepsim.experiment": (
+        "Comparison",
         "Plan",
         "Precision",
         "Results",
+        "compare",
         "plan",
         "run",
         "run_scenarios",
@@ -45,6 +49,7 @@ _HOMES = {
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "Comparison",
     "Network",
     "NetworkBuilder",
     "Plan",
@@ -53,6 +58,7 @@ __all__ = [
     "Scenario",
     "Tables",
     "__version__",
+    "compare",
     "diff",
     "list_scenarios",
     "load_scenario",

@@ -78,7 +78,7 @@ def fitted(planned: Plan, settings: Settings, *, workers: int | None, store: Sto
     return Fit(expected, wanted, used, available)
 
 
-def announce(found: Fit, settings: Settings) -> None:
+def say_what_it_takes(found: Fit, settings: Settings) -> None:
     """Say what a run will take, in orders of magnitude."""
     expected, text = found.expected, settings.text
     console = printer(sys.stdout)

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import typer
 
-from cepsim.cli.fitting import Fit, announce, fitted, warn
+from cepsim.cli.fitting import fitted, say_what_it_takes, warn
 from cepsim.cli.outlet import usable_folder, write_json
 from cepsim.cli.precision import DEFAULT_MOST, Wanted, indicator_option, precision_option, until
 from cepsim.cli.regions import complete_region, region_codes
@@ -24,11 +24,12 @@ from cepsim.labels import plural
 if TYPE_CHECKING:
     from cepsim.engine import EngineName
     from cepsim.experiment import Plan, Results
-    from cepsim.experiment.search import Search
+    from cepsim.experiment.runner import Report
     from cepsim.experiment.store import Store
 
+Found = TypeVar("Found")
 #: Where runs write by default: a folder of their own in this one, in the current folder.
-_REPORTS: Final = Path("reports")
+REPORTS: Final = Path("reports")
 #: The defaults of `experiment.plan`, which help may not import; a test holds them together.
 DEFAULT_REPLICATIONS: Final = 5
 DEFAULT_SEED: Final = 1
@@ -60,13 +61,7 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
     text = settings.text
 
     def number(name: str, least: int, help_key: str) -> Any:
-        return typer.Option(
-            f"--{name}",
-            metavar="N",
-            help=text(help_key, replications=DEFAULT_REPLICATIONS, seed=DEFAULT_SEED, most=DEFAULT_MOST),
-            parser=_whole_number(settings, f"--{name}", least),
-            show_default=False,
-        )
+        return counted(settings, name, least, help_key)
 
     @command(app, settings, "run", "help.run")
     def _run(
@@ -127,9 +122,20 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
         run(settings, request)
 
 
+def counted(settings: Settings, name: str, least: int, help_key: str) -> Any:
+    """An option that takes a whole number from `least` on."""
+    return typer.Option(
+        f"--{name}",
+        metavar="N",
+        help=settings.text(help_key, replications=DEFAULT_REPLICATIONS, seed=DEFAULT_SEED, most=DEFAULT_MOST),
+        parser=_whole_number(settings, f"--{name}", least),
+        show_default=False,
+    )
+
+
 def run(settings: Settings, request: Request) -> None:
     """Plan, run, write, print. Everything is checked before anything is run or written."""
-    from cepsim.experiment import plan
+    from cepsim.experiment import plan, run_scenarios, run_until_precise
     from cepsim.experiment.precise_results import PreciseResults
     from cepsim.experiment.search import Search
     from cepsim.experiment.store import DEFAULT_FOLDER, Store
@@ -151,7 +157,7 @@ def run(settings: Settings, request: Request) -> None:
         sample=request.sample,
     )
     search = Search.of(planned, precision) if precision is not None else None
-    folder = usable_folder(request.out or _REPORTS / (search or planned).name)
+    folder = usable_folder(request.out or REPORTS / (search or planned).name)
     store = Store(request.store or DEFAULT_FOLDER, trace=request.trace)
     fit = fitted(
         search.plan if search else planned, settings, workers=request.workers, store=store, out=folder
@@ -159,11 +165,21 @@ def run(settings: Settings, request: Request) -> None:
     talks = not (request.json or request.quiet)
     console = printer(sys.stdout)
     if talks:
-        _announce(planned, search, fit, settings)
+        announce(planned, settings, until(search, settings) if search else None)
+        say_what_it_takes(fit, settings)
+        show(console, _loads(planned, settings))
     if not request.quiet:
         warn(fit, settings)
-    workers = fit.used if fit.reduced else request.workers
-    results = _followed(planned, search, workers, store, request, settings)
+    run_it = (
+        partial(run_until_precise, planned, search.precision) if search else partial(run_scenarios, planned)
+    )
+    results = followed(
+        lambda report: run_it(workers=fit.used, store=store, report=report),
+        settings,
+        store=store,
+        quiet=request.quiet,
+        progress="progress_precise" if search else "progress",
+    )
     written = [*results.write(folder), *figures(results, folder / "figures", settings.language)]
     if request.trace:
         written += gather(folder / "trace", unit_folders(results.plan, store))
@@ -180,52 +196,48 @@ def run(settings: Settings, request: Request) -> None:
         say(console, conclusion(results, settings.language), style="bold")
 
 
-def _announce(planned: "Plan", search: "Search | None", fit: Fit, settings: Settings) -> None:
-    """Say what is about to run, what it will take, and the loads that it would meet."""
+def _loads(planned: "Plan", settings: Settings) -> Sheet:
     from cepsim.cli.loads import loads_sheet
 
+    return loads_sheet(planned, settings)
+
+
+def announce(planned: "Plan", settings: Settings, replications: str | None = None) -> None:
+    """Say what is about to run; `replications` says how many where it is not the plan that does."""
     count = plural("count.replications", planned.replications, settings.language)
     names = {region.code: region.name for region in planned.tables.regions}
     said = settings.text(
         "run.begins",
         scenarios=", ".join(scenario.name for scenario in planned.scenarios),
         regions=", ".join(f"{names[code]} ({code})" for code in planned.regions),
-        replications=until(search, settings) if search else count,
+        replications=replications or count,
         seed=planned.seed,
     )
-    console = printer(sys.stdout)
     if planned.sample > 1:
         said += f" · {settings.text('run.sample', sample=planned.sample)}"
-    say(console, said, style="bold")
-    announce(fit, settings)
-    show(console, loads_sheet(planned, settings))
+    say(printer(sys.stdout), said, style="bold")
 
 
-def _followed(
-    planned: "Plan",
-    search: "Search | None",
-    workers: int | None,
-    store: "Store",
-    request: Request,
+def followed(
+    work: "Callable[[Report | None], Found]",
     settings: Settings,
-) -> "Results":
-    """Run a plan, with a bar on standard error if somebody is there to see it."""
+    *,
+    store: "Store",
+    quiet: bool,
+    progress: str = "progress",
+) -> "Found":
+    """Have something run with its store, and a bar on standard error if somebody is there to see it."""
     from cepsim.cli.progress import bar
-    from cepsim.experiment import run_scenarios, run_until_precise
 
-    run_it: Callable[..., Results] = partial(run_scenarios, planned)
-    progress = "progress"
-    if search is not None:
-        run_it, progress = partial(run_until_precise, planned, search.precision), "progress_precise"
-    if request.quiet or not sys.stderr.isatty():
-        results = run_it(workers=workers, store=store)
+    if quiet or not sys.stderr.isatty():
+        found = work(None)
     else:
         words = (settings.text(f"run.{name}") for name in (progress, "people_per_second"))
         with bar(printer(sys.stderr), *words) as report:
-            results = run_it(workers=workers, store=store, report=report)
-    if store.damaged and not request.quiet:
+            found = work(report)
+    if store.damaged and not quiet:
         say(printer(sys.stderr), settings.text("run.damaged", count=len(store.damaged)), style="yellow")
-    return results
+    return found
 
 
 def _engine(name: str, settings: Settings) -> "EngineName":

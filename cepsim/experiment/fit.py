@@ -20,7 +20,7 @@ from cepsim.engine import EngineName
 from cepsim.experiment.deployments import deployed
 from cepsim.experiment.plan import Plan
 from cepsim.experiment.store import Store
-from cepsim.experiment.work import Task, unit_of
+from cepsim.experiment.work import unit_of
 from cepsim.people.shards import Part, parts_of
 
 _MEBIBYTE: Final = 1 << 20
@@ -135,15 +135,14 @@ def expected(planned: Plan, store: Store | None = None) -> Expected:
     """
     left: list[Size] = []
     units = 0
-    for scenario, of in enumerate(planned.scenarios):
+    for _scenario, of in enumerate(planned.scenarios):
         parts = parts_of(deployed(of, planned.tables, planned.regions, planned.sample))
         units += len(parts) * planned.replications
         for replication in range(planned.replications):
             missing = [
                 part
                 for rank, part in enumerate(parts)
-                if store is None
-                or not store.holds(unit_of(planned, Task(scenario, replication, rank), part.name).key)
+                if store is None or not store.holds(unit_of(planned, of, replication, part.name).key)
             ]
             left += [_size(part) for part in _with_platforms(parts, missing)]
     left.sort(key=lambda size: -size.visits)

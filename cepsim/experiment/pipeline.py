@@ -21,6 +21,7 @@ from cepsim.costing.quantities import add_up
 from cepsim.engine import ENGINES, EngineName, Run, engine
 from cepsim.experiment.deployments import deployed
 from cepsim.indicators import Counts, count
+from cepsim.indicators.outcomes import no_outcomes, outcomes
 from cepsim.people.crowd import Crowd
 from cepsim.people.deployment import Deployment
 from cepsim.people.handover import Handed, enters_elsewhere, goes_elsewhere, hand_on, hand_over
@@ -87,16 +88,21 @@ class Replication:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Measured:
-    """What is kept of a replication, or of a part of one: additive counts and quantities, and its size."""
+    """What is kept of a replication, or of a part of one: additive counts and quantities, and its size.
+
+    `outcomes`, of a part for which they were asked: a row a person who came for an accueil; see
+    `indicators.outcomes`.
+    """
 
     counts: Counts
     quantities: pd.DataFrame
     people: int
     visits: int
+    outcomes: pd.DataFrame | None = None
 
     @classmethod
     def merge(cls, parts: Sequence[Measured]) -> Measured:
-        """The sum of parts: any grouping gives the same bytes."""
+        """The sum of parts, without their outcomes: any grouping gives the same bytes."""
         return cls(
             Counts.merge([part.counts for part in parts]),
             add_up([part.quantities for part in parts]),
@@ -130,6 +136,8 @@ def run_part(
     draws: Draws,
     tick: Tick,
     keep: Callable[[Replication], None] | None = None,
+    *,
+    keeps_outcomes: bool = False,
 ) -> tuple[Measured, dict[int, Passage]]:
     """Run the part of this rank; what is counted, and, of a platform, what it hands to each lane.
 
@@ -156,7 +164,7 @@ def run_part(
         passages = {lane: Passage(before, after) for (lane, before), (_, after) in both}
     if keep is not None:
         keep(second)
-    return measure(second), passages
+    return measure(second, keeps_outcomes=keeps_outcomes), passages
 
 
 def warm_up(part: Part, handed: Handed | None, draws: Draws) -> Replication:
@@ -189,8 +197,8 @@ def simulate(
     return Replication(part, crowd, tape, start, trace, state, handed)
 
 
-def measure(of: Replication) -> Measured:
-    """Count a part of a replication and recount its quantities.
+def measure(of: Replication, *, keeps_outcomes: bool = False) -> Measured:
+    """Count a part of a replication and recount its quantities; on request, say what became of each person.
 
     Hours are counted where the teams are, people where nothing comes after.
     """
@@ -202,7 +210,14 @@ def measure(of: Replication) -> Measured:
         quantities=quantities(deployment, *whole, handed=of.handed, regions=part.regions, worked=worked),
         people=int((of.tape.arrival >= 0).sum()) if part.is_home else 0,
         visits=len(of.trace.visits),
+        outcomes=_outcomes(of) if keeps_outcomes else None,
     )
+
+
+def _outcomes(of: Replication) -> pd.DataFrame:
+    if not of.part.is_home:
+        return no_outcomes()
+    return outcomes(of.part.deployment, of.crowd, of.tape, of.trace, of.state, handed=of.handed)
 
 
 def _people(part: Part, handed: Handed | None, draws: Draws) -> tuple[Crowd, Tape, Handed | None]:

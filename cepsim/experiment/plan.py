@@ -25,7 +25,8 @@ class Plan:
     """Scenarios to run on the same people, in some regions.
 
     `scenarios` begins with `reference`, the base of every net cost, whether it was asked for or not;
-    `asked` are the names that were. One person in `sample` is simulated.
+    `asked` are the names that were. One person in `sample` is simulated. `keeps_outcomes` are those of which
+    the store keeps what became of each person.
     """
 
     scenarios: tuple[Scenario, ...]
@@ -36,6 +37,7 @@ class Plan:
     tables: Tables
     engine: EngineName = ENGINES[0]
     sample: int = 1
+    keeps_outcomes: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import platform
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,7 +22,16 @@ from cepsim.experiment.deployments import deployed
 from cepsim.experiment.pipeline import REFERENCE, Measured
 from cepsim.experiment.plan import Plan
 from cepsim.experiment.sentence import findings, headline
-from cepsim.indicators import Counts, cost_marks, interval, marks, summarise, withhold_small_cells
+from cepsim.experiment.written import write_folder
+from cepsim.indicators import (
+    Counts,
+    cost_marks,
+    indicators,
+    interval,
+    marks,
+    summary_of,
+    withhold_small_cells,
+)
 from cepsim.indicators.publish import LEAST
 from cepsim.people.deployment import Deployment
 from cepsim.scenario import canonical, to_toml
@@ -78,20 +86,36 @@ class Results:
                 close(priced, m.quantities)
         return found
 
+    def replicated(self, scenario: str) -> list[pd.DataFrame]:
+        """Every indicator of each replication of a scenario, nothing withheld; see `indicators.rows`.
+
+        Computed once: it takes some seconds.
+        """
+        if scenario not in self._replicated:
+            stocks = self.deployments[scenario].population.stocks.loc[list(self.plan.regions)]
+            found = [indicators(m.counts, stocks) for m in self.measured[scenario]]
+            self._replicated[scenario] = found
+        return self._replicated[scenario]
+
+    @cached_property
+    def _replicated(self) -> dict[str, list[pd.DataFrame]]:
+        return {}
+
     @cached_property
     def indicators(self) -> pd.DataFrame:
-        """Every indicator of every scenario, with its interval; see `indicators.summarise`."""
+        """Every indicator of every scenario, with its interval; see `indicators.summary_of`."""
         frames = []
-        for name, replications in self.measured.items():
-            stocks = self.deployments[name].population.stocks.loc[list(self.plan.regions)]
-            frame = summarise([m.counts for m in replications], stocks)
+        for name in self.measured:
+            frame = summary_of(self.replicated(name))
             frame.insert(0, "scenario", name)
             frames.append(frame)
         whole = pd.concat(frames, ignore_index=True)
-        # where there is one region, what sums over regions is that region
-        alone = self.plan.regions[0] if len(self.plan.regions) == 1 else whole["region"]
-        shown = withhold_small_cells(whole.assign(region=alone), least=LEAST * self.plan.sample)
+        shown = withhold_small_cells(self.placed(whole), least=LEAST * self.plan.sample)
         return shown.assign(region=whole["region"])
+
+    def placed(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The frame with regions as secrecy sees them: where there is one, what sums over regions is it."""
+        return frame.assign(region=self.plan.regions[0]) if len(self.plan.regions) == 1 else frame
 
     @cached_property
     def costs(self) -> pd.DataFrame:
@@ -208,20 +232,7 @@ class Results:
 
         A folder of the same name is replaced once the new one is complete. Returns the files written.
         """
-        frames = self.frames()
-        partial = folder.with_name(folder.name + ".partial")
-        if partial.exists():
-            shutil.rmtree(partial)
-        partial.mkdir(parents=True)
-        for name, frame in frames.items():
-            frame.to_csv(partial / f"{name}.csv", index=False)
-            frame.to_parquet(partial / f"{name}.parquet", index=False)
-        text = json.dumps(self.manifest(), indent=2, ensure_ascii=False)
-        (partial / "manifest.json").write_text(text + "\n", encoding="utf-8")
-        if folder.exists():
-            shutil.rmtree(folder)
-        partial.rename(folder)
-        return sorted(folder.iterdir())
+        return write_folder(folder, self.frames(), self.manifest())
 
     def _by_cut(
         self, one: Callable[[str, int, Sequence[str]], pd.DataFrame], *, least: float = -np.inf

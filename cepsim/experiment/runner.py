@@ -50,8 +50,11 @@ def run_scenarios(
 
     `workers` processes (by default one a core); 1 runs here. An `executor` of the caller's is used instead of
     processes of our own: any one of the standard library's interface, whose workers see the same folders.
-    Raises Interrupted when the user stops it, and CepsimError when a worker dies: what was finished is kept.
+    Raises Interrupted when the user stops it, and CepsimError when a worker dies: what was finished is kept;
+    ValueError for a plan that keeps outcomes without a store.
     """
+    if planned.keeps_outcomes and store is None:
+        raise ValueError("outcomes are kept in a store: none was given")
     with tempfile.TemporaryDirectory(prefix="cepsim-", dir=_scratch(store)) as folder:
         running = _Running(Bench(planned, store, Path(folder)), report)
         count = min(workers or available_cores(), len(running.left))
@@ -126,11 +129,10 @@ class _Running:
             for rank, part in enumerate(bench.setting(scenario).parts):
                 for replication in range(of.replications):
                     self.expected[Task(scenario, replication, rank)] = part.expected_people
-        if bench.store is not None:
-            for task in self.expected:
-                found = bench.store.get(bench.unit(task).key)
-                if found is not None:
-                    self.done[task] = found
+        for task in self.expected:
+            found = bench.found(task)
+            if found is not None:
+                self.done[task] = found
         self.left = [task for task in self.expected if task not in self.done]
         self.share: dict[Task, float] = dict.fromkeys(self.done, 1.0)
         # a platform whose regions are not all done is run again: what it hands on is not kept

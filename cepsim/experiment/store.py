@@ -2,7 +2,7 @@
 
     FOLDER/README.md            what the files hold, column by column (`STORE.md`, beside this module)
     FOLDER/KEY/about.json       what was run, by what and when, its size, the checksum of each file
-    FOLDER/KEY/TABLE.parquet    one a table of `Counts`, and `quantities.parquet`
+    FOLDER/KEY/TABLE.parquet    one a table of `Counts`, `quantities.parquet`; on request, `outcomes.parquet`
     FOLDER/KEY/trace-*.parquet  its full trace, where it was asked for
     FOLDER/.partial-*           being written, or left there by a process that was killed
 
@@ -33,7 +33,15 @@ from cepsim.errors import StoreError
 from cepsim.experiment.pipeline import Measured
 from cepsim.experiment.trace_tables import TABLES, file_of
 from cepsim.experiment.unit import KEY_LENGTH, program
-from cepsim.experiment.unit_files import Unsound, check_trace, has_trace, packed, read, read_about
+from cepsim.experiment.unit_files import (
+    Unsound,
+    check_trace,
+    has_trace,
+    packed,
+    read,
+    read_about,
+    read_outcomes,
+)
 
 #: Where units are kept, from the current folder, when nobody says otherwise.
 DEFAULT_FOLDER: Final = Path("reports", ".store")
@@ -112,6 +120,19 @@ class Store:
                 self.damaged.append(Damage(key, str(found)))
                 self._discard(key)
             return None
+
+    def outcomes(self, key: str) -> pd.DataFrame:
+        """What became of each person of a unit that was put with its outcomes; see `indicators.outcomes`.
+
+        Raises StoreError if it is not there any more or is not sound.
+        """
+        try:
+            return read_outcomes(self.folder / key)
+        except Unsound as found:
+            raise StoreError(
+                f"{self.folder}: the unit {key} cannot be read again: {found}. "
+                "Run the same command again: it is computed anew."
+            ) from found
 
     @contextmanager
     def aside(self) -> Iterator[Path]:

@@ -52,6 +52,7 @@ class Unit:
         seed, replication: of the draws; the first replication is 0.
         shard: name of the part of the regions.
         sample: one person in so many is simulated.
+        keeps_outcomes: whether what became of each person is kept with the rest.
     """
 
     scenario: Scenario
@@ -62,6 +63,7 @@ class Unit:
     replication: int
     shard: str
     sample: int = 1
+    keeps_outcomes: bool = False
 
     @property
     def key(self) -> str:
@@ -76,6 +78,7 @@ class Unit:
             "seed": self.seed,
             "replication": self.replication,
             "shard": self.shard,
+            "outcomes": self.keeps_outcomes,
             "program": program(),
             **self._sample,
         }

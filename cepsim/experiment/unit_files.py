@@ -29,6 +29,7 @@ LAYOUT: Final = 2
 
 ABOUT: Final = "about.json"
 _QUANTITIES: Final = "quantities"
+_OUTCOMES: Final = "outcomes"
 
 
 class Unsound(Exception):  # noqa: N818 - a finding, always caught
@@ -43,6 +44,8 @@ def packed(
     The files of its trace, if there is one, are in the folder `trace`, and described with the others.
     """
     tables = {**measured.counts.tables, _QUANTITIES: measured.quantities}
+    if measured.outcomes is not None:
+        tables[_OUTCOMES] = measured.outcomes
     contents = {f"{name}.parquet": table.to_parquet(index=False) for name, table in tables.items()}
     window = asdict(measured.counts.window) | {"launch": measured.counts.window.launch.isoformat()}
     document = {
@@ -127,8 +130,11 @@ def check_trace(place: Path) -> None:
 
 
 def read(place: Path) -> Measured:
-    """A unit, verified, its trace apart. Raises Unsound."""
+    """A unit, verified; its outcomes too, which are not in what is given. Its trace apart. Raises Unsound."""
     about = read_about(place)
+    outcomes = place / f"{_OUTCOMES}.parquet"
+    if outcomes.name in about["files"]:
+        _content(outcomes, about["files"])
     tables = {name: _table(place / f"{name}.parquet", about["files"]) for name in (*MEASURES_OF, _QUANTITIES)}
     for name in MEASURES_OF:
         tables[name] = in_categories(tables[name], texts_of(tables[name]))
@@ -144,16 +150,31 @@ def read(place: Path) -> Measured:
     return Measured(Counts(window, **tables), quantities, about["people"], about["visits"])
 
 
+def read_outcomes(place: Path) -> pd.DataFrame:
+    """What became of each person of a unit; see `indicators.outcomes`. Raises Unsound if it is not there."""
+    return _table(place / f"{_OUTCOMES}.parquet", read_about(place)["files"])
+
+
 def _table(path: Path, known: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+    raw = _content(path, known)
+    try:
+        return pd.read_parquet(io.BytesIO(raw))
+    except (OSError, ValueError, LookupError, TypeError, NotImplementedError) as error:
+        raise Unsound(f"{path.name} cannot be read ({_short(error)})") from error
+
+
+def _content(path: Path, known: Mapping[str, Mapping[str, Any]]) -> bytes:
+    """The bytes of a file, as they were written."""
     if path.name not in known:
         raise Unsound(f"{path.name} was not written")
     try:
         raw = path.read_bytes()
-        if hashlib.sha256(raw).hexdigest() != known[path.name]["sha256"]:
-            raise Unsound(f"{path.name} does not match its checksum")
-        return pd.read_parquet(io.BytesIO(raw))
-    except (OSError, ValueError, LookupError, TypeError, NotImplementedError) as error:
+        same = hashlib.sha256(raw).hexdigest() == known[path.name]["sha256"]
+    except (OSError, LookupError, TypeError) as error:
         raise Unsound(f"{path.name} cannot be read ({_short(error)})") from error
+    if not same:
+        raise Unsound(f"{path.name} does not match its checksum")
+    return raw
 
 
 def _short(error: Exception) -> str:

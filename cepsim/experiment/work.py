@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from cepsim.experiment.trace_tables import write_trace
 from cepsim.experiment.unit import Unit
 from cepsim.people.handover import Handed
 from cepsim.people.shards import parts_of
+from cepsim.scenario import Scenario
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -41,28 +42,28 @@ class Task:
         return self.scenario, self.replication
 
 
-def unit_of(planned: Plan, task: Task, shard: str) -> Unit:
-    """What a task of a plan is called in the store; `shard` is the name of its part."""
-    scenario = planned.scenarios[task.scenario]
+def unit_of(plan: Plan, scenario: Scenario, replication: int, shard: str) -> Unit:
+    """What a part of a replication of a plan is called in the store."""
     return Unit(
         scenario=scenario,
-        warm_up=warm_up_scenario(scenario, planned.tables),
-        tables=planned.tables,
-        regions=planned.regions,
-        seed=planned.seed,
-        replication=task.replication,
+        warm_up=warm_up_scenario(scenario, plan.tables),
+        tables=plan.tables,
+        regions=plan.regions,
+        seed=plan.seed,
+        replication=replication,
         shard=shard,
-        sample=planned.sample,
+        sample=plan.sample,
+        keeps_outcomes=scenario.name in plan.keeps_outcomes,
     )
 
 
 def unit_folders(planned: Plan, store: Store) -> dict[str, Path]:
     """The folder of each unit of a plan in a store, by scenario, replication and shard, as one name."""
     found = {}
-    for scenario, of in enumerate(planned.scenarios):
+    for of in planned.scenarios:
         for part in parts_of(deployed(of, planned.tables, planned.regions, planned.sample)):
             for number in range(planned.replications):
-                unit = unit_of(planned, Task(scenario, number, 0), part.name)
+                unit = unit_of(planned, of, number, part.name)
                 found[f"{of.name}_{number}_{part.name}"] = store.folder / unit.key
     return found
 
@@ -88,22 +89,43 @@ class Bench:
 
     def unit(self, task: Task) -> Unit:
         """What a task is called in the store."""
-        return unit_of(self.plan, task, self.setting(task.scenario).parts[task.part].name)
+        shard = self.setting(task.scenario).parts[task.part].name
+        return unit_of(self.plan, self.plan.scenarios[task.scenario], task.replication, shard)
+
+    def found(self, task: Task) -> Measured | None:
+        """What the store holds of a task; outcomes that nobody asks for are no reason to do it again."""
+        if self.store is None:
+            return None
+        unit = self.unit(task)
+        found = self.store.get(unit.key)
+        if found is None and not unit.keeps_outcomes:
+            found = self.store.get(replace(unit, keeps_outcomes=True).key)
+        return found
 
     def do(self, task: Task, tick: Callable[[float], None]) -> Measured:
-        """Run a task, keep what it finds, and leave what it hands on."""
+        """Run a task, keep what it finds, and leave what it hands on.
+
+        Outcomes go to the store and no further: those of all the people of a run would not fit in memory.
+        """
         setting = self.setting(task.scenario)
-        draws = Draws(self.plan.seed, task.replication, self.plan.engine)
+        draws, unit = Draws(self.plan.seed, task.replication, self.plan.engine), self.unit(task)
         with self._aside() as aside:
             keep = None if aside is None else partial(self._trace, task, aside)
-            measured, passages = run_part(setting, task.part, self._passage(task), draws, tick, keep)
+            measured, passages = run_part(
+                setting,
+                task.part,
+                self._passage(task),
+                draws,
+                tick,
+                keep,
+                keeps_outcomes=unit.keeps_outcomes,
+            )
             for lane, passage in passages.items():
                 for name in ("warm_up", "run"):
                     getattr(passage, name).save(self._place(task, lane, name))
             if self.store is not None:
-                unit = self.unit(task)
                 self.store.put(unit.key, measured, unit.about, aside)
-        return measured
+        return replace(measured, outcomes=None)
 
     def _aside(self) -> AbstractContextManager[Path | None]:
         """Where the trace of a task is written until it is kept; nowhere if it is not."""

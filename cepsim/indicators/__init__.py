@@ -5,7 +5,7 @@ from cepsim.indicators.intervals import ENOUGH_REPLICATIONS, FEWEST_REPLICATIONS
 from cepsim.indicators.marks import cost_marks, marks
 from cepsim.indicators.publish import withhold_small_cells
 from cepsim.indicators.rows import ALL
-from cepsim.indicators.summary import indicators, summarise, summary_of
+from cepsim.indicators.summary import indicators, summary_of
 from cepsim.indicators.window import Window
 
 __all__ = [
@@ -19,7 +19,6 @@ __all__ = [
     "indicators",
     "interval",
     "marks",
-    "summarise",
     "summary_of",
     "withhold_small_cells",
 ]

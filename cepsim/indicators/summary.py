@@ -39,8 +39,8 @@ def indicators(counts: Counts, stocks: pd.DataFrame) -> pd.DataFrame:
     return together([found, equity(found)])
 
 
-def summarise(replications: Sequence[Counts], stocks: pd.DataFrame) -> pd.DataFrame:
-    """Every indicator over replications.
+def summary_of(runs: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Every indicator over replications, from what `indicators` gives of each.
 
     Columns: the keys of `rows`, unit, mean, low, high (95 % Student interval of the mean, clipped, absent
     below three replications: see `intervals`), n (replications that have the row), indicative (fewer than
@@ -48,12 +48,6 @@ def summarise(replications: Sequence[Counts], stocks: pd.DataFrame) -> pd.DataFr
     Where a quantile is not reached in every replication, mean, low and high are absent and `beyond` is a
     value that none of them is below: it is printed "> beyond".
     """
-    runs = [indicators(counts, stocks) for counts in replications]
-    return summary_of(runs)
-
-
-def summary_of(runs: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """The same from the indicators of each replication."""
     if not runs:
         raise ValueError("a summary needs at least one replication")
     every = pd.concat(runs, ignore_index=True)

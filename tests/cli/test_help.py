@@ -10,6 +10,7 @@ HEAVY = "numpy pandas pydantic scipy matplotlib simpy pyarrow holidays statsmode
 COMMANDS = [
     (),
     ("run",),
+    ("compare",),
     ("scenarios",),
     *(("scenarios", name) for name in ("list", "show", "diff", "validate", "schema", "new")),
     ("data",),

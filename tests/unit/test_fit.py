@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from cepsim.experiment import fit, plan
 from cepsim.experiment.fit import Expected, Size
 from cepsim.experiment.store import Store
-from cepsim.experiment.work import Task, unit_of
+from cepsim.experiment.work import unit_of
 
 GIB = 1 << 30
 RUN = """
@@ -112,7 +112,7 @@ def test_units_of_the_store_are_not_expected_and_a_platform_is_run_again_for_a_r
     planned = plan(["reference"], regions=["74", "94"], replications=1, years=1, follow_up_years=0)
     names = [part.shard for part in fit.expected(planned).left]
     assert len(names) == 3
-    keys = {name: unit_of(planned, Task(0, 0, 0), name).key for name in names}
+    keys = {name: unit_of(planned, planned.scenarios[0], 0, name).key for name in names}
     held: set[str] = set()
     monkeypatch.setattr(Store, "holds", lambda _self, key: key in held)
     held |= {keys[name] for name in names if name != "94"}

@@ -30,6 +30,7 @@ from cepsim.experiment.store import Damage, Store
 from cepsim.experiment.unit import Unit, program
 from cepsim.indicators import count
 from cepsim.indicators.counts import MEASURES_OF
+from cepsim.indicators.outcomes import COLUMNS, no_outcomes
 from cepsim.people.by_hand import Arrivals, make_tape
 
 KEY = "0123456789abcdef" * 2
@@ -70,6 +71,18 @@ def test_a_unit_comes_back_exactly_as_it_was_put(store, rows):
     store.put(KEY, put, ABOUT)
     assert same(store.get(KEY), put)
     assert (store.damaged, partials(store)) == ([], [])
+
+
+def test_outcomes_come_back_apart_from_the_unit_whose_files_they_are(full):
+    put = replace(measured(), outcomes=no_outcomes())
+    full.put(OTHER, put, ABOUT)
+    assert full.outcomes(OTHER).equals(no_outcomes())
+    assert full.get(OTHER).outcomes is None
+    with pytest.raises(StoreError, match=r"outcomes\.parquet was not written"):
+        full.outcomes(KEY)
+    (full.folder / OTHER / "outcomes.parquet").write_bytes(b"PAR1")
+    assert full.get(OTHER) is None
+    assert [found.reason for found in full.damaged] == ["outcomes.parquet does not match its checksum"]
 
 
 def test_a_key_never_put_gives_nothing(store, full):
@@ -135,6 +148,8 @@ def test_every_table_is_documented_with_the_columns_that_a_run_counts():
 def test_a_store_says_what_it_holds_and_mends_what_it_says(full):
     readme = full.folder / "README.md"
     words = readme.read_text(encoding="utf-8")
+    for name in COLUMNS:
+        assert f"`{name}`" in words.partition("## Outcomes")[2].partition("## ")[0]
     for name in {column for keys, _ in documented().values() for column in keys}:
         assert f"| {name} |" in words
     readme.write_text("cut", encoding="utf-8")
@@ -181,6 +196,7 @@ def test_a_key_differs_when_anything_that_determines_the_result_does(unit, monke
         replace(unit, seed=2014),
         replace(unit, replication=4),
         replace(unit, shard="53"),
+        replace(unit, keeps_outcomes=True),
     ]
     keys = [of.key for of in (unit, *others)]
     for name, value in (("PROTOCOL", 0), ("cepsim.__version__", "0")):
