@@ -3,7 +3,9 @@
 import json
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -19,8 +21,11 @@ from cepsim.errors import UsageError
 from cepsim.labels import plural
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from cepsim.engine import EngineName
     from cepsim.experiment import Plan, Results
+    from cepsim.experiment.store import Store
 
 #: Where runs write by default: a folder of their own in this one, in the current folder.
 _REPORTS: Final = Path("reports")
@@ -40,6 +45,7 @@ class Request:
     years: int | None
     follow_up_years: int | None
     workers: int | None
+    cluster: str
     engine: str
     store: Path | None
     out: Path | None
@@ -81,6 +87,10 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
         years: Annotated[int | None, number("years", 1, "help.years")] = None,
         follow_up: Annotated[int | None, number("follow-up", 0, "help.follow_up")] = None,
         workers: Annotated[int | None, number("workers", 1, "help.workers")] = None,
+        cluster: Annotated[
+            str,
+            typer.Option(metavar=text("metavar.address"), help=text("help.cluster"), show_default=False),
+        ] = "",
         engine: Annotated[
             str,
             typer.Option(metavar=text("metavar.engine"), help=text("help.engine"), show_default=False),
@@ -92,6 +102,8 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
     ) -> None:
         if not region:
             raise UsageError(text("usage.region"))
+        if cluster and workers is not None:
+            raise UsageError(text("usage.workers_or_cluster"))
         request = Request(
             scenarios=tuple(scenarios),
             regions=tuple(region),
@@ -100,6 +112,7 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
             years=years,
             follow_up_years=follow_up,
             workers=workers,
+            cluster=cluster,
             engine=engine,
             store=Path(store) if store else None,
             out=Path(out) if out else None,
@@ -128,9 +141,11 @@ def run(settings: Settings, request: Request) -> None:
     folder = usable_folder(request.out or _REPORTS / planned.name)
     talks = not (request.json or request.quiet)
     console = printer(sys.stdout)
-    if talks:
-        _announce(planned, settings)
-    results = _followed(planned, request, settings)
+    store = _store(request)
+    with _executor(planned, request, store) as executor:
+        if talks:
+            _announce(planned, settings)
+        results = _followed(planned, request, store, executor, settings)
     written = [*results.write(folder), *figures(results, folder / "figures", settings.language)]
     if request.json:
         write_json(_document(results, folder), sys.stdout)
@@ -157,19 +172,37 @@ def _announce(planned: "Plan", settings: Settings) -> None:
     show(console, loads_sheet(planned, settings))
 
 
-def _followed(planned: "Plan", request: Request, settings: Settings) -> "Results":
+def _store(request: Request) -> "Store":
+    """Where finished units are kept; workers of a cluster do not share the current folder."""
+    from cepsim.experiment.store import DEFAULT_FOLDER, Store
+
+    folder = request.store or DEFAULT_FOLDER
+    return Store(folder.absolute() if request.cluster else folder)
+
+
+def _executor(planned: "Plan", request: Request, store: "Store") -> AbstractContextManager["Executor | None"]:
+    """The cluster asked for, connected and checked; None leaves the work to processes of this machine."""
+    if not request.cluster:
+        return nullcontext()
+    from cepsim.experiment.cluster import cluster
+
+    return cluster(request.cluster, planned, store)
+
+
+def _followed(
+    planned: "Plan", request: Request, store: "Store", executor: "Executor | None", settings: Settings
+) -> "Results":
     """Run a plan, with a bar on standard error if somebody is there to see it."""
     from cepsim.cli.progress import bar
     from cepsim.experiment import run_scenarios
-    from cepsim.experiment.store import DEFAULT_FOLDER, Store
 
-    store = Store(request.store or DEFAULT_FOLDER)
+    run = partial(run_scenarios, planned, workers=request.workers, store=store, executor=executor)
     if request.quiet or not sys.stderr.isatty():
-        results = run_scenarios(planned, workers=request.workers, store=store)
+        results = run()
     else:
         words = (settings.text(f"run.{name}") for name in ("progress", "people_per_second"))
         with bar(printer(sys.stderr), *words) as report:
-            results = run_scenarios(planned, workers=request.workers, store=store, report=report)
+            results = run(report=report)
     if store.damaged and not request.quiet:
         say(printer(sys.stderr), settings.text("run.damaged", count=len(store.damaged)), style="yellow")
     return results

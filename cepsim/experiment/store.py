@@ -3,7 +3,8 @@
     FOLDER/README.md            what the files hold, column by column (`STORE.md`, beside this module)
     FOLDER/KEY/about.json       what was run, by what and when, its size, the checksum of each file
     FOLDER/KEY/TABLE.parquet    one a table of `Counts`, and `quantities.parquet`
-    FOLDER/.partial-*           being written, or left there by a process that was killed
+    FOLDER/.partial-*           being written, or left there by a process that was killed; also what a run in
+                                progress keeps for itself (`scratch`)
 
 A unit is written under a partial name, flushed to the disk, then renamed: it is there whole or not at all.
 It is verified each time it is read: what does not match its checksums is removed, noted, and computed again.
@@ -19,7 +20,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
@@ -188,6 +189,19 @@ class Store:
             elif everything:
                 found.append((key, "all"))
         return [Removable(name, _size(self.folder / name), cause) for name, cause in found if cause]
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """A folder in the store for what a run keeps for itself, as long as it lasts.
+
+        One that a killed run left is unfinished, for `clean`. Raises OSError if it cannot be made.
+        """
+        place = self._partial()
+        place.mkdir(parents=True)
+        try:
+            yield place
+        finally:
+            _erase(place)
 
     def clean(self, things: Iterable[Removable]) -> None:
         """Remove what `removable` gave."""

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cepsim.errors import StoreError
 from cepsim.experiment.pipeline import Draws, Measured, Passage, Setting, run_part, warm_up_scenario
 from cepsim.experiment.plan import Plan
 from cepsim.experiment.store import Store
 from cepsim.experiment.unit import Unit
 from cepsim.people.handover import Handed
+from cepsim.people.shards import before
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -60,13 +62,20 @@ class Bench:
         )
 
     def do(self, task: Task, tick: Callable[[float], None]) -> Measured:
-        """Run a task, keep what it finds, and leave what it hands on."""
+        """Run a task, keep what it finds, and leave what it hands on. Raises StoreError."""
         setting = self.setting(task.scenario)
         draws = Draws(self.plan.seed, task.replication, self.plan.engine)
         measured, passages = run_part(setting, task.part, self._passage(task), draws, tick)
-        for lane, passage in passages.items():
-            for name in ("warm_up", "run"):
-                getattr(passage, name).save(self._place(task, lane, name))
+        try:
+            for lane, passage in passages.items():
+                for name in ("warm_up", "run"):
+                    getattr(passage, name).save(self._place(task, lane, name))
+        except OSError as error:
+            raise StoreError(
+                f"{self.folder.parent}: {error.strerror or error}: could not leave what "
+                f"{setting.parts[task.part].name} hands to its regions. Units already there are kept. Free "
+                "some space, or choose another folder, and run the same command again: it goes on from them."
+            ) from error
         if self.store is not None:
             unit = self.unit(task)
             self.store.put(unit.key, measured, unit.about)
@@ -75,9 +84,9 @@ class Bench:
     def _passage(self, task: Task) -> Passage | None:
         """What a platform handed to the region of a task."""
         parts = self.setting(task.scenario).parts
-        lane, platforms = parts[task.part].shard.lanes[0], [part for part in parts if not part.is_home]
-        if parts[task.part] in platforms or not any(lane in part.shard.lanes for part in platforms):
+        if not before(parts, task.part):
             return None
+        lane = parts[task.part].shard.lanes[0]
         return Passage(*(Handed.load(self._place(task, lane, name)) for name in ("warm_up", "run")))
 
     def forget(self, task: Task) -> None:
