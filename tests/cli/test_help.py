@@ -11,7 +11,7 @@ COMMANDS = [
     (),
     ("run",),
     ("scenarios",),
-    *(("scenarios", name) for name in ("list", "show", "diff", "validate", "schema", "new")),
+    *(("scenarios", name) for name in ("list", "show", "shards", "diff", "validate", "schema", "new")),
     ("data",),
     ("data", "check"),
     ("data", "show"),
