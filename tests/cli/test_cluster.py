@@ -26,8 +26,8 @@ def test_a_scheduler_that_does_not_answer_is_told_in_one_line_and_nothing_is_wri
         outcome = call(*SMALL, "--cluster", address)
         assert (outcome.code, outcome.out) == (3, "")
         assert outcome.err == (
-            f"Erreur : cluster : trouvé « {address} », attendu l'adresse d'un ordonnanceur Dask qui réponde dans "
-            "les 1 s. « dask scheduler » affiche la sienne, par exemple tcp://192.168.0.1:8786.\n"
+            f"Erreur : cluster : trouvé « {address} », attendu l'adresse d'un ordonnanceur Dask qui réponde "
+            "dans les 1 s. « dask scheduler » affiche la sienne, par exemple tcp://192.168.0.1:8786.\n"
         )
     assert list(empty_folder.iterdir()) == []
 

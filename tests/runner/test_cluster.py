@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -83,7 +84,7 @@ def test_a_cluster_gives_the_same_bytes_though_a_worker_is_killed_halfway_and_sa
             assert ours.counts.equals(theirs.counts)
             assert ours.quantities.equals(theirs.quantities)
 
-        more = small("94", replications=3)
+        more = replace(planned, replications=4)
 
         def stop(now) -> None:
             if now.units_done == 1:
@@ -97,7 +98,7 @@ def test_a_cluster_gives_the_same_bytes_though_a_worker_is_killed_halfway_and_sa
         assert strangers(store) == []
 
         monkeypatch.setattr(on_cluster, "ALONE_FOR", 1)
-        other = small("94", replications=4)
+        other = replace(planned, seed=2)
         (last,) = client.nthreads()
 
         def kill_the_last(_now) -> None:
@@ -183,9 +184,9 @@ def test_workers_that_die_on_the_same_task_are_told_with_what_to_do(tmp_path, mo
     with pytest.raises(CepsimError) as caught, cluster("x", small("94", replications=1), Store(tmp_path)):
         raise KilledWorker("task", last, 3)
     assert message(caught.value, "fr") == (
-        "4 processus du cluster sont morts sur la même part du calcul, peut-être faute de mémoire (le dernier : "
-        "tcp://10.0.0.7:4000) ; ce qui était fini est gardé. Lancez moins de processus par machine, puis "
-        "relancez la même commande."
+        "4 processus du cluster sont morts sur la même part du calcul, peut-être faute de mémoire (le "
+        "dernier : tcp://10.0.0.7:4000) ; ce qui était fini est gardé. Lancez moins de processus par machine, "
+        "puis relancez la même commande."
     )
 
 
