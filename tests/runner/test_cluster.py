@@ -84,7 +84,7 @@ def test_a_cluster_gives_the_same_bytes_though_a_worker_is_killed_halfway_and_sa
             assert ours.counts.equals(theirs.counts)
             assert ours.quantities.equals(theirs.quantities)
 
-        more = replace(planned, replications=4)
+        more = replace(planned, seed=3)
 
         def stop(now) -> None:
             if now.units_done == 1:
@@ -185,8 +185,8 @@ def test_workers_that_die_on_the_same_task_are_told_with_what_to_do(tmp_path, mo
         raise KilledWorker("task", last, 3)
     assert message(caught.value, "fr") == (
         "4 processus du cluster sont morts sur la même part du calcul, peut-être faute de mémoire (le "
-        "dernier : tcp://10.0.0.7:4000) ; ce qui était fini est gardé. Lancez moins de processus par machine, "
-        "puis relancez la même commande."
+        "dernier : tcp://10.0.0.7:4000) ; ce qui était fini est gardé. Lancez moins de processus par "
+        "machine, puis relancez la même commande."
     )
 
 
