@@ -184,9 +184,9 @@ def test_workers_that_die_on_the_same_task_are_told_with_what_to_do(tmp_path, mo
     with pytest.raises(CepsimError) as caught, cluster("x", small("94", replications=1), Store(tmp_path)):
         raise KilledWorker("task", last, 3)
     assert message(caught.value, "fr") == (
-        "4 processus du cluster sont morts sur la même part du calcul, peut-être faute de mémoire (le "
-        "dernier : tcp://10.0.0.7:4000) ; ce qui était fini est gardé. Lancez moins de processus par "
-        "machine, puis relancez la même commande."
+        "une part du calcul est abandonnée, peut-être faute de mémoire ; processus du cluster morts en la "
+        "calculant : 4, le dernier étant tcp://10.0.0.7:4000. Ce qui était fini est gardé. Lancez moins de "
+        "processus par machine, puis relancez la même commande."
     )
 
 
