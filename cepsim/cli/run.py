@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -22,6 +23,8 @@ from cepsim.errors import UsageError
 from cepsim.labels import plural
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from cepsim.engine import EngineName
     from cepsim.experiment import Plan, Results
     from cepsim.experiment.runner import Report
@@ -47,6 +50,7 @@ class Request:
     years: int | None
     follow_up_years: int | None
     workers: int | None
+    cluster: str
     engine: str
     sample: int
     trace: bool
@@ -90,6 +94,10 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
         follow_up: Annotated[int | None, number("follow-up", 0, "help.follow_up")] = None,
         workers: Annotated[int | None, number("workers", 1, "help.workers")] = None,
         sample: Annotated[int | None, number("sample", 1, "help.sample")] = None,
+        cluster: Annotated[
+            str,
+            typer.Option(metavar=text("metavar.address"), help=text("help.cluster"), show_default=False),
+        ] = "",
         engine: Annotated[
             str,
             typer.Option(metavar=text("metavar.engine"), help=text("help.engine"), show_default=False),
@@ -102,6 +110,8 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
     ) -> None:
         if not region:
             raise UsageError(text("usage.region"))
+        if cluster and workers is not None:
+            raise UsageError(text("usage.workers_or_cluster"))
         request = Request(
             scenarios=tuple(scenarios),
             regions=tuple(region),
@@ -111,6 +121,7 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
             years=years,
             follow_up_years=follow_up,
             workers=workers,
+            cluster=cluster,
             engine=engine,
             sample=1 if sample is None else sample,
             trace=trace,
@@ -138,7 +149,6 @@ def run(settings: Settings, request: Request) -> None:
     from cepsim.experiment import plan, run_scenarios, run_until_precise
     from cepsim.experiment.precise_results import PreciseResults
     from cepsim.experiment.search import Search
-    from cepsim.experiment.store import DEFAULT_FOLDER, Store
     from cepsim.experiment.trace_tables import gather
     from cepsim.experiment.work import unit_folders
     from cepsim.report import answers, conclusion, figures, precision_table
@@ -158,28 +168,34 @@ def run(settings: Settings, request: Request) -> None:
     )
     search = Search.of(planned, precision) if precision is not None else None
     folder = usable_folder(request.out or REPORTS / (search or planned).name)
-    store = Store(request.store or DEFAULT_FOLDER, trace=request.trace)
-    fit = fitted(
-        search.plan if search else planned, settings, workers=request.workers, store=store, out=folder
-    )
-    talks = not (request.json or request.quiet)
-    console = printer(sys.stdout)
-    if talks:
-        announce(planned, settings, until(search, settings) if search else None)
-        say_what_it_takes(fit, settings)
-        show(console, _loads(planned, settings))
-    if not request.quiet:
-        warn(fit, settings)
+    store = _store(request)
+    fit = None
+    if not request.cluster:
+        # the memory of a cluster is not this machine's
+        fit = fitted(
+            search.plan if search else planned, settings, workers=request.workers, store=store, out=folder
+        )
     run_it = (
         partial(run_until_precise, planned, search.precision) if search else partial(run_scenarios, planned)
     )
-    results = followed(
-        lambda report: run_it(workers=fit.used, store=store, report=report),
-        settings,
-        store=store,
-        quiet=request.quiet,
-        progress="progress_precise" if search else "progress",
-    )
+    talks = not (request.json or request.quiet)
+    console = printer(sys.stdout)
+    with _executor(planned, request, store) as executor:
+        if talks:
+            announce(planned, settings, until(search, settings) if search else None)
+            if fit is not None:
+                say_what_it_takes(fit, settings)
+            show(console, _loads(planned, settings))
+        if fit is not None and not request.quiet:
+            warn(fit, settings)
+        workers = fit.used if fit is not None else None
+        results = followed(
+            lambda report: run_it(workers=workers, store=store, executor=executor, report=report),
+            settings,
+            store=store,
+            quiet=request.quiet,
+            progress="progress_precise" if search else "progress",
+        )
     written = [*results.write(folder), *figures(results, folder / "figures", settings.language)]
     if request.trace:
         written += gather(folder / "trace", unit_folders(results.plan, store))
@@ -216,6 +232,23 @@ def announce(planned: "Plan", settings: Settings, replications: str | None = Non
     if planned.sample > 1:
         said += f" · {settings.text('run.sample', sample=planned.sample)}"
     say(printer(sys.stdout), said, style="bold")
+
+
+def _store(request: Request) -> "Store":
+    """Where finished units are kept; workers of a cluster do not share the current folder."""
+    from cepsim.experiment.store import DEFAULT_FOLDER, Store
+
+    folder = request.store or DEFAULT_FOLDER
+    return Store(folder.absolute() if request.cluster else folder, trace=request.trace)
+
+
+def _executor(planned: "Plan", request: Request, store: "Store") -> AbstractContextManager["Executor | None"]:
+    """The cluster asked for, connected and checked; None leaves the work to processes of this machine."""
+    if not request.cluster:
+        return nullcontext()
+    from cepsim.experiment.cluster import cluster
+
+    return cluster(request.cluster, planned, store)
 
 
 def followed(

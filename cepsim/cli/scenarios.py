@@ -1,4 +1,4 @@
-"""`cepsim scenarios`: what exists, what one holds, how two differ, whether a file is right, a new one."""
+"""`cepsim scenarios`: what exists, what one holds, its parts, how two differ, is a file right, a new one."""
 
 import sys
 from pathlib import Path
@@ -8,6 +8,7 @@ import typer
 
 from cepsim.cli import describe
 from cepsim.cli.outlet import write_json
+from cepsim.cli.regions import EVERYWHERE, complete_region
 from cepsim.cli.render import Sheet, clean, printer, say, sheet_of, show
 from cepsim.cli.settings import Settings
 from cepsim.cli.spoken import command, group
@@ -43,6 +44,24 @@ def commands(settings: Settings) -> typer.Typer:
     @command(app, settings, "diff", "help.scenarios_diff")
     def _diff(first: Annotated[str, scenario], second: Annotated[str, scenario]) -> None:
         show_differences(settings, first, second)
+
+    @command(app, settings, "shards", "help.scenarios_shards")
+    def _shards(
+        name: Annotated[str, scenario],
+        region: Annotated[
+            list[str] | None,
+            typer.Option(
+                metavar="CODE",
+                help=text("help.shards_region"),
+                autocompletion=complete_region,
+                show_default=False,
+            ),
+        ] = None,
+        json: Annotated[bool, typer.Option("--json", help=text("help.json"))] = False,
+    ) -> None:
+        from cepsim.cli.shards import show_shards
+
+        show_shards(settings, name, region or EVERYWHERE[:1], json=json)
 
     @command(app, settings, "validate", "help.scenarios_validate")
     def _validate(

@@ -21,6 +21,7 @@ from cepsim.experiment.plan import Plan, plan
 from cepsim.experiment.results import Results
 from cepsim.experiment.store import Store
 from cepsim.experiment.work import Bench, Task
+from cepsim.people.shards import before
 from cepsim.scenario import Scenario
 
 
@@ -55,7 +56,8 @@ def run_scenarios(
     """
     if planned.keeps_outcomes and store is None:
         raise ValueError("outcomes are kept in a store: none was given")
-    with tempfile.TemporaryDirectory(prefix="cepsim-", dir=_scratch(store)) as folder:
+    # in the store, which every worker sees
+    with store.scratch() if store else tempfile.TemporaryDirectory(prefix="cepsim-") as folder:
         running = _Running(Bench(planned, store, Path(folder)), report)
         count = min(workers or available_cores(), len(running.left))
         try:
@@ -107,14 +109,6 @@ def run(
 def available_cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _scratch(store: Store | None) -> Path | None:
-    """Where platforms leave what they hand on: in the store, which every worker sees."""
-    if store is None:
-        return None
-    store.folder.mkdir(parents=True, exist_ok=True)
-    return store.folder
 
 
 class _Running:
@@ -190,17 +184,15 @@ class _Running:
                 self.finish(running.pop(future), future.result())
 
     def _before(self, task: Task) -> list[Task]:
-        """Tasks whose people a task goes on with: the platforms of its scenario and replication."""
-        if not self._is_home(task):
-            return []
+        """Tasks whose people a task goes on with: platforms of its scenario and replication."""
         parts = self.bench.setting(task.scenario).parts
-        return [Task(task.scenario, task.replication, n) for n, part in enumerate(parts) if not part.is_home]
+        return [Task(task.scenario, task.replication, rank) for rank in before(parts, task.part)]
 
     def _is_home(self, task: Task) -> bool:
         return self.bench.setting(task.scenario).parts[task.part].is_home
 
     def _regions_left(self, platform: Task) -> bool:
-        return any(task.of == platform.of for task in self.expected if task not in self.done)
+        return any(platform in self._before(task) for task in self.expected if task not in self.done)
 
 
 # -- processes ------------------------------------------------------------------------------------------

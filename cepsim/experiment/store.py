@@ -4,7 +4,8 @@
     FOLDER/KEY/about.json       what was run, by what and when, its size, the checksum of each file
     FOLDER/KEY/TABLE.parquet    one a table of `Counts`, `quantities.parquet`; on request, `outcomes.parquet`
     FOLDER/KEY/trace-*.parquet  its full trace, where it was asked for
-    FOLDER/.partial-*           being written, or left there by a process that was killed
+    FOLDER/.partial-*           being written, or left there by a process that was killed; also what a run in
+                                progress keeps for itself (`scratch`)
 
 A unit is written under a partial name, flushed to the disk, then renamed: it is there whole or not at all.
 It is verified each time it is read: what does not match its checksums is removed, noted, and computed again.
@@ -134,24 +135,13 @@ class Store:
                 "Run the same command again: it is computed anew."
             ) from found
 
-    @contextmanager
-    def aside(self) -> Iterator[Path]:
-        """A folder of the store for the files of a trace being written; what is left there is removed."""
-        partial = self._partial()
-        self._open()
-        partial.mkdir()
-        try:
-            yield partial
-        finally:
-            _erase(partial)
-
     def put(
         self, key: str, measured: Measured, about: Mapping[str, str | int], trace: Path | None = None
     ) -> None:
         """Keep a unit, whole or not at all; if it is already there, nothing changes.
 
         `about` describes it for readers: at least scenario, replication, shard, seed. `trace` is the folder
-        of the store (see `aside`) where the files of its trace are: they are moved from there, and a unit
+        of the store (see `scratch`) where the files of its trace are: they are moved from there, and a unit
         kept without its trace is replaced. Raises StoreError if it cannot be written, in which case nothing
         of it is left, and ValueError if `about` lacks something.
         """
@@ -242,6 +232,19 @@ class Store:
             elif everything:
                 found.append((key, "all"))
         return [Removable(name, _size(self.folder / name), cause) for name, cause in found if cause]
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """A folder in the store for what a run keeps for itself, as long as it lasts.
+
+        One that a killed run left is unfinished, for `clean`. Raises OSError if it cannot be made.
+        """
+        place = self._partial()
+        place.mkdir(parents=True)
+        try:
+            yield place
+        finally:
+            _erase(place)
 
     def clean(self, things: Iterable[Removable]) -> None:
         """Remove what `removable` gave."""

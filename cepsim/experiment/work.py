@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -24,7 +24,7 @@ from cepsim.experiment.store import Store
 from cepsim.experiment.trace_tables import write_trace
 from cepsim.experiment.unit import Unit
 from cepsim.people.handover import Handed
-from cepsim.people.shards import parts_of
+from cepsim.people.shards import before, parts_of
 from cepsim.scenario import Scenario
 
 
@@ -120,16 +120,28 @@ class Bench:
                 keep,
                 keeps_outcomes=unit.keeps_outcomes,
             )
-            for lane, passage in passages.items():
-                for name in ("warm_up", "run"):
-                    getattr(passage, name).save(self._place(task, lane, name))
+            self._hand_on(task, passages)
             if self.store is not None:
                 self.store.put(unit.key, measured, unit.about, aside)
         return replace(measured, outcomes=None)
 
+    def _hand_on(self, task: Task, passages: Mapping[int, Passage]) -> None:
+        """Leave what a platform hands to its regions."""
+        try:
+            for lane, passage in passages.items():
+                for name in ("warm_up", "run"):
+                    getattr(passage, name).save(self._place(task, lane, name))
+        except OSError as error:
+            raise StoreError(
+                f"{self.folder.parent}: {error.strerror or error}: could not leave what "
+                f"{self.setting(task.scenario).parts[task.part].name} hands to its regions. Units already "
+                "there are kept. Free some space, or choose another folder, and run the same command again: "
+                "it goes on from them."
+            ) from error
+
     def _aside(self) -> AbstractContextManager[Path | None]:
         """Where the trace of a task is written until it is kept; nowhere if it is not."""
-        return self.store.aside() if self.store is not None and self.store.trace else nullcontext()
+        return self.store.scratch() if self.store is not None and self.store.trace else nullcontext()
 
     def _trace(self, task: Task, folder: Path, of: Replication) -> None:
         scenario = self.plan.scenarios[task.scenario].name
@@ -145,9 +157,9 @@ class Bench:
     def _passage(self, task: Task) -> Passage | None:
         """What a platform handed to the region of a task."""
         parts = self.setting(task.scenario).parts
-        lane, platforms = parts[task.part].shard.lanes[0], [part for part in parts if not part.is_home]
-        if parts[task.part] in platforms or not any(lane in part.shard.lanes for part in platforms):
+        if not before(parts, task.part):
             return None
+        lane = parts[task.part].shard.lanes[0]
         return Passage(*(Handed.load(self._place(task, lane, name)) for name in ("warm_up", "run")))
 
     def forget(self, task: Task) -> None:

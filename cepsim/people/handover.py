@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from itertools import pairwise
@@ -105,7 +106,7 @@ class Handed:
         return State.merge([state, replace(self.staying, second=state.second)])
 
     def save(self, path: Path) -> None:
-        """Write to a .npz file, in few bytes."""
+        """Write to a .npz file, in few bytes: whole or not at all, even if several processes do at once."""
         arrays: dict[str, Any] = {"people": np.int64(self.people)}
         for part, table in (("visits", self.visits), ("exits", self.exits)):
             arrays |= {f"{part}.{f.name}": getattr(table, f.name) for f in fields(table)}
@@ -113,7 +114,7 @@ class Handed:
             arrays |= {f"{part}.{f.name}": getattr(state.people, f.name) for f in fields(People)}
             arrays |= {f"{part}.made": state.visits_made, f"{part}.second": np.int64(state.second)}
         arrays["published"] = self.coming.published
-        partial = path.with_name(path.name + ".partial")
+        partial = path.with_name(f"{path.name}.{secrets.token_hex(8)}.partial")
         with partial.open("wb") as file:
             np.savez(file, **arrays)
         partial.replace(path)

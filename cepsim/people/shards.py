@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -59,6 +60,14 @@ def parts_of(deployment: Deployment) -> list[Part]:
         Part(shard, _restricted(deployment, shard), is_home=is_home)
         for shard, is_home in zip(shards, alone, strict=True)
     ]
+
+
+def before(parts: Sequence[Part], rank: int) -> list[int]:
+    """Ranks of the parts whose people the part of a rank goes on with: the platforms of its regions."""
+    if not parts[rank].is_home:
+        return []
+    lanes = set(parts[rank].shard.lanes)
+    return [n for n, part in enumerate(parts) if not part.is_home and not lanes.isdisjoint(part.shard.lanes)]
 
 
 def _restricted(deployment: Deployment, shard: Shard) -> Deployment:

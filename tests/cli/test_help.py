@@ -12,7 +12,7 @@ COMMANDS = [
     ("run",),
     ("compare",),
     ("scenarios",),
-    *(("scenarios", name) for name in ("list", "show", "diff", "validate", "schema", "new")),
+    *(("scenarios", name) for name in ("list", "show", "shards", "diff", "validate", "schema", "new")),
     ("data",),
     ("data", "check"),
     ("data", "show"),
