@@ -78,9 +78,9 @@ class Unit:
             "seed": self.seed,
             "replication": self.replication,
             "shard": self.shard,
-            "outcomes": self.keeps_outcomes,
             "program": program(),
             **self._sample,
+            **({"outcomes": True} if self.keeps_outcomes else {}),
         }
         text = json.dumps(content, sort_keys=True, allow_nan=False)
         return hashlib.blake2b(text.encode(), digest_size=KEY_LENGTH // 2).hexdigest()
