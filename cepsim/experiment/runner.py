@@ -8,6 +8,7 @@ import secrets
 import signal
 import tempfile
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -112,11 +113,17 @@ def available_cores() -> int:
 
 
 class _Running:
-    """The tasks of a run: those found in the store, those done, those left."""
+    """The tasks of a run: those found in the store, those done, those left.
+
+    `parts` are those of replications that are not whole yet: a country's counts are large, and put together
+    as soon as they are all there.
+    """
 
     def __init__(self, bench: Bench, report: Report | None) -> None:
         self.bench, self.report = bench, report
-        self.done: dict[Task, Measured] = {}
+        self.done: set[Task] = set()
+        self.parts: defaultdict[tuple[int, int], dict[int, Measured]] = defaultdict(dict)
+        self.whole: dict[tuple[int, int], Measured] = {}
         self.expected: dict[Task, float] = {}
         of = bench.plan
         for scenario in range(len(of.scenarios)):
@@ -126,7 +133,7 @@ class _Running:
         for task in self.expected:
             found = bench.found(task)
             if found is not None:
-                self.done[task] = found
+                self.put(task, found)
         self.left = [task for task in self.expected if task not in self.done]
         self.share: dict[Task, float] = dict.fromkeys(self.done, 1.0)
         # a platform whose regions are not all done is run again: what it hands on is not kept
@@ -134,15 +141,23 @@ class _Running:
         self.tell()
 
     def merged(self) -> dict[str, list[Measured]]:
-        """Each replication of each scenario, its parts put together in their order."""
-        of, tasks = self.bench.plan, sorted(self.expected)
+        """Each replication of each scenario."""
+        of = self.bench.plan
         return {
-            scenario.name: [
-                Measured.merge([self.done[task] for task in tasks if task.of == (rank, number)])
-                for number in range(of.replications)
-            ]
+            scenario.name: [self.whole[rank, number] for number in range(of.replications)]
             for rank, scenario in enumerate(of.scenarios)
         }
+
+    def put(self, task: Task, measured: Measured) -> None:
+        """Take what was found; the parts of a replication are put together once all are there."""
+        if task in self.done:
+            return
+        self.done.add(task)
+        parts = self.parts[task.of]
+        parts[task.part] = measured
+        if len(parts) == len(self.bench.setting(task.scenario).parts):
+            self.whole[task.of] = Measured.merge([parts[rank] for rank in sorted(parts)])
+            del self.parts[task.of]
 
     def tell(self) -> None:
         """Say how far the run is."""
@@ -158,7 +173,8 @@ class _Running:
 
     def finish(self, task: Task, measured: Measured) -> None:
         """A task is done."""
-        self.done[task], self.share[task] = measured, 1.0
+        self.put(task, measured)
+        self.share[task] = 1.0
         if self._is_home(task):
             self.bench.forget(task)
         self.tell()
@@ -169,8 +185,11 @@ class _Running:
             self.finish(task, self.bench.do(task, lambda share, task=task: self.advance(task, share)))  # type: ignore[misc]
 
     def spread(self, executor: Executor) -> None:
-        """Have an executor do all that is left: the longest first, a region after its platform."""
-        waiting = sorted(self.left, key=lambda task: (-self.expected[task], task))
+        """Have an executor do all that is left: the longest first, a region after its platform.
+
+        One replication after the other: what platforms hand on, and parts that wait for others, stay few.
+        """
+        waiting = sorted(self.left, key=lambda task: (task.replication, -self.expected[task], task))
         running: dict[Future[Measured], Task] = {}
         bench, run = self.bench, secrets.token_hex(8)
         while waiting or running:
