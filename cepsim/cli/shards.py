@@ -97,7 +97,7 @@ def _row(part: Mapping[str, Any], names: Mapping[str, str], settings: Settings) 
     )
     return (
         part["name"],
-        text(f"shards.why.{part['why']}", teams=", ".join(part["shared_teams"])),
+        text(f"shards.why.{part['why']}"),
         format_number(part["queues"], language),
         format_number(len(part["teams"]), language),
         served,

@@ -68,9 +68,9 @@ def cluster(address: str, planned: Plan, store: Store) -> Iterator[Executor]:
             yield executor
         except KilledWorker as killed:
             raise CepsimError(
-                "a part of the run was given up, perhaps for lack of memory: workers of the cluster that died "
-                f"on it: {killed.allowed_failures + 1}, the last one {killed.last_worker.address}. What was "
-                "finished is kept. Start fewer workers on each machine, then run the same command again."
+                "a part of the run was given up, perhaps for lack of memory: workers of the cluster that "
+                f"died on it: {killed.allowed_failures + 1}, the last one {killed.last_worker.address}. What "
+                "was finished is kept. Start fewer workers on each machine, then run the same command again."
             ) from killed
         except (CancelledError, CommClosedError) as lost:
             if executor.is_alone:
