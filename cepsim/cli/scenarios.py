@@ -164,7 +164,7 @@ def write_new(settings: Settings, name: str, extends: str, path: Path) -> None:
             expected="a name that no shipped scenario has",
             remedy="Choose another name.",
         )
-    content = new_scenario(name, extends, tables=settings.tables())
+    content = new_scenario(name, extends, tables=settings.tables(), language=settings.language)
     if path.stem != name or path.suffix != ".toml":
         raise InputError(
             file="--out",

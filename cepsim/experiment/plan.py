@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -59,18 +60,24 @@ class Plan:
 
     def loads(self) -> pd.DataFrame:
         """Offered load of every team by year, from the people of replication 0; see `people.loads`."""
-        frames = []
-        for scenario in self.scenarios:
-            deployment = deployed(scenario, self.tables, self.regions)
-            drawn = deployed(scenario, self.tables, self.regions, self.sample)
-            groups = (
-                draw_entrants(drawn, seed=self.seed, replication=0, regions=[lane])
-                for lane in range(len(self.regions))
-            )
-            frame = offered_loads(deployment, groups, sample=self.sample)
-            frame.insert(0, "scenario", scenario.name)
-            frames.append(frame)
-        return pd.concat(frames, ignore_index=True)
+        return _loads(self).copy()
+
+
+@lru_cache(maxsize=2)
+def _loads(planned: Plan) -> pd.DataFrame:
+    """The loads of a plan, which are shown before a run and told again after it: a minute for a country."""
+    frames = []
+    for scenario in planned.scenarios:
+        deployment = deployed(scenario, planned.tables, planned.regions)
+        drawn = deployed(scenario, planned.tables, planned.regions, planned.sample)
+        groups = (
+            draw_entrants(drawn, seed=planned.seed, replication=0, regions=[lane])
+            for lane in range(len(planned.regions))
+        )
+        frame = offered_loads(deployment, groups, sample=planned.sample)
+        frame.insert(0, "scenario", scenario.name)
+        frames.append(frame)
+    return pd.concat(frames, ignore_index=True)
 
 
 def plan(

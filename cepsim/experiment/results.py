@@ -51,6 +51,13 @@ CUTS: Final = (
 )
 _PACKAGES: Final = ("numpy", "pandas", "scipy", "simpy", "pydantic", "holidays")
 _CENTS: Final = 100
+_UNITS_OF_LOADS: Final = {
+    "people": "persons_per_year",
+    "hours_needed": "hours_per_year",
+    "hours_available": "hours_per_year",
+    "hours_usable": "hours_per_year",
+    "load": "share",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,7 +190,7 @@ class Results:
     @cached_property
     def loads(self) -> pd.DataFrame:
         """Offered load by team and year; `unit` is that of its hours, people are persons, load a share."""
-        return self.plan.loads().assign(unit="hours_per_year")
+        return self.plan.loads()
 
     def merged(self, scenario: str) -> Counts:
         """Counts of all replications together."""
@@ -201,7 +208,7 @@ class Results:
             "unit_costs": self.unit_costs,
             "social_partners": self.for_social_partners,
             "marks": self.marks,
-            "loads": self.loads,
+            "loads": _long(self.loads, _UNITS_OF_LOADS),
             "ledger": self._ledger_rows(),
             "sizes": self._sizes(),
         }
@@ -261,10 +268,15 @@ class Results:
             for name, replications in self.measured.items()
             for n, m in enumerate(replications)
         ]
-        # the unit of people: visits are counted one by one
-        return pd.DataFrame(rows, columns=["scenario", "replication", "people", "visits"]).assign(
-            unit="persons"
-        )
+        wide = pd.DataFrame(rows, columns=["scenario", "replication", "people", "visits"])
+        return _long(wide, {"people": "persons", "visits": "times"})
+
+
+def _long(wide: pd.DataFrame, units: Mapping[str, str]) -> pd.DataFrame:
+    """Columns of different units as rows `indicator`, `unit`, `value`, beside the other columns."""
+    keys = [column for column in wide.columns if column not in units]
+    found = wide.melt(keys, list(units), var_name="indicator")
+    return found.assign(unit=found["indicator"].map(dict(units)))[[*keys, "indicator", "unit", "value"]]
 
 
 def _unit_of(indicator: str) -> str:

@@ -177,7 +177,9 @@ def test_a_sample_with_its_trace_from_the_command_line_and_again_in_english(call
     assert (pd.read_csv(folder / "indicators.csv")["sample"] == 4).all()
     visits = pd.read_parquet(folder / "trace" / "visits")
     sizes = pd.read_parquet(folder / "sizes.parquet")
-    assert len(visits) >= sizes["visits"].sum() > 0
+    simulated = sizes[sizes["indicator"] == "visits"]
+    assert set(simulated["unit"]) == {"times"}
+    assert len(visits) >= simulated["value"].sum() > 0
     assert (visits["sample"] == 4).all()
     (unit,) = Path("reports/.store").glob("*/about.json")
     assert json.loads(unit.read_text("utf-8"))["about"]["sample"] == 4
