@@ -39,12 +39,13 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
                 show_default=False,
             ),
         ] = "74",
+        quick: Annotated[bool, typer.Option("--quick", help=text("help.bench_quick"))] = False,
         as_json: Annotated[bool, typer.Option("--json", help=text("help.json"))] = False,
     ) -> None:
-        run(settings, scenario, region, as_json=as_json)
+        run(settings, scenario, region, quick=quick, as_json=as_json)
 
 
-def run(settings: Settings, scenario: str, region: str, *, as_json: bool) -> None:
+def run(settings: Settings, scenario: str, region: str, *, quick: bool, as_json: bool) -> None:
     """Measure, and print a row a measure."""
     from cepsim.experiment.bench import bench
     from cepsim.scenario import load_scenario
@@ -53,7 +54,7 @@ def run(settings: Settings, scenario: str, region: str, *, as_json: bool) -> Non
     codes = region_codes([region], tables.regions)
     if len(codes) != 1:
         raise UsageError(settings.text("usage.one_region", found=len(codes)))
-    frame = bench(load_scenario(scenario, tables=tables), tables, codes)
+    frame = bench(load_scenario(scenario, tables=tables), tables, codes, quick=quick)
     if as_json:
         json.dump(json.loads(frame.to_json(orient="records")), sys.stdout, indent=2)
         sys.stdout.write("\n")

@@ -1,37 +1,46 @@
 """How fast things are, in one run: compare the ratios, since seconds are those of this machine now.
 
 engines    both engines on the same network and tape, equal or not
-parts      a part of a replication, phase by phase
-queues     M/M/3 on the compiled engine, as it grows; a long queue; the same system in other hands
+part       a part of a replication, phase by phase
+M/M/3      the compiled engine as people grow in number
+long queue the cost of a visit behind few and behind a million
+peers      two systems in other hands (`bench_systems`)
+country    a replication of a scenario from end to end, with one process and with two
 """
 
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from time import perf_counter
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
+import psutil
 
 from cepsim.engine import compiled_engine, simpy_engine
 from cepsim.experiment import pipeline
+from cepsim.experiment.bench_systems import five_stages, one_queue
 from cepsim.experiment.pipeline import Draws, Setting
+from cepsim.experiment.plan import Plan
+from cepsim.experiment.runner import run_scenarios
 from cepsim.laws import exponential
 from cepsim.network import Network, NetworkBuilder
-from cepsim.people.by_hand import Arrivals, already_waiting, make_tape, poisson
+from cepsim.people.by_hand import Arrivals, already_waiting, make_tape
 from cepsim.people.tape import Tape
 from cepsim.scenario import Scenario
 from cepsim.tables import Tables
 from cepsim.trace import State
 
 _MEBIBYTE = 1 << 20
-_SERVICE_S, _ADVISERS, _LOAD = 100_000, 3, 0.9
-#: People of the system as it grows, and as others run it.
-SIZES = (10_000, 100_000, 1_000_000)
+_SECOND = 0.1
+#: People of the system as it grows, and as others run it; the last size is left out of a quick bench.
+SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
 PEERS_SIZE = 20_000
 #: People in line at first, few and many, before those who come while the line is measured.
 WAITING, COMING = (1_000, 1_000_000), 200_000
@@ -52,13 +61,24 @@ class Line:
     note: str = ""
 
 
-def bench(scenario: Scenario, tables: Tables, regions: Sequence[str], *, seed: int = 1) -> pd.DataFrame:
-    """Every measure, one row each.
+def bench(
+    scenario: Scenario, tables: Tables, regions: Sequence[str], *, seed: int = 1, quick: bool = False
+) -> pd.DataFrame:
+    """Every measure, one row each; a quick one leaves out the longest: ten million people, the country.
 
     Columns: section, what, seconds, people, visits, people_per_second, visits_per_second, peak_mib, note; the
     last row of each section that compares two things has their ratio in `seconds` and says so in `note`.
     """
-    lines = [*_engines(scenario, tables, regions, seed), *_queues(seed)]
+    sizes = SIZES[:-1] if quick else SIZES
+    lines = [
+        *_engines(scenario, tables, regions, seed),
+        *_growth(sizes, seed),
+        *_long_queue(seed),
+        *_peers(seed),
+    ]
+    if not quick:
+        everywhere = tuple(region.code for region in tables.regions)
+        lines += _country(Plan((scenario,), (scenario.name,), everywhere, 1, seed, tables))
     frame = pd.DataFrame(lines)
     for name in ("people", "visits"):
         frame[f"{name}_per_second"] = (frame[name] / frame["seconds"]).where(frame[name] > 0)
@@ -115,43 +135,76 @@ def _both(network: Network, tape: Tape, state: State | None, begin: int, end: in
     yield Line("engines", "simpy over compiled", slow / fast, 0, 0, peak_mib(), f"ratio; {said}")
 
 
-def _queues(seed: int) -> Iterator[Line]:
+def _growth(sizes: Sequence[int], seed: int) -> Iterator[Line]:
     lines: list[Line] = []
-    for people in SIZES:
-        network, tape = _mm3(people, seed)
-        end = int(tape.arrival[-1]) + 400 * _SERVICE_S
-        compiled_engine.run(network, tape, None, 0, 1)
-        _, seconds = _timed(lambda: compiled_engine.run(network, tape, None, 0, end))  # noqa: B023
+    for people in sizes:
+        of = one_queue(people, seed)
+        compiled_engine.run(of.network, of.tape, None, 0, 1)
+        _, seconds = _timed(lambda: compiled_engine.run(of.network, of.tape, None, 0, of.end))  # noqa: B023
         lines.append(Line("M/M/3", f"compiled, {people:,} people", seconds, people, people, peak_mib()))
     yield from lines
     for small, large in pairwise(lines):
         exponent = np.log(large.seconds / small.seconds) / np.log(large.people / small.people)
         said = f"exponent of growth from {small.people:,} to {large.people:,}"
         yield Line("M/M/3", "growth", float(exponent), 0, 0, peak_mib(), said)
-    yield from _long_queue(seed)
-    network, tape = _mm3(PEERS_SIZE, seed)
-    end = int(tape.arrival[-1]) + 400 * _SERVICE_S
-    _, ours = _timed(lambda: compiled_engine.run(network, tape, None, 0, end))
-    yield Line("peers", "compiled", ours, PEERS_SIZE, PEERS_SIZE, peak_mib())
-    for name, peer in (("simpy, idiomatic", _idiomatic_simpy), ("ciw", _ciw)):
-        try:
-            _, theirs = _timed(lambda: peer(tape))  # noqa: B023
-        except ImportError:
-            yield Line(
-                "peers", name, float("nan"), 0, 0, peak_mib(), "not installed: pip install cepsim[peers]"
-            )
-            continue
-        yield Line("peers", name, theirs, PEERS_SIZE, PEERS_SIZE, peak_mib())
-        yield Line("peers", f"{name} over compiled", theirs / ours, 0, 0, peak_mib(), "ratio")
 
 
-def _mm3(people: int, seed: int) -> tuple[Network, Tape]:
-    """Three advisers, exponential service, Poisson arrivals, load 0.9."""
-    builder = NetworkBuilder()
-    builder.queue("desk", team=builder.team("team", _ADVISERS), service=exponential(_SERVICE_S))
-    network = builder.compile()
-    rate = _LOAD * _ADVISERS / _SERVICE_S
-    return network, make_tape(network, [Arrivals("desk", poisson(rate, int(people / rate)))], seed=seed)
+def _peers(seed: int) -> Iterator[Line]:
+    for of in (one_queue(PEERS_SIZE, seed), five_stages(PEERS_SIZE, seed)):
+        people = of.tape.person_count
+        compiled_engine.run(of.network, of.tape, None, 0, 1)
+        (trace, _), ours = _timed(lambda: compiled_engine.run(of.network, of.tape, None, 0, of.end))  # noqa: B023
+        visits = len(trace.visits)
+        yield Line("peers", f"{of.name}: compiled", ours, people, visits, peak_mib())
+        for name, run in of.peers:
+            what = f"{of.name}: {name}"
+            try:
+                _, theirs = _timed(run)
+            except ImportError:
+                said = "not installed: pip install cepsim[peers]"
+                yield Line("peers", what, float("nan"), 0, 0, peak_mib(), said)
+                continue
+            yield Line("peers", what, theirs, people, visits, peak_mib())
+            yield Line("peers", f"{what} over compiled", theirs / ours, 0, 0, peak_mib(), "ratio")
+
+
+def _country(planned: Plan) -> Iterator[Line]:
+    """From nothing to merged counts: processes start, compile the scenario, simulate and count."""
+    found = []
+    for workers in (1, 2):
+        with _memory() as peak:
+            results, seconds = _timed(lambda: run_scenarios(planned, workers=workers))  # noqa: B023
+        (measured,) = results.measured[planned.asked[0]]
+        what = f"{planned.asked[0]}, {len(planned.regions)} regions, workers: {workers}"
+        yield Line(
+            "country", what, seconds, measured.people, measured.visits, peak[0], "memory of all processes"
+        )
+        found.append(seconds)
+    yield Line("country", "two processes over one", found[0] / found[1], 0, 0, peak_mib(), "ratio")
+
+
+@contextmanager
+def _memory() -> Iterator[list[float]]:
+    """The highest memory of this process and those it starts together, in MiB, once the block is left."""
+    peak, done, here = [0.0], threading.Event(), psutil.Process()
+
+    def watch() -> None:
+        while not done.wait(_SECOND):
+            total = 0
+            for process in (here, *here.children(recursive=True)):
+                try:
+                    total += process.memory_info().rss
+                except psutil.NoSuchProcess:  # it has just ended
+                    continue
+            peak[0] = max(peak[0], total / _MEBIBYTE)
+
+    watching = threading.Thread(target=watch, daemon=True)
+    watching.start()
+    try:
+        yield peak
+    finally:
+        done.set()
+        watching.join()
 
 
 def _long_queue(seed: int) -> Iterator[Line]:
@@ -161,10 +214,10 @@ def _long_queue(seed: int) -> Iterator[Line]:
         builder = NetworkBuilder()
         builder.queue("desk", team=builder.team("team", 100), service=exponential(1_000))
         network = builder.compile()
-        dates = [*([-1] * waiting), *range(200_000)]
+        dates = [*([-1] * waiting), *range(COMING)]
         tape = make_tape(network, [Arrivals("desk", dates)], seed=seed)
         state = already_waiting(network, tape)
-        end = 1_000_000
+        end = 5 * COMING
         # standing in line at the start is no event: it is measured apart and left out
         _, before = _timed(lambda: compiled_engine.run(network, tape, state, 0, 1))  # noqa: B023
         (trace, _), whole = _timed(lambda: compiled_engine.run(network, tape, state, 0, end))  # noqa: B023
@@ -173,40 +226,3 @@ def _long_queue(seed: int) -> Iterator[Line]:
         what = f"compiled, {waiting:,} waiting at first"
         yield Line("long queue", what, seconds, 0, len(trace.visits), peak_mib())
     yield Line("long queue", "cost of a visit", costs[1] / costs[0], 0, 0, peak_mib(), "ratio")
-
-
-def _idiomatic_simpy(tape: Tape) -> None:
-    """The same system as SimPy's users write it: a resource, a process a person."""
-    import simpy
-
-    dice = np.random.default_rng(1)
-    services = dice.exponential(_SERVICE_S, tape.person_count).tolist()
-    arrivals = tape.arrival.tolist()
-    environment = simpy.Environment()
-    desk = simpy.Resource(environment, _ADVISERS)
-
-    def person(service: float) -> Any:
-        with desk.request() as turn:
-            yield turn
-            yield environment.timeout(service)
-
-    def source() -> Any:
-        for arrival, service in zip(arrivals, services, strict=True):
-            yield environment.timeout(arrival - environment.now)
-            environment.process(person(service))
-
-    environment.process(source())
-    environment.run()
-
-
-def _ciw(tape: Tape) -> None:
-    """The same system in Ciw."""
-    import ciw
-
-    network = ciw.create_network(
-        arrival_distributions=[ciw.dists.Exponential(rate=_LOAD * _ADVISERS / _SERVICE_S)],
-        service_distributions=[ciw.dists.Exponential(rate=1 / _SERVICE_S)],
-        number_of_servers=[_ADVISERS],
-    )
-    ciw.seed(1)
-    ciw.Simulation(network).simulate_until_max_customers(tape.person_count)

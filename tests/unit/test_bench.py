@@ -5,19 +5,22 @@ import pytest
 from deployments import tables
 from worlds import SHORT, variant
 
+from cepsim.engine import compiled_engine
 from cepsim.experiment import bench as module
 from cepsim.experiment.bench import bench
+from cepsim.experiment.bench_systems import five_stages, one_queue
+from cepsim.experiment.plan import Plan
 
 
 @pytest.fixture(scope="module")
 def measured():
     """A bench of little systems."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "SIZES", (300, 3000))
+        patch.setattr(module, "SIZES", (300, 3000, 30_000))
         patch.setattr(module, "PEERS_SIZE", 300)
         patch.setattr(module, "WAITING", (10, 1000))
         patch.setattr(module, "COMING", 500)
-        return bench(variant("central", *SHORT), tables(), ["94"])
+        return bench(variant("central", *SHORT), tables(), ["94"], quick=True)
 
 
 def test_both_engines_are_measured_on_the_same_people_and_agree(measured):
@@ -32,8 +35,8 @@ def test_both_engines_are_measured_on_the_same_people_and_agree(measured):
 def test_a_difference_between_the_engines_is_said(monkeypatch):
     from cepsim.engine import simpy_engine
 
-    network, tape = module._mm3(50, 1)
-    end = int(tape.arrival[-1]) + 10**7
+    of = one_queue(50, 1)
+    network, tape, end = of.network, of.tape, of.end
 
     def other(network, tape, state, begin, end):
         return run(network, tape, state, begin, end - 10**7)
@@ -51,15 +54,27 @@ def test_every_measure_has_its_speed_and_its_memory(measured):
     assert (measured["peak_mib"] > 0).all()
 
 
-def test_the_same_system_is_run_by_two_other_hands(measured):
+def test_two_systems_are_run_by_two_other_hands(measured):
     peers = set(measured.loc[measured["section"] == "peers", "what"])
-    assert {
-        "compiled",
-        "simpy, idiomatic",
-        "simpy, idiomatic over compiled",
-        "ciw",
-        "ciw over compiled",
-    } <= peers
+    for system in ("M/M/3", "5 stages x 260 pools"):
+        for name in ("simpy, idiomatic", "ciw"):
+            assert {f"{system}: {name}", f"{system}: {name} over compiled"} <= peers
+
+
+def test_a_replication_from_end_to_end_is_measured_with_one_process_and_with_two():
+    scenario = variant("central", *SHORT)
+    lines = list(module._country(Plan((scenario,), (scenario.name,), ("94",), 1, 1, tables())))
+    assert [line.section for line in lines] == ["country"] * 3
+    assert lines[0].people == lines[1].people > 0
+    assert lines[0].visits == lines[1].visits > lines[0].people
+    assert lines[2].seconds == pytest.approx(lines[0].seconds / lines[1].seconds)
+
+
+def test_everybody_of_the_wide_system_leaves_by_its_end():
+    of = five_stages(2_000, 1)
+    trace, _ = compiled_engine.run(of.network, of.tape, None, 0, of.end)
+    assert len(of.tape.arrival) < len(trace.visits) < 5 * len(of.tape.arrival)
+    assert len(trace.exits) == of.tape.person_count
 
 
 def test_regions_behind_a_platform_are_refused():
