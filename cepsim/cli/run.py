@@ -220,12 +220,13 @@ def _loads(planned: "Plan", settings: Settings) -> Sheet:
 
 def announce(planned: "Plan", settings: Settings, replications: str | None = None) -> None:
     """Say what is about to run; `replications` says how many where it is not the plan that does."""
+    from cepsim.experiment.sentence import places
+
     count = plural("count.replications", planned.replications, settings.language)
-    names = {region.code: region.name for region in planned.tables.regions}
     said = settings.text(
         "run.begins",
         scenarios=", ".join(scenario.name for scenario in planned.scenarios),
-        regions=", ".join(f"{names[code]} ({code})" for code in planned.regions),
+        regions=places(planned, settings.language),
         replications=replications or count,
         seed=planned.seed,
     )

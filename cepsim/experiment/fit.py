@@ -111,7 +111,8 @@ class Expected:
     def stored(self, workers: int) -> float:
         """Most bytes that the store takes: units, their traces, what platforms hand on until it is used."""
         platforms = sorted((size.visits for size in self.left if size.platform), reverse=True)
-        at_once = platforms[:1] if workers == 1 else platforms
+        # one process does a platform then its regions; several begin a few before the first is used up
+        at_once = platforms[:1] if workers == 1 else platforms[: 2 * workers]
         trace = self.visits * TRACE_BYTES_PER_VISIT if self.trace else 0.0
         return UNIT_FILES_BYTES * len(self.left) + trace + HANDED_BYTES_PER_VISIT * sum(at_once)
 

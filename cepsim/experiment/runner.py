@@ -184,10 +184,11 @@ class _Running:
         for task in sorted(self.left):
             self.finish(task, self.bench.do(task, lambda share, task=task: self.advance(task, share)))  # type: ignore[misc]
 
-    def spread(self, executor: Executor) -> None:
+    def spread(self, executor: Executor, at_once: int | None = None) -> None:
         """Have an executor do all that is left: the longest first, a region after its platform.
 
-        One replication after the other: what platforms hand on, and parts that wait for others, stay few.
+        One replication after the other, `at_once` tasks given at a time (None: all that may begin): what
+        platforms hand on, and parts that wait for others, stay few.
         """
         waiting = sorted(self.left, key=lambda task: (task.replication, -self.expected[task], task))
         running: dict[Future[Measured], Task] = {}
@@ -195,7 +196,7 @@ class _Running:
         while waiting or running:
             pending = {*waiting, *running.values()}
             ready = [task for task in waiting if pending.isdisjoint(self._before(task))]
-            for task in ready:
+            for task in ready[: None if at_once is None else at_once - len(running)]:
                 waiting.remove(task)
                 running[executor.submit(work, run, bench.plan, bench.store, bench.folder, task)] = task
             finished, _ = wait(running, return_when=FIRST_COMPLETED)
@@ -246,7 +247,8 @@ def _in_processes(running: _Running, workers: int) -> None:
     context = multiprocessing.get_context("spawn")
     executor = ProcessPoolExecutor(workers, context, _begin)
     try:
-        running.spread(executor)
+        # one more than they do, so that none waits for the next
+        running.spread(executor, workers + 1)
     except BaseException:
         # a task may take minutes, and what it writes is there whole or not at all
         for process in multiprocessing.active_children():

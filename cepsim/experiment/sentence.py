@@ -27,16 +27,21 @@ _NOTHING = "–"
 
 def headline(plan: Plan, language: Language = "fr") -> str:
     """What was run: "Corse (94), 1 an, moyennes de 2 réplications", and that it is a sample, if it is one."""
-    names = {region.code: region.name for region in plan.tables.regions}
-    places = [f"{names[code]} ({code})" for code in plan.regions]
-    counted = len(places) > _NAMED_REGIONS
     parts = (
-        plural("sentence.regions", len(places), language) if counted else ", ".join(places),
+        places(plan, language),
         plural("sentence.years", plan.scenarios[0].calendar.years, language),
         plural("sentence.replications", plan.replications, language),
     )
     whole = ", ".join(parts)
     return whole if plan.sample == 1 else f"{whole}, {label('sentence.sample', language, sample=plan.sample)}"
+
+
+def places(plan: Plan, language: Language = "fr") -> str:
+    """The regions of a plan, by name where they are few: "Corse (94)", "26 régions"."""
+    if len(plan.regions) > _NAMED_REGIONS:
+        return plural("sentence.regions", len(plan.regions), language)
+    names = {region.code: region.name for region in plan.tables.regions}
+    return ", ".join(f"{names[code]} ({code})" for code in plan.regions)
 
 
 def findings(
