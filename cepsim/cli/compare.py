@@ -119,7 +119,7 @@ def compare(settings: Settings, request: Request) -> None:
     if not request.quiet:
         warn(fit, settings)
     comparison = followed(
-        lambda report: compare_scenarios(planned, workers=fit.used, store=store, report=report),
+        lambda report: compare_scenarios(planned, workers=fit.workers, store=store, report=report),
         settings,
         store=store,
         quiet=request.quiet,

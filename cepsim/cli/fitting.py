@@ -27,12 +27,21 @@ _FIGURES: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How a run fits: what it takes, the processes wanted and those it is given, the memory there is."""
+    """How a run fits: what it takes, the processes wanted and those it is given, the memory there is.
+
+    `asked` are the processes that the user asked for, None where the program chooses.
+    """
 
     expected: Expected
+    asked: int | None
     wanted: int
     used: int
     available: float
+
+    @property
+    def workers(self) -> int | None:
+        """Processes to run with; None leaves the choice to the program."""
+        return self.used if self.reduced else self.asked
 
     @property
     def reduced(self) -> bool:
@@ -75,7 +84,7 @@ def fitted(planned: Plan, settings: Settings, *, workers: int | None, store: Sto
                     "fit.disk", folder=place, needed=size(needed, settings), free=size(free, settings)
                 )
             )
-    return Fit(expected, wanted, used, available)
+    return Fit(expected, workers, wanted, used, available)
 
 
 def say_what_it_takes(found: Fit, settings: Settings) -> None:

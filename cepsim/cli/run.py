@@ -188,7 +188,7 @@ def run(settings: Settings, request: Request) -> None:
             show(console, _loads(planned, settings))
         if fit is not None and not request.quiet:
             warn(fit, settings)
-        workers = fit.used if fit is not None else None
+        workers = fit.workers if fit is not None else None
         results = followed(
             lambda report: run_it(workers=workers, store=store, executor=executor, report=report),
             settings,

@@ -239,8 +239,9 @@ class Store:
 
         One that a killed run left is unfinished, for `clean`. Raises OSError if it cannot be made.
         """
+        self._open()
         place = self._partial()
-        place.mkdir(parents=True)
+        place.mkdir()
         try:
             yield place
         finally:

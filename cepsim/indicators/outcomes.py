@@ -93,7 +93,7 @@ def outcomes(
     named = whole.assign(
         stream_high=keys[:, 0],
         stream_low=keys[:, 1],
-        rank=tape.rank[person],
+        rank=tape.rank[person].astype(np.int64),
         region=_names(deployment.regions, crowd.region[person]),
         public=_names(PUBLICS, crowd.public[person]),
         operator=_names(OPERATORS, whole["operator"].to_numpy()),

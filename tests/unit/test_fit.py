@@ -45,9 +45,11 @@ many = st.lists(st.floats(1.0, 1e8), min_size=1, max_size=12).map(lambda of: exp
 def test_visits_and_memory_of_a_run_are_those_expected_within_the_stated_factor(region, years):
     planned = plan(["reference"], regions=[region], replications=1, years=years)
     told = fit.expected(planned)
-    done = subprocess.run(
-        [sys.executable, "-c", RUN, region, str(years)], capture_output=True, encoding="utf-8", check=True
-    )
+    # compiling takes more memory than running: the first run does what is left of it
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "-c", RUN, region, str(years)], capture_output=True, encoding="utf-8", check=True
+        )
     visits, peak = map(float, done.stdout.split())
     assert told.visits / fit.WITHIN <= visits <= told.visits * fit.WITHIN
     assert told.memory(1) / fit.WITHIN <= peak <= told.memory(1) * fit.WITHIN
