@@ -104,7 +104,7 @@ def test_json_is_one_document_and_nothing_else(call, asked, results):
     for name, frame in results.frames().items():
         assert len(document["frames"][name]) == len(frame)
     loads = pd.DataFrame(document["frames"]["loads"])
-    pd.testing.assert_frame_equal(loads, results.loads, check_dtype=False)
+    pd.testing.assert_frame_equal(loads, results.frames()["loads"], check_dtype=False)
     assert len(asked) == 1
 
 
