@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 
 # The main job: which scenarios, where, for how long.
 SCENARIOS ?= reference loi-2013 premiere-vague central
-REGION ?= 53
+REGION ?= france
 YEARS ?= 3
 REPLICATIONS ?= 5
 SEED ?= 2013
