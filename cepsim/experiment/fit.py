@@ -41,13 +41,13 @@ PROCESS_BYTES: Final = 400 * _MEBIBYTE
 #: The process of the run itself, with its tables and its pictures, before any result: /usr/bin/time -v on
 #: `cepsim run reference --region 94` where every unit is in the store already.
 PARENT_BYTES: Final = 560 * _MEBIBYTE
-#: What the process of the run keeps of a unit: resident memory of sixty of Bretagne, three years, read by
-#: `Store.get`.
-UNIT_BYTES: Final = 20 * _MEBIBYTE
-#: Visits that a process simulates and counts in a second: Île-de-France, three years. `cepsim bench --region
-#: 11 --json`: visits over the seconds of "people and engine" and "counts"; for the readable engine, over
-#: those of "simpy".
-VISITS_PER_SECOND: Final[Mapping[EngineName, int]] = MappingProxyType({"compiled": 140_000, "simpy": 30_000})
+#: What the process of the run keeps of a unit, its replication put together and its frames made: highest
+#: resident memory of `cepsim run` on France, four scenarios, five replications, less `PARENT_BYTES`, over 540.
+UNIT_BYTES: Final = 12 * _MEBIBYTE
+#: Visits that a process simulates and counts in a second, 240 000 (Île-de-France) to 290 000 (France).
+#: `cepsim bench --region 11 --json`: visits over the seconds of "people and engine" and "counts"; for the
+#: readable engine, over those of "simpy".
+VISITS_PER_SECOND: Final[Mapping[EngineName, int]] = MappingProxyType({"compiled": 250_000, "simpy": 30_000})
 #: Seconds of a unit, however small, and of a run: `cepsim run central --region 94`, one year.
 SECONDS_PER_UNIT: Final = 2.0
 SECONDS_PER_RUN: Final = 25.0
