@@ -41,7 +41,7 @@ PROCESS_BYTES: Final = 400 * _MEBIBYTE
 #: The process of the run itself, with its tables and its pictures, before any result: /usr/bin/time -v on
 #: `cepsim run reference --region 94` where every unit is in the store already.
 PARENT_BYTES: Final = 560 * _MEBIBYTE
-#: What the process of the run keeps of a unit, its replication put together, frames and pictures made: highest
+#: What the process of the run keeps of a unit, once frames and pictures are made: highest
 #: resident memory of `cepsim run` on France, four scenarios and five replications, less `PARENT_BYTES`,
 #: over 540.
 UNIT_BYTES: Final = 17 * _MEBIBYTE
