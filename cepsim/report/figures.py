@@ -16,6 +16,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from cepsim.experiment import Results
+from cepsim.experiment.sentence import places
 from cepsim.indicators import ALL, FEWEST_REPLICATIONS, Counts
 from cepsim.indicators.bins import SECONDS
 from cepsim.indicators.estimates import Curves
@@ -119,10 +120,8 @@ class _Drawer:
     def caption(self, name: str, drawn: str = "", **values: object) -> Caption:
         """The texts of a picture; `drawn` is how it shows intervals, "bars" or "band", if it does."""
         plan = self.results.plan
-        known = {region.code: region.name for region in plan.tables.regions}
-        places = ", ".join(known[code] for code in plan.regions)
         common = {
-            "places": places,
+            "places": places(plan, self.language),
             "period": period(plan.scenarios[0].calendar, self.language),
             "replications": plural("sentence.replications", plan.replications, self.language),
         }

@@ -4,8 +4,8 @@ import inspect
 
 import pytest
 
-from cepsim.cli.run import DEFAULT_REPLICATIONS, DEFAULT_SEED
 from cepsim.cli.settings import take_settings
+from cepsim.cli.simulating import DEFAULT_REPLICATIONS, DEFAULT_SEED
 from cepsim.errors import UsageError
 from cepsim.experiment import plan
 

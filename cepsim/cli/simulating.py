@@ -1,0 +1,208 @@
+"""What commands that simulate share: what they are asked, what they say on the way, the JSON they print."""
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+
+import typer
+
+from cepsim.cli.precision import DEFAULT_MOST
+from cepsim.cli.regions import complete_region, region_codes
+from cepsim.cli.render import printer, say
+from cepsim.cli.scenarios import complete_scenario
+from cepsim.cli.settings import Settings
+from cepsim.errors import UsageError
+from cepsim.labels import plural
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cepsim.experiment import Plan
+    from cepsim.experiment.runner import Report
+    from cepsim.experiment.store import Store
+
+Found = TypeVar("Found")
+#: Where results are written by default: a folder of their own in this one, in the current folder.
+REPORTS: Final = Path("reports")
+#: The defaults of `experiment.plan`, which help may not import; a test holds them together.
+DEFAULT_REPLICATIONS: Final = 5
+DEFAULT_SEED: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command line asks to simulate; None leaves a choice to the scenario or to the program."""
+
+    scenarios: tuple[str, ...]
+    regions: tuple[str, ...]
+    replications: int
+    seed: int
+    years: int | None
+    follow_up_years: int | None
+    workers: int | None
+    store: Path | None
+    out: Path | None
+    json: bool
+    quiet: bool
+
+    @property
+    def talks(self) -> bool:
+        """Whether tables and words go to standard output."""
+        return not (self.json or self.quiet)
+
+    def plan(self, settings: Settings, **more: Any) -> "Plan":
+        """The plan, checked before anything is run or written; `more` are other arguments of `plan`."""
+        from cepsim.experiment import plan
+
+        tables = settings.tables()
+        return plan(
+            self.scenarios,
+            regions=region_codes(self.regions, tables.regions),
+            replications=self.replications,
+            seed=self.seed,
+            years=self.years,
+            follow_up_years=self.follow_up_years,
+            tables=tables,
+            **more,
+        )
+
+
+def asked(
+    settings: Settings,
+    *,
+    scenarios: Sequence[str],
+    region: Sequence[str] | None,
+    replications: int | None,
+    seed: int | None,
+    years: int | None,
+    follow_up: int | None,
+    workers: int | None,
+    store: str,
+    out: str,
+    json: bool,
+    quiet: bool,
+) -> Asked:
+    """The options under their names of the command line, defaults filled in. Raises UsageError."""
+    if not region:
+        raise UsageError(settings.text("usage.region"))
+    return Asked(
+        scenarios=tuple(scenarios),
+        regions=tuple(region),
+        replications=DEFAULT_REPLICATIONS if replications is None else replications,
+        seed=DEFAULT_SEED if seed is None else seed,
+        years=years,
+        follow_up_years=follow_up,
+        workers=workers,
+        store=Path(store) if store else None,
+        out=Path(out) if out else None,
+        json=json,
+        quiet=quiet,
+    )
+
+
+def scenarios_argument(settings: Settings, help_key: str) -> Any:
+    """The scenarios, by name or path."""
+    return typer.Argument(
+        metavar=settings.text("metavar.scenario"),
+        help=settings.text(help_key),
+        autocompletion=complete_scenario,
+    )
+
+
+def region_option(settings: Settings) -> Any:
+    """The option `--region`, which may be repeated."""
+    return typer.Option(
+        metavar="CODE",
+        help=settings.text("help.region"),
+        autocompletion=complete_region,
+        show_default=False,
+    )
+
+
+def folder_option(settings: Settings, help_key: str) -> Any:
+    """An option that takes a folder."""
+    return typer.Option(metavar="DIR", help=settings.text(help_key), show_default=False)
+
+
+def counted(settings: Settings, name: str, least: int) -> Any:
+    """An option that takes a whole number from `least` on."""
+    help_key = f"help.{name.replace('-', '_')}"
+    return typer.Option(
+        f"--{name}",
+        metavar="N",
+        help=settings.text(help_key, replications=DEFAULT_REPLICATIONS, seed=DEFAULT_SEED, most=DEFAULT_MOST),
+        parser=_whole_number(settings, f"--{name}", least),
+        show_default=False,
+    )
+
+
+def announce(planned: "Plan", settings: Settings, replications: str | None = None) -> None:
+    """Say what is about to run; `replications` says how many where it is not the plan that does."""
+    from cepsim.experiment.sentence import places
+
+    count = plural("count.replications", planned.replications, settings.language)
+    said = settings.text(
+        "run.begins",
+        scenarios=", ".join(scenario.name for scenario in planned.scenarios),
+        regions=places(planned, settings.language),
+        replications=replications or count,
+        seed=planned.seed,
+    )
+    if planned.sample > 1:
+        said += f" · {settings.text('run.sample', sample=planned.sample)}"
+    say(printer(sys.stdout), said, style="bold")
+
+
+def followed(
+    work: "Callable[[Report | None], Found]",
+    settings: Settings,
+    *,
+    store: "Store",
+    quiet: bool,
+    progress: str = "progress",
+) -> "Found":
+    """Have something run with its store, and a bar on standard error if somebody is there to see it."""
+    from cepsim.cli.progress import bar
+
+    if quiet or not sys.stderr.isatty():
+        found = work(None)
+    else:
+        words = (settings.text(f"run.{name}") for name in (progress, "people_per_second"))
+        with bar(printer(sys.stderr), *words) as report:
+            found = work(report)
+    if store.damaged and not quiet:
+        say(printer(sys.stderr), settings.text("run.damaged", count=len(store.damaged)), style="yellow")
+    return found
+
+
+class Answer(Protocol):
+    """What a command found: frames by name, and what determines them."""
+
+    def frames(self) -> "Mapping[str, pd.DataFrame]":
+        """Every tidy frame by name."""
+
+    def manifest(self) -> Mapping[str, object]:
+        """All that determines the results."""
+
+
+def document(of: Answer, folder: Path) -> dict[str, object]:
+    """What `--json` prints: the manifest, the folder written, every frame as records."""
+    frames = {
+        name: json.loads(frame.to_json(orient="records", double_precision=15))
+        for name, frame in of.frames().items()
+    }
+    return {"manifest": of.manifest(), "folder": str(folder), "frames": frames}
+
+
+def _whole_number(settings: Settings, option: str, least: int) -> Callable[[str], int]:
+    """A parser of whole numbers from `least` on, which refuses others in the user's language."""
+
+    def parse(words: str) -> int:
+        if not (words.isascii() and words.isdigit() and least <= int(words) <= sys.maxsize):
+            raise UsageError(settings.text("usage.number", option=option, found=words, least=least))
+        return int(words)
+
+    return parse
