@@ -16,7 +16,16 @@ import numpy as np
 import pandas as pd
 
 import cepsim
-from cepsim.costing import Ledger, close, ledger, net_of, social_partners, unit_costs, withhold_publics
+from cepsim.costing import (
+    DIMENSIONS,
+    Ledger,
+    close,
+    ledger,
+    net_of,
+    social_partners,
+    unit_costs,
+    withhold_publics,
+)
 from cepsim.costing.compare import COSTS, PARTS, PER
 from cepsim.experiment.deployments import deployed
 from cepsim.experiment.pipeline import REFERENCE, Measured
@@ -24,7 +33,6 @@ from cepsim.experiment.plan import Plan
 from cepsim.experiment.sentence import findings, headline
 from cepsim.experiment.written import write_folder
 from cepsim.indicators import (
-    Counts,
     cost_marks,
     indicators,
     interval,
@@ -127,7 +135,9 @@ class Results:
     @cached_property
     def costs(self) -> pd.DataFrame:
         """Gross cost of the horizon by every cut of `CUTS`, in euros; `cut` names the columns that apply."""
-        return self._by_cut(lambda name, n, cut: _gross(self.ledgers[name][n], cut), least=0.0)
+        return self._by_cut(
+            lambda name, n, cut: _euros(self.ledgers[name][n].rows, cut, "amount_cents"), least=0.0
+        )
 
     @cached_property
     def net_costs(self) -> pd.DataFrame:
@@ -135,13 +145,24 @@ class Results:
         parts = []
         for column in ("net_cents", *(f"{part}_cents" for part in PARTS)):
             frame = self._by_cut(
-                lambda name, n, cut, column=column: _net(  # type: ignore[misc]
-                    self.ledgers[name][n], self.ledgers[REFERENCE][n], cut, column
+                lambda name, n, cut, column=column: _euros(  # type: ignore[misc]
+                    self._net_cells[name][n], cut, column
                 )
             )
             parts.append(frame.assign(indicator=column.removesuffix("_cents")))
         found = pd.concat(parts, ignore_index=True)
         return found[found["scenario"] != REFERENCE].reset_index(drop=True)
+
+    @cached_property
+    def _net_cells(self) -> dict[str, list[pd.DataFrame]]:
+        """Cost net of `reference` of each replication, uncut: every cut is a sum of it."""
+        return {
+            name: [
+                net_of(priced, base, by=DIMENSIONS)
+                for priced, base in zip(ledgers, self.ledgers[REFERENCE], strict=True)
+            ]
+            for name, ledgers in self.ledgers.items()
+        }
 
     @cached_property
     def unit_costs(self) -> pd.DataFrame:
@@ -191,10 +212,6 @@ class Results:
     def loads(self) -> pd.DataFrame:
         """Offered load by team and year; `unit` is that of its hours, people are persons, load a share."""
         return self.plan.loads()
-
-    def merged(self, scenario: str) -> Counts:
-        """Counts of all replications together."""
-        return Counts.merge([m.counts for m in self.measured[scenario]])
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """Every tidy frame by name; money in euros, durations in the unit of their row.
@@ -288,17 +305,11 @@ def _unit_of(indicator: str) -> str:
     return "eur_per_person" if indicator == "eur_per_private_employee" else "eur"
 
 
-def _gross(of: Ledger, cut: Sequence[str]) -> pd.DataFrame:
-    keys = list(cut)
-    if not keys:
-        return pd.DataFrame({"value": [of.rows["amount_cents"].sum() / _CENTS]})
-    sums = of.rows.groupby(keys)["amount_cents"].sum() / _CENTS
-    return sums.rename("value").reset_index()
-
-
-def _net(of: Ledger, reference: Ledger, cut: Sequence[str], column: str) -> pd.DataFrame:
-    table = net_of(of, reference, by=tuple(cut))
-    return table[list(cut)].assign(value=table[column] / _CENTS)
+def _euros(cells: pd.DataFrame, cut: Sequence[str], column: str) -> pd.DataFrame:
+    """Cents summed by some columns, in euros; without any, one row."""
+    if not cut:
+        return pd.DataFrame({"value": [cells[column].sum() / _CENTS]})
+    return (cells.groupby(list(cut))[column].sum() / _CENTS).rename("value").reset_index()
 
 
 def _unit(of: Ledger, quantities: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:

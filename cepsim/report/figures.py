@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from textwrap import fill
@@ -19,6 +20,7 @@ from cepsim.experiment import Results
 from cepsim.experiment.sentence import places
 from cepsim.indicators import ALL, FEWEST_REPLICATIONS, Counts
 from cepsim.indicators.bins import SECONDS
+from cepsim.indicators.curves import of_horizon
 from cepsim.indicators.estimates import Curves
 from cepsim.labels import Language, label, labels_under, plural
 from cepsim.report.cells import period
@@ -73,14 +75,14 @@ def pictures(results: Results, language: Language = "fr") -> dict[str, Figure]:
     }
 
 
-def delay_curves(counts: Counts, stage: str, operator: str) -> Curves:
+def delay_curves(replications: Sequence[Counts], stage: str, operator: str) -> Curves:
     """Shares received and lost by time since joining a stage, cohorts of the horizon weighed by size.
 
-    One curve, shape (1, bins of `indicators.bins.SECONDS`).
+    One curve over the people of all replications, shape (1, bins of `indicators.bins.SECONDS`).
     """
-    cohorts = counts.window.cohorts
-    table = counts.waits[(counts.waits["stage"] == stage) & (counts.waits["operator"] == operator)]
-    table = table[table["cohort"].isin(list(cohorts))]
+    here = [of_horizon(counts.waits, counts.window) for counts in replications]
+    # the few rows of a place, and not the whole of a country's, are put together
+    table = pd.concat([waits[(waits["stage"] == stage) & (waits["operator"] == operator)] for waits in here])
     groups = table.groupby("cohort", sort=True).ngroup().to_numpy()
     shape = (int(groups.max(initial=-1)) + 1, len(SECONDS))
     counted_by: dict[str, np.ndarray[tuple[int, int], np.dtype[np.int64]]] = {}
@@ -100,6 +102,7 @@ class _Drawer:
     def __init__(self, results: Results, language: Language) -> None:
         self.results, self.language = results, language
         self.scenarios = results.plan.scenarios
+        self.counts = {name: [m.counts for m in found] for name, found in results.measured.items()}
         self.whole = results.indicators[results.indicators["region"] == ALL]
 
     def text(self, key: str, **values: object) -> str:
@@ -141,7 +144,7 @@ class _Drawer:
     def waits(self) -> Figure:
         """Share received and share lost by days since asking for an accueil."""
         curves = {
-            (operator, s.name): delay_curves(self.results.merged(s.name), "accueil", operator)
+            (operator, s.name): delay_curves(self.counts[s.name], "accueil", operator)
             for operator in _WAIT_OPERATORS
             for s in self.scenarios
         }
