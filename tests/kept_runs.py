@@ -54,6 +54,11 @@ def strangers(store: Store) -> list[str]:
     return sorted(path.name for path in store.folder.iterdir() if path.name not in names)
 
 
+def heed_ctrl_c() -> None:
+    """In a child about to run a command: a shell that runs the tests behind its back has it ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextmanager
 def started(words: Sequence[str], hash_seed: int = 0) -> Iterator[subprocess.Popen[str]]:
     """The command line in a process group of its own, which is gone at the end, pipes closed."""
@@ -65,6 +70,7 @@ def started(words: Sequence[str], hash_seed: int = 0) -> Iterator[subprocess.Pop
         encoding="utf-8",
         env=environment,
         start_new_session=True,
+        preexec_fn=heed_ctrl_c,
     )
     try:
         yield process

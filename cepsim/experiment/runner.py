@@ -191,17 +191,20 @@ class _Running:
         platforms hand on, and parts that wait for others, stay few.
         """
         waiting = sorted(self.left, key=lambda task: (task.replication, -self.expected[task], task))
-        running: dict[Future[Measured], Task] = {}
+        running: dict[Future[None], Task] = {}
         bench, run = self.bench, secrets.token_hex(8)
+        store = bench.store or Store(bench.folder / "found")
         while waiting or running:
             pending = {*waiting, *running.values()}
             ready = [task for task in waiting if pending.isdisjoint(self._before(task))]
             for task in ready[: None if at_once is None else at_once - len(running)]:
                 waiting.remove(task)
-                running[executor.submit(work, run, bench.plan, bench.store, bench.folder, task)] = task
+                running[executor.submit(work, run, bench.plan, store, bench.folder, task)] = task
             finished, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in finished:
-                self.finish(running.pop(future), future.result())
+                task = running.pop(future)
+                future.result()
+                self.finish(task, store.put_by_another(bench.unit(task).key))
 
     def _before(self, task: Task) -> list[Task]:
         """Tasks whose people a task goes on with: platforms of its scenario and replication."""
@@ -221,12 +224,16 @@ class _Running:
 _benches: dict[str, Bench] = {}
 
 
-def work(run: str, planned: Plan, store: Store | None, folder: Path, task: Task) -> Measured:
-    """Do a task in a worker; what the run needs is compiled at its first task."""
+def work(run: str, planned: Plan, store: Store, folder: Path, task: Task) -> None:
+    """Do a task in a worker; what the run needs is compiled at its first task.
+
+    What it finds is read in the store, and is no answer: a pool of processes waits for ever for the rest of a
+    long answer from a worker killed halfway through it.
+    """
     if run not in _benches:
         _benches.clear()
         _benches[run] = Bench(planned, store, folder)
-    return _benches[run].do(task, lambda _share: None)
+    _benches[run].do(task, lambda _share: None)
 
 
 def _begin() -> None:

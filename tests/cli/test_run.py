@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from kept_runs import heed_ctrl_c
 
 import cepsim.experiment
 from cepsim.cli import main
@@ -266,6 +267,7 @@ def _started(*words: str) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         encoding="utf-8",
         env=os.environ | {"PYTHONIOENCODING": "utf-8"},
+        preexec_fn=None if os.name == "nt" else heed_ctrl_c,
     )
 
 

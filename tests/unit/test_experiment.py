@@ -1,6 +1,7 @@
 """Plans, replications, results and the files that keep them."""
 
 import json
+from concurrent.futures import Executor, Future
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from scipy.stats import ttest_1samp
 
 import cepsim
-from cepsim.errors import CheckFailed, Interrupted, RegionError, ScenarioError, UsageError
+from cepsim.errors import CheckFailed, Interrupted, RegionError, ScenarioError, StoreError, UsageError
 from cepsim.experiment import Results, plan, run_scenarios
 from cepsim.experiment.pipeline import Draws, Measured, Passage, Setting, run_part, warm_up_scenario
 from cepsim.experiment.runner import Progress
@@ -199,6 +200,35 @@ def test_a_stop_by_the_user_is_an_interruption(planned, monkeypatch):
     monkeypatch.setattr(Bench, "do", stopped)
     with pytest.raises(Interrupted):
         run_scenarios(replace(planned, replications=1), workers=1)
+
+
+class AtOnce(Executor):
+    """An executor that does each task when it is given, then something else."""
+
+    def __init__(self, then):
+        self.then, self.answers = then, []
+
+    def submit(self, function, /, *words, **options):
+        future = Future()
+        self.answers.append(function(*words, **options))
+        self.then()
+        future.set_result(self.answers[-1])
+        return future
+
+
+def test_a_process_answers_nothing_since_who_is_killed_halfway_through_an_answer_is_waited_for(
+    planned, results
+):
+    executor = AtOnce(lambda: None)
+    assert same(run_scenarios(planned, executor=executor), results)
+    assert executor.answers == [None] * 4
+
+
+def test_a_unit_that_somebody_removed_as_soon_as_it_was_put_is_told(planned, tmp_path):
+    store = Store(tmp_path)
+    executor = AtOnce(lambda: store.clean(store.removable(everything=True)))
+    with pytest.raises(StoreError, match="cannot be read again"):
+        run_scenarios(planned, executor=executor, store=store)
 
 
 def test_either_engine_gives_the_same_results(planned, results):
