@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         run_scenarios,
         run_until_precise,
     )
+    from cepsim.experiment.provenance import provenance
     from cepsim.network import Network, NetworkBuilder
     from cepsim.scenario import Scenario, diff, list_scenarios, load_scenario
     from cepsim.tables import Tables, load_tables
@@ -42,6 +43,7 @@ _HOMES = {
         "run_scenarios",
         "run_until_precise",
     ),
+    "cepsim.experiment.provenance": ("provenance",),
     "cepsim.network": ("Network", "NetworkBuilder"),
     "cepsim.scenario": ("Scenario", "diff", "list_scenarios", "load_scenario"),
     "cepsim.tables": ("Tables", "load_tables"),
@@ -64,6 +66,7 @@ __all__ = [
     "load_scenario",
     "load_tables",
     "plan",
+    "provenance",
     "run",
     "run_scenarios",
     "run_until_precise",

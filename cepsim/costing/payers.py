@@ -31,7 +31,7 @@ def payer_shares(tables: Tables, nature: str, operator: str, character: str) -> 
 
 def _ids(tables: Tables, operator: str, scope: str) -> list[str]:
     start = f"payers.{operator}.{scope}."
-    return [id_ for id_ in tables.ids("payers") if id_.startswith(start) and tables.figure(id_).addressable]
+    return [id_ for id_ in tables.inputs("payers") if id_.startswith(start)]
 
 
 def _has(tables: Tables, operator: str, scope: str) -> bool:

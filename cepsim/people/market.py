@@ -125,10 +125,9 @@ def _rule(
 def _rules(tables: Tables) -> dict[tuple[str, str, str], _Rule]:
     """The rules by (group, order, condition), in the order in which they are tried."""
     shares: dict[tuple[str, str, str], list[tuple[int, float]]] = {}
-    for figure in map(tables.figure, tables.ids("market_shares")):
-        if figure.addressable:
-            order, group, condition, name = figure.keys
-            shares.setdefault((group, order, condition), []).append((OPERATORS.index(name), figure.mode))
+    for figure in map(tables.figure, tables.inputs("market_shares")):
+        order, group, condition, name = figure.keys
+        shares.setdefault((group, order, condition), []).append((OPERATORS.index(name), figure.mode))
     rules = {}
     for key in sorted(shares):
         codes, parts = zip(*shares[key], strict=True)

@@ -51,7 +51,7 @@ def _unknown_regions(scenario: Scenario, file: str, tables: Tables) -> Iterator[
 
 def _unknown_norm(id_: str, file: str, tables: Tables) -> Iterator[ScenarioError]:
     working_days = [
-        i for i in tables.ids() if tables.figure(i).addressable and tables.figure(i).unit == "working_days"
+        i for i, figure in tables.figures.items() if figure.addressable and figure.unit == "working_days"
     ]
     if id_ not in working_days:
         expected = "the id of an input figure in working days"

@@ -108,7 +108,7 @@ def _regional(tables: Tables) -> dict[str, Floats]:
     order = {region.code: row for row, region in enumerate(tables.regions)}
     variables: dict[str, Floats] = {}
     for id_ in tables.ids("regions"):
-        figure = tables.figures[id_]
+        figure = tables.figure(id_)
         values = variables.setdefault(figure.key("variable"), np.full(len(order), np.nan))
         values[order[figure.key("region")]] = figure.mode_in_base
     return variables

@@ -5,6 +5,7 @@ Pure functions: printing them, and turning a failed check into an exit code, is 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +14,7 @@ import pandas as pd
 from cepsim.labels import DEFAULT_LANGUAGE, Language, label
 from cepsim.tables.agreements import agreements
 from cepsim.tables.checks import group_sums
+from cepsim.tables.figure import Figure
 from cepsim.tables.raking import rake
 from cepsim.tables.store import Tables
 from cepsim.tables.traps import trap_warnings
@@ -90,13 +92,13 @@ def check_report(tables: Tables, language: Language = DEFAULT_LANGUAGE) -> Check
         ],
         columns=["trap", "text"],
     )
-    return CheckReport(passed, residuals, sums, agreed, confidence_counts(tables), warnings)
+    return CheckReport(passed, residuals, sums, agreed, confidence_counts(tables.figures.values()), warnings)
 
 
-def confidence_counts(tables: Tables) -> pd.DataFrame:
-    """How many figures each table holds, by confidence, vintage and use; the last row is the total."""
+def confidence_counts(figures: Iterable[Figure]) -> pd.DataFrame:
+    """How many of these figures are in each table, by confidence, vintage and use; a total last."""
     frame = pd.DataFrame(
-        [(f.table, f.confidence, f.vintage, f.use) for f in tables.figures.values()],
+        [(f.table, f.confidence, f.vintage, f.use) for f in figures],
         columns=["table", "confidence", "vintage", "use"],
     )
     counted = pd.concat(

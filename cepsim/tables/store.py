@@ -49,6 +49,10 @@ class Tables:
         """The ids of all figures, or of one table's, in the order of the files."""
         return tuple(id_ for id_, figure in self.figures.items() if table in (None, figure.table))
 
+    def inputs(self, table: str) -> tuple[str, ...]:
+        """The ids of a table's figures that may feed a scenario, in the order of its file."""
+        return tuple(id_ for id_ in self.ids(table) if self.figures[id_].addressable)
+
     def figure(self, id_: str) -> Figure:
         """The figure with this id. Raises TableError, which names the nearest id, if there is none."""
         found = self.figures.get(id_)
