@@ -1,0 +1,117 @@
+"""`cepsim costs RUN`: a cut of the ledger of a finished run, from its folder."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from cepsim.cli import main
+from cepsim.experiment.written import write_folder
+
+ROW = dict(
+    zip(
+        ("year", "region", "operator", "stage", "public", "nature", "character", "payer"),
+        (2015, "94", "opacif", "accueil", "salaries_cdi", "advisers_used", "redeploye", "etat"),
+        strict=True,
+    )
+)
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """A run of two scenarios in the folder of reports of the current folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "120")
+    rows = [
+        {**ROW, "scenario": name, "replication": n, "amount_cents": 100 * cents}
+        for name, amounts in (("reference", (100, 120, 140)), ("central", (150, 180, 210)))
+        for n, cents in enumerate(amounts)
+    ]
+    scenarios = {
+        name: {"toml": f'title = {{ fr = "Titre de {name}", en = "Title of {name}" }}\n'}
+        for name in ("reference", "central")
+    }
+    folder = tmp_path / "reports" / "a-run"
+    write_folder(folder, {"ledger": pd.DataFrame(rows)}, {"cepsim": "0.1.0", "scenarios": scenarios})
+    return folder
+
+
+@pytest.mark.usefixtures("run")
+@pytest.mark.parametrize("where", ["a-run", "reports/a-run"])
+def test_a_run_is_found_by_its_name_or_its_folder_and_cut(capsys, where):
+    assert main(["costs", where, "--by", "operator, payer"]) == 0
+    said = capsys.readouterr().out
+    line = next(line for line in said.splitlines() if "OPACIF" in line)
+    assert "État" in line
+    assert "120\xa0€" in line
+    assert "180\xa0€" in line
+    assert "Titre de central" in said
+    assert said.index("OPACIF") < said.index("ensemble")
+
+
+@pytest.mark.usefixtures("run")
+def test_net_of_a_scenario_leaves_the_others_in_either_language(capsys):
+    assert main(["costs", "a-run", "--net-of", "reference", "--lang", "en"]) == 0
+    said = capsys.readouterr().out
+    assert "Title of central" in said
+    assert "Title of reference" not in said
+    assert "€60" in said
+
+
+@pytest.mark.usefixtures("run")
+def test_json_holds_the_frame(capsys):
+    assert main(["costs", "a-run", "--by", "year", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["unit"] == "eur"
+    means = {(row["scenario"], row["year"]): (row["mean"], row["n"]) for row in found["costs"]}
+    assert means == {("reference", 2015): (120.0, 3), ("central", 2015): (180.0, 3)}
+
+
+@pytest.mark.usefixtures("run")
+def test_what_is_not_a_run_is_one_line_in_french(capsys):
+    for words, code, said in (
+        (["a-ran"], 3, "a-ran : trouvé aucun résultat, attendu le dossier d'un calcul terminé"),
+        (["a-run", "--by", "couleur"], 2, "une coupe par couleur : attendu des dimensions différentes parmi"),
+        (["a-run", "--net-of", "universel"], 2, "aucun calcul de « universel » dont retrancher les coûts"),
+    ):
+        assert main(["costs", *words]) == code
+        err = capsys.readouterr().err
+        assert said in err
+        assert "Traceback" not in err
+    assert main(["costs", "a-ran"]) == 3
+    assert "a-run" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "said"),
+    [
+        (
+            "ledger.parquet",
+            b"not parquet",
+            "ledger.parquet : trouvé autre chose, attendu une table écrite par un",
+        ),
+        ("ledger.parquet", None, "ledger.parquet : trouvé aucun fichier de ce nom, attendu une table écrite"),
+        (
+            "manifest.json",
+            b"[]",
+            "manifest.json : trouvé un autre document, attendu le manifeste d'un calcul",
+        ),
+        ("manifest.json", b'{"cepsim": "1", "scenarios": {"central": {}}}', "trouvé un scénario sans titre"),
+    ],
+)
+def test_a_file_that_a_run_did_not_write_is_named(run, capsys, file, content, said):
+    if content is None:
+        (run / file).unlink()
+    else:
+        (run / file).write_bytes(content)
+    assert main(["costs", "a-run"]) == 3
+    assert said in capsys.readouterr().err
+
+
+def test_a_ledger_that_lacks_a_column_or_holds_words_for_numbers_is_refused(run, capsys):
+    pd.DataFrame([ROW]).to_parquet(run / "ledger.parquet")
+    assert main(["costs", "a-run"]) == 3
+    assert (
+        "attendu les colonnes qu'un calcul écrit : scenario, replication, amount_cents"
+        in capsys.readouterr().err
+    )
