@@ -1,0 +1,181 @@
+"""The variants of the central scenario: each moves what its debate is about, in the direction it says."""
+
+from datetime import date
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import pytest
+from deployments import scenario, tables
+from worlds import SEED, SHORT, deployed, entrants, identified, variant
+
+from cepsim.people.deploy import deploy
+from cepsim.people.loads import offered_loads
+from cepsim.people.population_tape import draw_entrants
+from cepsim.scenario import diff
+from cepsim.scenario.vocabulary import JOB_SEEKERS, PUBLICS
+
+LAUNCH, A_YEAR_LATER = date(2015, 1, 1), date(2016, 1, 1)
+ADMITTED_AT_FIRST = [public for wave in scenario("central").waves for public in wave.publics]
+EVERYWHERE = tuple(region.code for region in tables().regions)
+PILOTS = tuple(region.code for region in tables().regions if region.pilot)
+
+
+@cache
+def loads(name: str) -> pd.DataFrame:
+    """Hours needed, available and usable, and load, by operator and role, in Corse, the year after launch."""
+    found = offered_loads(deployed(name, *SHORT), [entrants(name, *SHORT)])
+    return found[found["region"] == "94"].set_index(["operator", "role"])
+
+
+def changed(name: str) -> set[str]:
+    """The keys by which a scenario differs from the central one."""
+    return {key for key, _, _ in diff(scenario("central"), scenario(name))}
+
+
+# -- universel ----------------------------------------------------------------------------------------
+
+
+def test_universel_admits_every_public_and_job_seekers_who_are_not_registered():
+    universal = scenario("universel")
+    assert changed("universel") == {"waves", "demand.publics_with_base_demand"}
+    assert universal.demand.publics_with_base_demand == PUBLICS
+    later = {"agents_publics", "sortants_formation_initiale"}
+    for public in PUBLICS:
+        opens = A_YEAR_LATER if public in later else LAUNCH
+        for registered in (True, False):
+            assert universal.admitted_from(public, "53", registered=registered) == opens, public
+    assert scenario("central").admitted_from(JOB_SEEKERS[0], "53", registered=False) is None
+
+
+def test_in_universel_everybody_of_central_asks_and_others_do():
+    central, universal = identified("central", *SHORT), identified("universel", *SHORT)
+    assert central.index.isin(universal.index).all()
+    others = universal[~universal.index.isin(central.index)]
+    silent = others["name_of_public"].isin(["independants", "agents_publics"])
+    assert set(others.loc[silent, "name_of_public"]) == {"independants", "agents_publics"}
+    # the rest are job seekers who are not registered, and whom the right brings
+    assert set(others.loc[~silent, "name_of_public"]) <= set(JOB_SEEKERS)
+    assert (~others.loc[~silent, "registered"].astype(bool)).all()
+    assert (others.loc[~silent, "induced"] == 1).all()
+
+
+def test_in_universel_agents_publics_ask_from_launch_and_nobody_of_them_is_admitted_in_the_first_year():
+    universal = identified("universel", *SHORT)
+    asking = universal["arrival"] >= 0
+    of = {public: universal[asking & (universal["name_of_public"] == public)] for public in PUBLICS}
+    assert len(of["agents_publics"]) > 0
+    assert (of["agents_publics"]["admitted"] == 0).all()
+    assert (of["independants"]["admitted"] == 1).all()
+
+
+def test_universel_loads_the_opacif_more_with_the_same_staff():
+    opacif = ("opacif", "advisers")
+    assert loads("universel").loc[opacif, "hours_needed"] > loads("central").loc[opacif, "hours_needed"]
+    assert (
+        loads("universel").loc[opacif, "hours_available"] == loads("central").loc[opacif, "hours_available"]
+    )
+
+
+def test_nobody_asks_in_reference_among_the_publics_that_universel_adds():
+    assert (
+        not identified("reference", *SHORT)["name_of_public"].isin(["independants", "agents_publics"]).any()
+    )
+
+
+# -- sans-ingenierie ----------------------------------------------------------------------------------
+
+
+def test_without_engineering_every_operator_has_fewer_hours_to_work_for_the_same_people():
+    assert changed("sans-ingenierie") == {"service.engineering"}
+    without, with_it = (loads(name).xs("advisers", level="role") for name in ("sans-ingenierie", "central"))
+    assert (without["hours_needed"] < with_it["hours_needed"]).all()
+    ours, theirs = identified("sans-ingenierie", *SHORT), identified("central", *SHORT)
+    assert ours.index.equals(theirs.index)
+
+
+def test_without_engineering_the_opacif_alone_give_fewer_advisers():
+    without, with_it = (
+        loads(name).xs("advisers", level="role")["hours_available"] for name in ("sans-ingenierie", "central")
+    )
+    assert list(without.index[without < with_it]) == ["opacif"]
+    assert without.drop("opacif").equals(with_it.drop("opacif"))
+
+
+# -- retard-loi ---------------------------------------------------------------------------------------
+
+
+def test_a_late_law_opens_six_months_later_for_the_publics_of_central():
+    late = scenario("retard-loi")
+    assert changed("retard-loi") == {"waves"}
+    for public in PUBLICS:
+        opens = date(2015, 7, 1) if public in ADMITTED_AT_FIRST else None
+        assert late.admitted_from(public, "53", registered=True) == opens
+        if public in JOB_SEEKERS:
+            assert late.admitted_from(public, "53", registered=False) is None
+
+
+def test_a_late_law_leaves_the_staff_of_central_with_less_to_do_in_its_first_year():
+    late, central = deployed("retard-loi", *SHORT), deployed("central", *SHORT)
+    pd.testing.assert_frame_equal(late.staff, central.staff)
+    waiting, at_work = (
+        loads(name).xs("advisers", level="role")["hours_needed"] for name in ("retard-loi", "central")
+    )
+    assert (waiting < at_work).all()
+
+
+# -- regions-pilotes ----------------------------------------------------------------------------------
+
+
+def test_the_eight_pilot_regions_open_at_launch_and_every_other_one_a_year_later():
+    steps = scenario("regions-pilotes")
+    assert changed("regions-pilotes") == {"waves"}
+    assert len(PILOTS) == 8
+    for code in EVERYWHERE:
+        opens = LAUNCH if code in PILOTS else A_YEAR_LATER
+        for public in PUBLICS:
+            expected = opens if public in ADMITTED_AT_FIRST else None
+            assert steps.admitted_from(public, code, registered=True) == expected, (code, public)
+
+
+def test_a_region_that_is_no_pilot_has_the_people_of_reference_until_it_opens():
+    today, steps = identified("reference", *SHORT), identified("regions-pilotes", *SHORT)
+    assert steps.index.equals(today.index)
+    assert (steps["admitted"] == 0).all()
+    needed = [
+        loads(name).loc[("opacif", "advisers"), "hours_needed"] for name in ("regions-pilotes", "central")
+    ]
+    assert needed[0] < needed[1]
+
+
+# -- central-dimensionne ------------------------------------------------------------------------------
+
+
+def test_central_staffed_differs_by_posts_alone_and_says_the_computation_of_each():
+    assert changed("central-dimensionne") == {"staff.changes"}
+    for change in scenario("central-dimensionne").staff.changes:
+        assert change.regions == "all"
+        assert str(change.from_date.year) in change.reason
+        assert change.character == ("redeployed" if change.operator == "pole_emploi" else "new")
+
+
+def loads_of_france() -> pd.DataFrame:
+    """Loads of `central-dimensionne` in France by operator, role and year, from one person in 40."""
+    staffed, sample = variant("central-dimensionne", ("calendar.follow_up_years", 0)), 40
+    whole, part = (deploy(staffed, tables(), EVERYWHERE, of) for of in (1, sample))
+    people = (
+        draw_entrants(part, seed=SEED, replication=0, regions=[lane]) for lane in range(len(EVERYWHERE))
+    )
+    found = offered_loads(whole, people, sample=sample)
+    return found.groupby(["operator", "role", "year"])[["hours_needed", "hours_usable"]].sum()
+
+
+def test_central_staffed_has_a_mean_load_of_nine_tenths_where_central_has_more():
+    hours = loads_of_france()
+    load = (hours["hours_needed"] / hours["hours_usable"]).rename("load")
+    sized = [("opacif", "advisers", year) for year in (1, 2, 3)]
+    sized += [("apec", "advisers", year) for year in (1, 2, 3)]
+    sized += [("pole_emploi", "advisers", 1), ("opacif", "first_line", 2), ("opacif", "first_line", 3)]
+    # one person in 40: a load is known to one or two hundredths
+    assert load[sized].to_numpy() == pytest.approx(np.full(len(sized), 0.9), abs=0.04)
+    assert (load.drop(sized) < 0.9).all()
