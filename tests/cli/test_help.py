@@ -11,6 +11,7 @@ COMMANDS = [
     (),
     ("run",),
     ("compare",),
+    ("check",),
     ("scenarios",),
     *(("scenarios", name) for name in ("list", "show", "shards", "diff", "validate", "schema", "new")),
     ("data",),
