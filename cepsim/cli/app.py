@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 import cepsim
-from cepsim.cli import bench, compare, costs, data, provenance, regions, run, runs, scenarios
+from cepsim.cli import bench, check, compare, costs, data, provenance, regions, run, runs, scenarios
 from cepsim.cli.settings import Settings
 from cepsim.cli.spoken import group
 
@@ -39,6 +39,7 @@ def build(settings: Settings) -> Callable[[list[str]], object]:
 
     run.add_to(app, settings)
     compare.add_to(app, settings)
+    check.add_to(app, settings)
     costs.add_to(app, settings)
     provenance.add_to(app, settings)
     bench.add_to(app, settings)

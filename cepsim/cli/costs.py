@@ -2,25 +2,15 @@
 
 import json as js
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from cepsim.cli.check import complete_run, run_folder
 from cepsim.cli.outlet import write_json
 from cepsim.cli.render import Sheet, printer, show
 from cepsim.cli.settings import Settings
-from cepsim.cli.simulating import REPORTS
 from cepsim.cli.spoken import command
-
-
-def complete_run(incomplete: str) -> list[str]:
-    """Names of finished runs that a shell offers; no result is read."""
-    return sorted(
-        path.parent.name
-        for path in REPORTS.glob("*/manifest.json")
-        if path.parent.name.startswith(incomplete)
-    )
 
 
 def add_to(app: typer.Typer, settings: Settings) -> None:
@@ -32,7 +22,7 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
         run: Annotated[
             str,
             typer.Argument(
-                metavar=text("metavar.run"), help=text("help.run_folder"), autocompletion=complete_run
+                metavar=text("metavar.run"), help=text("help.check_run"), autocompletion=complete_run
             ),
         ],
         by: Annotated[
@@ -52,21 +42,18 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
 
 def show_costs(settings: Settings, run: str, by: list[str], net_of: str | None, *, json: bool) -> None:
     """Print a cut of the ledger of a run, gross or net of one of its scenarios."""
-    from cepsim.costing import DIMENSIONS
-    from cepsim.report.costs import costs_by, costs_table
-    from cepsim.report.finished import Finished
+    from cepsim.experiment.written import MANIFEST, read_frame, read_manifest
+    from cepsim.report import titles_of
+    from cepsim.report.costs import costs_by, costs_table, sound_rows
 
-    finished = Finished.read(run, Path(REPORTS))
-    kinds = {name: "number" if name == "year" else "text" for name in DIMENSIONS}
-    kinds |= {"scenario": "text", "replication": "number", "amount_cents": "number"}
-    rows = finished.frame("ledger", kinds)
+    folder = run_folder(run)
+    titles = titles_of(read_manifest(folder), folder / MANIFEST, settings.language)
+    rows = sound_rows(*read_frame(folder, "ledger"), titles)
     if json:
         frame = costs_by(rows, by, net_of=net_of)
         found = js.loads(frame.to_json(orient="records", double_precision=15))
-        write_json({"run": str(finished.folder), "unit": "eur", "costs": found}, sys.stdout)
+        write_json({"run": str(folder), "unit": "eur", "costs": found}, sys.stdout)
         return
     places = {region.code: f"{region.name} ({region.code})" for region in settings.tables().regions}
-    table = costs_table(
-        rows, by, finished.titles(settings.language), settings.language, places=places, net_of=net_of
-    )
+    table = costs_table(rows, by, titles, settings.language, places=places, net_of=net_of)
     show(printer(sys.stdout), Sheet(table.title, table.note, table.columns, table.rows))

@@ -22,7 +22,7 @@ def usable_folder(path: Path) -> Path:
     try:
         if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
             raise _refused(path, "a folder", "Choose another name.")
-        if folder.is_dir() and any(folder.iterdir()) and not _holds_a_run(folder):
+        if folder.is_dir() and any(folder.iterdir()) and not holds_a_run(folder):
             raise _refused(
                 path, "a new folder, an empty one, or that of an earlier run", "A run replaces its folder."
             )
@@ -41,11 +41,11 @@ def _refused(path: Path, expected: str, remedy: str) -> InputError:
     return InputError(file="--out", found=str(path), expected=expected, remedy=remedy)
 
 
-def _holds_a_run(folder: Path) -> bool:
+def holds_a_run(folder: Path) -> bool:
     """Whether a folder is what a run wrote: its manifest says so."""
     try:
         manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return False
     return isinstance(manifest, dict) and "cepsim" in manifest
 

@@ -190,11 +190,14 @@ class Answer(Protocol):
 
 def document(of: Answer, folder: Path) -> dict[str, object]:
     """What `--json` prints: the manifest, the folder written, every frame as records."""
-    frames = {
-        name: json.loads(frame.to_json(orient="records", double_precision=15))
-        for name, frame in of.frames().items()
-    }
+    frames = {name: records(frame) for name, frame in of.frames().items()}
     return {"manifest": of.manifest(), "folder": str(folder), "frames": frames}
+
+
+def records(frame: "pd.DataFrame") -> list[dict[str, object]]:
+    """A frame as JSON holds it: a record a row, null for what is absent."""
+    found: list[dict[str, object]] = json.loads(frame.to_json(orient="records", double_precision=15))
+    return found
 
 
 def _whole_number(settings: Settings, option: str, least: int) -> Callable[[str], int]:

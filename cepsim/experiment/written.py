@@ -1,13 +1,21 @@
-"""Frames as files in a folder, which is there whole or not at all."""
+"""Frames as files in a folder, which is there whole or not at all, and the way back."""
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, Final
 
 import pandas as pd
+
+from cepsim.errors import InputError
+from cepsim.scenario.fields import Words
+
+MANIFEST: Final = "manifest.json"
+_AGAIN: Final = "Run it again: the same command replaces the folder."
 
 
 def write_folder(
@@ -25,8 +33,55 @@ def write_folder(
         frame.to_csv(partial / f"{name}.csv", index=False)
         frame.to_parquet(partial / f"{name}.parquet", index=False)
     text = json.dumps(manifest, indent=2, ensure_ascii=False)
-    (partial / "manifest.json").write_text(text + "\n", encoding="utf-8")
+    (partial / MANIFEST).write_text(text + "\n", encoding="utf-8")
     if folder.exists():
         shutil.rmtree(folder)
     partial.rename(folder)
     return sorted(folder.iterdir())
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a folder of results. Raises InputError if there is none, or another's."""
+    file = folder / MANIFEST
+    if not file.is_file():
+        raise _no_manifest(file, Words("no such file"))
+    try:
+        manifest = json.loads(file.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        raise _no_manifest(file, Words("text that is not JSON")) from None
+    if not isinstance(manifest, dict) or "cepsim" not in manifest:
+        raise _no_manifest(file, Words("JSON that cepsim did not write"))
+    return manifest
+
+
+def read_frame(folder: Path, name: str) -> tuple[pd.DataFrame, Path]:
+    """A frame of a folder of results and its file: Parquet, or CSV where there is none.
+
+    Raises InputError if neither is there or the file is damaged; what the frame holds is not checked.
+    """
+    parquet, csv = folder / f"{name}.parquet", folder / f"{name}.csv"
+    file = csv if csv.is_file() and not parquet.is_file() else parquet
+    if not file.is_file():
+        raise _no_frame(file, Words("no such file"))
+    raw = io.BytesIO(file.read_bytes())
+    try:
+        if file == parquet:
+            return pd.read_parquet(raw), file
+        return pd.read_csv(raw, keep_default_na=False, na_values=[""]), file
+    except (OSError, ValueError, LookupError, TypeError, NotImplementedError):
+        raise _no_frame(file, Words("a damaged file"), _AGAIN) from None
+
+
+def _no_manifest(file: Path, found: Words) -> InputError:
+    return InputError(
+        file=str(file), found=found, expected="the manifest that `cepsim run` leaves with its results"
+    )
+
+
+def _no_frame(file: Path, found: Words, remedy: str = "") -> InputError:
+    return InputError(
+        file=str(file),
+        found=found,
+        expected=f'the frame "{file.stem}" as `cepsim run` writes it',
+        remedy=remedy,
+    )

@@ -1,9 +1,11 @@
 """What people read: tables and pictures of results. Nothing here runs an engine."""
 
-from cepsim.report.answers import Table, answers
+from cepsim.report.answers import answers
 from cepsim.report.compared import comparison_tables
 from cepsim.report.figures import figures
+from cepsim.report.marks import marks_table, sound_marks, titles_of
 from cepsim.report.precision import conclusion, precision_table, wanted
+from cepsim.report.table import Table
 
 __all__ = [
     "Table",
@@ -11,6 +13,9 @@ __all__ = [
     "comparison_tables",
     "conclusion",
     "figures",
+    "marks_table",
     "precision_table",
+    "sound_marks",
+    "titles_of",
     "wanted",
 ]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import pandas as pd
 
@@ -14,8 +12,9 @@ from cepsim.indicators import ENOUGH_REPLICATIONS, FEWEST_REPLICATIONS
 from cepsim.indicators.publish import LEAST
 from cepsim.labels import Language, label, labels_under
 from cepsim.report.cells import Write, cell, days, euros, millions, number, period, row_of, share
+from cepsim.report.marks import marks_table
+from cepsim.report.table import Table
 from cepsim.scenario.vocabulary import OPERATORS, PUBLICS
-from cepsim.units import UNITS
 
 _ALL = "all"
 #: The operator whose waits and volumes are followed where operators are not pooled.
@@ -32,7 +31,7 @@ _FUNNEL = (
     "completed",
 )
 #: Tables whose figures are printed without an interval.
-_WITHOUT_INTERVALS = ("over_time", "marks")
+_WITHOUT_INTERVALS = ("over_time",)
 _YEARLY_VOLUMES = ("received", "cif_requests")
 _SPANS = ("accueil", "premier_entretien", "projet")
 _UNIT_COSTS = tuple(
@@ -40,22 +39,6 @@ _UNIT_COSTS = tuple(
     for name in ("per_person_received", "per_person_entering_conseil", "per_project")
     for ending in ("", "_without_idle")
 )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Table:
-    """A table ready to be printed: every cell is text. `key` names the question."""
-
-    key: str
-    title: str
-    note: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-    @property
-    def frame(self) -> pd.DataFrame:
-        """The same as a data frame."""
-        return pd.DataFrame(list(self.rows), columns=list(self.columns))
 
 
 def answers(results: Results, language: Language = "fr") -> list[Table]:
@@ -100,12 +83,10 @@ class _Teller:
         key: str,
         columns: Sequence[str],
         rows: Sequence[tuple[str, ...]],
-        *,
-        also: Sequence[str] = (),
         **values: object,
     ) -> Table:
         """A table with its title and its note, which says what brackets are where there may be some."""
-        notes = [self.text(f"{key}.note", **values), *also]
+        notes = [self.text(f"{key}.note", **values)]
         if key not in _WITHOUT_INTERVALS:
             notes.append(self.uncertainty())
         sample = self.results.plan.sample
@@ -423,28 +404,13 @@ class _Teller:
 
     def marks(self) -> Table:
         """The run against what was observed, and which inputs were set on it."""
-        rows, why = [], {}
-        for mark in self.results.marks.to_dict("records"):
-            plain = number(self.language, 2 if mark["high"] < 10 else 0)
-            known = not math.isnan(mark["found"])
-            verdict = self.text("inside" if mark["inside"] else "outside")
-            rows.append(
-                (
-                    self.text(f"mark.{mark['quantity']}"),
-                    self.scenario(mark["scenario"]),
-                    plain(mark["low"]),
-                    plain(mark["high"]),
-                    plain(mark["found"]) if known else "–",
-                    verdict if known else "–",
-                    self.text(f"set_on.{mark['quantity']}" if mark["set_inputs"] else "independent"),
-                )
-            )
-            if mark["quantity"] == "cost_per_person_received" and mark["found"] > mark["high"]:
-                why["cost"] = self.text("marks_why.cost", **self._adviser_etp(mark["scenario"]))
-            if UNITS[mark["unit"]].kind == "flow" and mark["found"] < mark["low"]:
-                why["volumes"] = self.text("marks_why.volumes")
-        names = ("mark.name", "scenario", "low", "high", "found", "verdict", "calibration")
-        return self.table("marks", [self.text(c) for c in names], rows, also=list(why.values()))
+        return marks_table(
+            self.results.marks,
+            {name: self.scenario(name) for name in self.scenarios},
+            self.language,
+            sample=self.results.plan.sample,
+            advisers=self._adviser_etp,
+        )
 
     def _adviser_etp(self, scenario: str) -> dict[str, str]:
         """The advisers' posts that a scenario gives the operator, and those of the tables."""

@@ -14,8 +14,8 @@ from cepsim.experiment.comparison import PER, UNIT_COSTS
 from cepsim.indicators import ALL, ENOUGH_REPLICATIONS, FEWEST_REPLICATIONS
 from cepsim.indicators.outcomes import OUTCOME_STAGES
 from cepsim.labels import Language, label, labels_under
-from cepsim.report.answers import Table
 from cepsim.report.cells import Write, cell, euros, millions, number, period, row_of, share
+from cepsim.report.table import Table
 from cepsim.scenario.vocabulary import OPERATORS, PUBLICS
 
 _NOTHING = "–"

@@ -3,21 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
 import pandas as pd
 
 from cepsim.costing import DIMENSIONS
-from cepsim.errors import CheckFailed, UsageError
+from cepsim.errors import CheckFailed, InputError, UsageError
 from cepsim.indicators import interval
 from cepsim.labels import Language, label
-from cepsim.report.answers import Table
 from cepsim.report.cells import cell, euros, row_of
+from cepsim.report.table import Table
+from cepsim.scenario.fields import Words
 
 _CENTS: Final = 100
 _TOTAL: Final = "total"
 #: What the ledger has beside operators, stages and publics, and so has labels of its own.
 _OWN: Final = ("non_affecte", "secret", "national", "regions")
+
+
+def sound_rows(rows: pd.DataFrame, file: Path, scenarios: Mapping[str, object]) -> pd.DataFrame:
+    """Rows of a ledger read from a file, if they are such as a run with these scenarios writes.
+
+    Raises InputError for the first thing that a run would not have written.
+    """
+    for column in ("scenario", "replication", *DIMENSIONS, "amount_cents"):
+        if column not in rows:
+            raise InputError(
+                file=str(file),
+                field=column,
+                found=Words("no such column"),
+                expected=f"the columns {', '.join(DIMENSIONS)}",
+            )
+        if column in ("replication", "year", "amount_cents") and not pd.api.types.is_integer_dtype(
+            rows[column]
+        ):
+            raise InputError(
+                file=str(file), field=column, found=str(rows[column].dtype), expected="a whole number"
+            )
+    strange = [name for name in rows["scenario"].unique() if name not in scenarios]
+    if strange:
+        raise InputError(
+            file=str(file), field="scenario", found=str(strange[0]), expected="a scenario of the manifest"
+        )
+    return rows.astype({"region": str})
 
 
 def costs_by(rows: pd.DataFrame, by: Sequence[str], *, net_of: str | None = None) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from cepsim.experiment.precise_results import PreciseResults
 from cepsim.experiment.precision import LOOK_AHEAD
 from cepsim.experiment.search import Search
 from cepsim.labels import Language, label, plural
-from cepsim.report.answers import Table
+from cepsim.report.table import Table
 from cepsim.units import CENTS_PER_EURO, format_euros, format_number, format_share
 
 _NOTHING: Final = "–"

@@ -15,6 +15,7 @@ ROW = dict(
         strict=True,
     )
 )
+WHOLE = {**ROW, "scenario": "central", "replication": 0, "amount_cents": 1}
 
 
 @pytest.fixture
@@ -68,50 +69,34 @@ def test_json_holds_the_frame(capsys):
 
 
 @pytest.mark.usefixtures("run")
-def test_what_is_not_a_run_is_one_line_in_french(capsys):
-    for words, code, said in (
-        (["a-ran"], 3, "a-ran : trouvé aucun résultat, attendu le dossier d'un calcul terminé"),
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["a-ran"], 3, "trouvé « a-ran », attendu le dossier d'un calcul"),
         (["a-run", "--by", "couleur"], 2, "une coupe par couleur : attendu des dimensions différentes parmi"),
         (["a-run", "--net-of", "universel"], 2, "aucun calcul de « universel » dont retrancher les coûts"),
-    ):
-        assert main(["costs", *words]) == code
-        err = capsys.readouterr().err
-        assert said in err
-        assert "Traceback" not in err
-    assert main(["costs", "a-ran"]) == 3
-    assert "a-run" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-    ("file", "content", "said"),
-    [
-        (
-            "ledger.parquet",
-            b"not parquet",
-            "ledger.parquet : trouvé autre chose, attendu une table écrite par un",
-        ),
-        ("ledger.parquet", None, "ledger.parquet : trouvé aucun fichier de ce nom, attendu une table écrite"),
-        (
-            "manifest.json",
-            b"[]",
-            "manifest.json : trouvé un autre document, attendu le manifeste d'un calcul",
-        ),
-        ("manifest.json", b'{"cepsim": "1", "scenarios": {"central": {}}}', "trouvé un scénario sans titre"),
     ],
 )
-def test_a_file_that_a_run_did_not_write_is_named(run, capsys, file, content, said):
-    if content is None:
-        (run / file).unlink()
-    else:
-        (run / file).write_bytes(content)
-    assert main(["costs", "a-run"]) == 3
+def test_what_cannot_be_cut_is_one_line_in_french(capsys, words, code, said):
+    assert main(["costs", *words]) == code
     assert said in capsys.readouterr().err
 
 
-def test_a_ledger_that_lacks_a_column_or_holds_words_for_numbers_is_refused(run, capsys):
-    pd.DataFrame([ROW]).to_parquet(run / "ledger.parquet")
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([ROW], "scenario : trouvé aucune colonne de ce nom, attendu les colonnes"),
+        ([{**WHOLE, "amount_cents": 1.5}], "amount_cents : trouvé « float64 », attendu un nombre entier"),
+        ([{**WHOLE, "scenario": "autre"}], "scenario : trouvé « autre », attendu un scénario du manifeste"),
+    ],
+)
+def test_a_ledger_that_no_run_wrote_is_refused_and_named(run, capsys, rows, said):
+    pd.DataFrame(rows).to_parquet(run / "ledger.parquet")
     assert main(["costs", "a-run"]) == 3
-    assert (
-        "attendu les colonnes qu'un calcul écrit : scenario, replication, amount_cents"
-        in capsys.readouterr().err
-    )
+    assert f"ledger.parquet : {said}" in capsys.readouterr().err
+
+
+def test_a_damaged_ledger_is_named(run, capsys):
+    (run / "ledger.parquet").write_bytes(b"not parquet")
+    assert main(["costs", "a-run"]) == 3
+    assert "ledger.parquet : trouvé un fichier abîmé" in capsys.readouterr().err

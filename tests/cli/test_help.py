@@ -11,6 +11,7 @@ COMMANDS = [
     (),
     ("run",),
     ("compare",),
+    ("check",),
     ("scenarios",),
     *(("scenarios", name) for name in ("list", "show", "shards", "diff", "validate", "schema", "new")),
     ("data",),
@@ -86,7 +87,7 @@ def test_a_group_alone_shows_its_help(call):
 @pytest.mark.parametrize(
     ("typed", "offered"),
     [
-        ("cepsim run ce", "central"),
+        ("cepsim run pr", "premiere-vague"),
         ("cepsim run central --region 53", "53"),
         ("cepsim data show flo", "flows"),
     ],
