@@ -1,15 +1,15 @@
 """`cepsim costs`: what a finished run costs, by any cut of its ledger."""
 
-import json as js
 import sys
 from typing import Annotated
 
 import typer
 
-from cepsim.cli.check import complete_run, run_folder
+from cepsim.cli.finished import read_run, run_argument, sample_of
 from cepsim.cli.outlet import write_json
 from cepsim.cli.render import Sheet, printer, show
 from cepsim.cli.settings import Settings
+from cepsim.cli.simulating import records
 from cepsim.cli.spoken import command
 
 
@@ -19,12 +19,7 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
 
     @command(app, settings, "costs", "help.costs")
     def _costs(
-        run: Annotated[
-            str,
-            typer.Argument(
-                metavar=text("metavar.run"), help=text("help.check_run"), autocompletion=complete_run
-            ),
-        ],
+        run: Annotated[str, run_argument(settings)],
         by: Annotated[
             str, typer.Option("--by", metavar=text("metavar.cut"), help=text("help.by"), show_default=False)
         ] = "",
@@ -42,18 +37,21 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
 
 def show_costs(settings: Settings, run: str, by: list[str], net_of: str | None, *, json: bool) -> None:
     """Print a cut of the ledger of a run, gross or net of one of its scenarios."""
-    from cepsim.experiment.written import MANIFEST, read_frame, read_manifest
-    from cepsim.report import titles_of
-    from cepsim.report.costs import costs_by, costs_table, sound_rows
+    from cepsim.report.costs import costs_by, costs_table, sound_ledger
 
-    folder = run_folder(run)
-    titles = titles_of(read_manifest(folder), folder / MANIFEST, settings.language)
-    rows = sound_rows(*read_frame(folder, "ledger"), titles)
+    read = read_run(settings, run, "ledger")
+    rows = sound_ledger(read.frame, read.file, read.titles)
     if json:
-        frame = costs_by(rows, by, net_of=net_of)
-        found = js.loads(frame.to_json(orient="records", double_precision=15))
-        write_json({"run": str(folder), "unit": "eur", "costs": found}, sys.stdout)
+        frames = {"costs": records(costs_by(rows, by, net_of=net_of))}
+        write_json({"folder": str(read.folder), "unit": "eur", "frames": frames}, sys.stdout)
         return
-    places = {region.code: f"{region.name} ({region.code})" for region in settings.tables().regions}
-    table = costs_table(rows, by, titles, settings.language, places=places, net_of=net_of)
+    table = costs_table(
+        rows,
+        by,
+        read.titles,
+        settings.language,
+        places={region.code: f"{region.name} ({region.code})" for region in settings.tables().regions},
+        net_of=net_of,
+        sample=sample_of(rows),
+    )
     show(printer(sys.stdout), Sheet(table.title, table.note, table.columns, table.rows))

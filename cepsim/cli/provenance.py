@@ -1,6 +1,5 @@
 """`cepsim provenance`: every figure that a scenario uses, how sure it is, where from, where it enters."""
 
-import json as js
 import sys
 from collections.abc import Sequence
 from typing import Annotated
@@ -8,10 +7,10 @@ from typing import Annotated
 import typer
 
 from cepsim.cli.outlet import write_json
-from cepsim.cli.regions import EVERYWHERE, complete_region, region_codes
+from cepsim.cli.regions import EVERYWHERE, everywhere_option, region_codes
 from cepsim.cli.render import printer, sheet_of, show
-from cepsim.cli.scenarios import complete_scenario
 from cepsim.cli.settings import Settings
+from cepsim.cli.simulating import records, scenarios_argument
 from cepsim.cli.spoken import command
 
 _SHOWN = ("id", "low", "mode", "high", "unit", "confidence", "vintage", "provenance", "overridden", "enters")
@@ -23,21 +22,8 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
 
     @command(app, settings, "provenance", "help.provenance")
     def _provenance(
-        scenario: Annotated[
-            str,
-            typer.Argument(
-                metavar=text("metavar.scenario"), help=text("help.scenario"), autocompletion=complete_scenario
-            ),
-        ],
-        region: Annotated[
-            list[str] | None,
-            typer.Option(
-                metavar="CODE",
-                help=text("help.shards_region"),
-                autocompletion=complete_region,
-                show_default=False,
-            ),
-        ] = None,
+        scenario: Annotated[str, scenarios_argument(settings, "help.scenario")],
+        region: Annotated[list[str] | None, everywhere_option(settings)] = None,
         json: Annotated[bool, typer.Option("--json", help=text("help.json"))] = False,
     ) -> None:
         show_provenance(settings, scenario, region or EVERYWHERE[:1], json=json)
@@ -54,8 +40,8 @@ def show_provenance(settings: Settings, name: str, regions: Sequence[str], *, js
     codes = region_codes(regions, tables.regions)
     frame = provenance(scenario, regions=codes, tables=tables)
     if json:
-        figures = js.loads(frame.to_json(orient="records"))
-        write_json({"scenario": scenario.name, "regions": list(codes), "figures": figures}, sys.stdout)
+        found = {"scenario": scenario.name, "regions": list(codes), "figures": records(frame)}
+        write_json(found, sys.stdout)
         return
     console = printer(sys.stdout)
     used = tables.with_overrides(scenario.figures, file=scenario.name)

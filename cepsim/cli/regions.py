@@ -5,7 +5,7 @@ import sys
 import unicodedata
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
@@ -73,6 +73,16 @@ def complete_region(incomplete: str) -> list[tuple[str, str]]:
     with (tables_folder() / "regions_names.csv").open(encoding="utf-8", newline="") as stream:
         rows = [(row["region"], row["name"]) for row in csv.DictReader(stream)]
     return [(code, name) for code, name in rows if code.startswith(incomplete)]
+
+
+def everywhere_option(settings: Settings) -> Any:
+    """The option `--region`, which may be repeated, of what concerns every region unless told otherwise."""
+    return typer.Option(
+        metavar="CODE",
+        help=settings.text("help.everywhere"),
+        autocompletion=complete_region,
+        show_default=False,
+    )
 
 
 def _words(given: Sequence[str]) -> Iterator[str]:

@@ -8,7 +8,7 @@ import typer
 
 from cepsim.cli import describe
 from cepsim.cli.outlet import write_json
-from cepsim.cli.regions import EVERYWHERE, complete_region
+from cepsim.cli.regions import EVERYWHERE, everywhere_option
 from cepsim.cli.render import Sheet, clean, printer, say, sheet_of, show
 from cepsim.cli.settings import Settings
 from cepsim.cli.spoken import command, group
@@ -48,15 +48,7 @@ def commands(settings: Settings) -> typer.Typer:
     @command(app, settings, "shards", "help.scenarios_shards")
     def _shards(
         name: Annotated[str, scenario],
-        region: Annotated[
-            list[str] | None,
-            typer.Option(
-                metavar="CODE",
-                help=text("help.shards_region"),
-                autocompletion=complete_region,
-                show_default=False,
-            ),
-        ] = None,
+        region: Annotated[list[str] | None, everywhere_option(settings)] = None,
         json: Annotated[bool, typer.Option("--json", help=text("help.json"))] = False,
     ) -> None:
         from cepsim.cli.shards import show_shards

@@ -90,7 +90,7 @@ def ledger(deployment: Deployment, quantities: pd.DataFrame) -> Ledger:
     rows = rows[columns].sort_values(list(DIMENSIONS), ignore_index=True)
     rows = rows.astype(dict.fromkeys(("year", "quantity", "amount_cents", "people"), np.int64))
     year = scenario.costs.price_year
-    return Ledger(rows, known, scenario.name, deployment.regions, year, lenders(tables))
+    return Ledger(rows, known, scenario.name, deployment.regions, year, lenders(scenario, tables))
 
 
 def price_of(known: Prices, nature: str, operator: str) -> Fraction:

@@ -181,7 +181,9 @@ def _given_back(deployment: Deployment, rows: pd.DataFrame) -> pd.DataFrame:
     """
     if deployment.scenario.costs.lent_time_stays_idle:
         return rows
-    lent = (rows["role"] == "advisers") & rows["operator"].isin(lenders(deployment.tables))
+    lent = (rows["role"] == "advisers") & rows["operator"].isin(
+        lenders(deployment.scenario, deployment.tables)
+    )
     lent &= rows["character"].isin([STAFF_CHARACTERS["existing"], STAFF_CHARACTERS["redeployed"]])
     lent &= rows["quantity"].isin(["idle_s", "outside_s"])
     free = rows[lent]

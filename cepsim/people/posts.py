@@ -33,10 +33,19 @@ class Posts:
         return self.existing + self.redeployed + self.new
 
 
-def lenders(tables: Tables) -> tuple[str, ...]:
+def share_given(operator: str, scenario: Scenario, tables: Tables) -> float:
+    """Share of an operator's advisers given to CEP on day one.
+
+    The OPACIF, who finance as well, keep some for files where advisers do not put these together.
+    """
+    without = operator == "opacif" and scenario.service.engineering == "out"
+    suffix = "_sans_ingenierie" if without else ""
+    return tables.figure(f"demand.{operator}.capacity.cep_capacity_share{suffix}").mode
+
+
+def lenders(scenario: Scenario, tables: Tables) -> tuple[str, ...]:
     """The operators that lend part of their advisers: these do something else for the rest of their time."""
-    shares = {name: tables.figure(f"demand.{name}.capacity.cep_capacity_share").mode for name in OPERATORS}
-    return tuple(name for name, share in shares.items() if share < 1.0)
+    return tuple(name for name in OPERATORS if share_given(name, scenario, tables) < 1.0)
 
 
 class PostBook:
@@ -51,7 +60,7 @@ class PostBook:
         """Advisers' posts given to CEP by an operator in these regions."""
         key = self._key(operator, codes)
         staff = self.tables.figure(f"operators.{operator}.advisers_fte").mode * key
-        given = np.full(self.day_count, staff * self._share_given(operator))
+        given = np.full(self.day_count, staff * share_given(operator, self.scenario, self.tables))
         redeployed, new = self._nothing(), self._nothing()
         if self.scenario.staff.ramp == "central":
             redeployed += self._ramp_of_shares(operator, staff)
@@ -97,19 +106,12 @@ class PostBook:
     def _key(self, operator: str, codes: Sequence[str]) -> float:
         return float(self.population.keys.loc[list(codes), operator].sum())
 
-    def _share_given(self, operator: str) -> float:
-        """Share of an operator's advisers given to CEP on day one."""
-        suffix = ""
-        if operator == "opacif" and self.scenario.service.engineering == "out":
-            suffix = "_sans_ingenierie"
-        return self.tables.figure(f"demand.{operator}.capacity.cep_capacity_share{suffix}").mode
-
     def _ramp_of_shares(self, operator: str, staff: float) -> Floats:
         """Posts above day one when the share given to CEP grows: a step on each anniversary."""
         posts = self._nothing()
         for year, share in enumerate(self._ramp(operator, "cep_capacity_share_year_")):
             start = self.horizon.day(self.horizon.anniversary(year)) - self.first_day
-            posts[start:] = staff * (share - self._share_given(operator))
+            posts[start:] = staff * (share - share_given(operator, self.scenario, self.tables))
         return posts
 
     def _ramp_of_posts(self, operator: str) -> Floats:

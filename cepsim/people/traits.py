@@ -116,11 +116,14 @@ def those_who_ask(draw: Draw, everybody: ByStream) -> Asking:
     opens = _admission(draw, everybody, registered)
     admitted = everybody.arrival >= opens
     rate = everybody.spread([o.rate for o in origins], np.float64)
-    base = everybody.level < rate
-    unsure = np.flatnonzero(admitted & ~base & everybody.spread([o.can_grow for o in origins], np.bool_))
+    known = everybody.level < rate
+    # whom nobody receives today comes with the right or not at all, and is never a base
+    waits = np.isin(public, [PUBLICS.index(p) for p in scenario.demand.publics_who_wait_for_admission])
+    base = known & ~waits
+    asking = base | (known & admitted)
+    unsure = np.flatnonzero(admitted & ~known & everybody.spread([o.can_grow for o in origins], np.bool_))
     years = (everybody.arrival[unsure] - opens[unsure]) / (SECONDS_PER_DAY * DAYS_PER_YEAR)
     growth = induced_share(scenario, tables) * awareness(years, scenario, tables)
-    asking = base.copy()
     asking[unsure] = everybody.level[unsure] < rate[unsure] * (1.0 + growth)
     return Asking(everybody.take(asking), base[asking], admitted[asking], registered[asking])
 

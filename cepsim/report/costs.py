@@ -11,42 +11,43 @@ import pandas as pd
 from cepsim.costing import DIMENSIONS
 from cepsim.errors import CheckFailed, InputError, UsageError
 from cepsim.indicators import interval
-from cepsim.labels import Language, label
+from cepsim.labels import DEFAULT_LANGUAGE, Language, all_labels, label
 from cepsim.report.cells import cell, euros, row_of
 from cepsim.report.table import Table
 from cepsim.scenario.fields import Words
 
 _CENTS: Final = 100
 _TOTAL: Final = "total"
-#: What the ledger has beside operators, stages and publics, and so has labels of its own.
-_OWN: Final = ("non_affecte", "secret", "national", "regions")
+#: Dimensions whose codes are of a closed vocabulary.
+_NAMED: Final = ("operator", "stage", "public", "nature", "character", "payer")
+_WHOLE: Final = ("replication", "year", "amount_cents")
 
 
-def sound_rows(rows: pd.DataFrame, file: Path, scenarios: Mapping[str, object]) -> pd.DataFrame:
+def sound_ledger(rows: pd.DataFrame, file: Path, scenarios: Mapping[str, object]) -> pd.DataFrame:
     """Rows of a ledger read from a file, if they are such as a run with these scenarios writes.
 
     Raises InputError for the first thing that a run would not have written.
     """
-    for column in ("scenario", "replication", *DIMENSIONS, "amount_cents"):
+
+    def wrong(column: str, found: object, expected: str) -> InputError:
+        return InputError(file=str(file), field=column, found=found, expected=expected)
+
+    columns = ("scenario", "replication", *DIMENSIONS, "amount_cents")
+    for column in columns:
         if column not in rows:
-            raise InputError(
-                file=str(file),
-                field=column,
-                found=Words("no such column"),
-                expected=f"the columns {', '.join(DIMENSIONS)}",
-            )
-        if column in ("replication", "year", "amount_cents") and not pd.api.types.is_integer_dtype(
-            rows[column]
-        ):
-            raise InputError(
-                file=str(file), field=column, found=str(rows[column].dtype), expected="a whole number"
-            )
-    strange = [name for name in rows["scenario"].unique() if name not in scenarios]
-    if strange:
-        raise InputError(
-            file=str(file), field="scenario", found=str(strange[0]), expected="a scenario of the manifest"
-        )
-    return rows.astype({"region": str})
+            raise wrong(column, Words("no such column"), f"the columns {', '.join(columns)}")
+    for column in [*_WHOLE, *({"sample"} & set(rows.columns))]:
+        if not pd.api.types.is_integer_dtype(rows[column]):
+            raise wrong(column, str(rows[column].dtype), "a whole number")
+    rows = rows.astype({"region": str})
+    for name in rows["scenario"].unique():
+        if name not in scenarios:
+            raise wrong("scenario", str(name), "a scenario of the manifest")
+    for column in _NAMED:
+        for code in rows[column].unique():
+            if code not in _names(column, DEFAULT_LANGUAGE):
+                raise wrong(column, str(code), "a code that a ledger may hold")
+    return rows
 
 
 def costs_by(rows: pd.DataFrame, by: Sequence[str], *, net_of: str | None = None) -> pd.DataFrame:
@@ -85,27 +86,32 @@ def costs_table(
     *,
     places: Mapping[str, str],
     net_of: str | None = None,
+    sample: int = 1,
 ) -> Table:
     """The same as a table, a column a scenario, the whole last.
 
-    `titles` are those of the scenarios, in order; `places` the names of regions by code.
+    `titles` are those of the scenarios, in order; `places` the names of regions by code. Of a sample of one
+    person in `sample`, the note says so.
     """
     whole = costs_by(rows, [], net_of=net_of)
     parts = costs_by(rows, by, net_of=net_of).astype(dict.fromkeys(by, str))
     shown = {name: title for name, title in titles.items() if name != net_of}
     cut = parts[list(by)].drop_duplicates().sort_values(list(by)) if by else parts.iloc[:0]
+    names = {name: _names(name, language) for name in by}
+    if "region" in names:
+        names["region"] |= places
     lines = []
     for codes in cut.itertuples(index=False, name=None):
         keys = dict(zip(by, codes, strict=True))
         amounts = [_amount(parts, language, scenario=name, **keys) for name in shown]
-        named = (places.get(code) or _named(name, code, language) for name, code in keys.items())
-        lines.append((*named, *amounts))
+        lines.append((*(names[name].get(code, code) for name, code in keys.items()), *amounts))
+    of_sample = [label("answers.sample", language, sample=sample)] if sample > 1 else []
     total = (label("costs.total", language), *("" for _ in by[1:]))
     lines.append((*total, *(_amount(whole, language, scenario=name) for name in shown)))
     return Table(
         key="costs_by",
         title=label("costs.title" if net_of is None else "costs.net_title", language),
-        note=label("costs.note" if net_of is None else "costs.net_note", language),
+        note=" ".join([*of_sample, label("costs.note" if net_of is None else "costs.net_note", language)]),
         columns=(*(label(f"costs.by.{name}", language) for name in by or (_TOTAL,)), *shown.values()),
         rows=tuple(lines),
     )
@@ -140,9 +146,13 @@ def _amount(frame: pd.DataFrame, language: Language, **keys: str) -> str:
     return cell(row_of(frame, **keys), euros(language), language)
 
 
-def _named(dimension: str, code: str, language: Language) -> str:
-    if dimension == "year":
-        return code
-    if dimension == "character" or (dimension != "payer" and code in _OWN):
-        return label(f"costs.{dimension}.{code}", language)
-    return label(f"{dimension}.{code}", language)
+def _names(dimension: str, language: Language) -> dict[str, str]:
+    """What the codes of a dimension are called; a ledger has some beside those of the model."""
+    every = all_labels(language)
+    starts = [f"costs.{dimension}."] if dimension == "character" else [f"{dimension}.", f"costs.{dimension}."]
+    return {
+        key.removeprefix(start): text
+        for start in starts
+        for key, text in every.items()
+        if key.startswith(start)
+    }

@@ -83,6 +83,8 @@ class Demand(Part):
         default=(*PRIVATE_EMPLOYEES, *JOB_SEEKERS, SCHOOL_LEAVERS), title="Publics who ask"
     )
     """Publics whose present demand is simulated; a public left out asks nothing in this scenario."""
+    publics_who_wait_for_admission: Publics = Field(default=(), title="Publics who wait for admission")
+    """Of those, publics whom nobody receives today: they ask nothing until a wave admits them."""
     collective_information: bool = Field(default=False, title="Collective information")
     """A share of information contacts goes to meetings: information_collective_share of the intensity."""
     shared_information_base: bool = Field(default=False, title="Shared information base")

@@ -77,10 +77,13 @@ class Scenario(Part):
             if wave.from_date is not None and wave.from_date < self.calendar.launch_date:
                 expected = f"the launch date, {self.calendar.launch_date}, or later"
                 yield Broken(("waves", i, "from_date"), wave.from_date, expected, "Open the wave later.")
-        prior = self.service.priority_publics
-        silent = [public for public in prior if public not in self.demand.publics_with_base_demand]
-        if silent:
-            yield Broken(("service", "priority_publics"), ", ".join(silent), asking, remedy)
+        for path, publics in (
+            (("service", "priority_publics"), self.service.priority_publics),
+            (("demand", "publics_who_wait_for_admission"), self.demand.publics_who_wait_for_admission),
+        ):
+            silent = [public for public in publics if public not in self.demand.publics_with_base_demand]
+            if silent:
+                yield Broken(path, ", ".join(silent), asking, remedy)
 
     def _benefits_without_cost(self) -> Iterator[Broken]:
         """An information base that spares contacts is paid for."""

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cepsim.cli.check import complete_run
+from cepsim.cli.finished import complete_run
 from cepsim.experiment.written import write_folder
 from cepsim.scenario import load_scenario, to_toml
 

@@ -7,6 +7,7 @@ import pytest
 
 from cepsim.cli import main
 from cepsim.experiment.written import write_folder
+from cepsim.labels import label
 
 ROW = dict(
     zip(
@@ -64,7 +65,7 @@ def test_json_holds_the_frame(capsys):
     assert main(["costs", "a-run", "--by", "year", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["unit"] == "eur"
-    means = {(row["scenario"], row["year"]): (row["mean"], row["n"]) for row in found["costs"]}
+    means = {(row["scenario"], row["year"]): (row["mean"], row["n"]) for row in found["frames"]["costs"]}
     assert means == {("reference", 2015): (120.0, 3), ("central", 2015): (180.0, 3)}
 
 
@@ -88,6 +89,12 @@ def test_what_cannot_be_cut_is_one_line_in_french(capsys, words, code, said):
         ([ROW], "scenario : trouvé aucune colonne de ce nom, attendu les colonnes"),
         ([{**WHOLE, "amount_cents": 1.5}], "amount_cents : trouvé « float64 », attendu un nombre entier"),
         ([{**WHOLE, "scenario": "autre"}], "scenario : trouvé « autre », attendu un scénario du manifeste"),
+        ([{**WHOLE, "payer": "personne"}], "payer : trouvé « personne », attendu un code qu'un grand livre"),
+        (
+            [{**WHOLE, "stage": None}],
+            "stage : trouvé « None », attendu un code qu'un grand livre peut contenir",
+        ),
+        ([{**WHOLE, "sample": "5"}], "sample : trouvé « str », attendu un nombre entier"),
     ],
 )
 def test_a_ledger_that_no_run_wrote_is_refused_and_named(run, capsys, rows, said):
@@ -100,3 +107,11 @@ def test_a_damaged_ledger_is_named(run, capsys):
     (run / "ledger.parquet").write_bytes(b"not parquet")
     assert main(["costs", "a-run"]) == 3
     assert "ledger.parquet : trouvé un fichier abîmé" in capsys.readouterr().err
+
+
+def test_costs_of_a_sample_say_so(run, capsys):
+    pd.DataFrame([{**WHOLE, "sample": 5}]).to_parquet(run / "ledger.parquet")
+    assert main(["costs", "a-run"]) == 0
+    assert label("answers.sample", "fr", sample=5).split(".")[0][:60] in capsys.readouterr().out.replace(
+        "\n", " "
+    )

@@ -12,8 +12,10 @@ from worlds import SEED, SHORT, deployed, entrants, identified, variant
 from cepsim.people.deploy import deploy
 from cepsim.people.loads import offered_loads
 from cepsim.people.population_tape import draw_entrants
+from cepsim.people.posts import lenders
 from cepsim.scenario import diff
 from cepsim.scenario.vocabulary import JOB_SEEKERS, PUBLICS
+from cepsim.units import SECONDS_PER_DAY
 
 LAUNCH, A_YEAR_LATER = date(2015, 1, 1), date(2016, 1, 1)
 ADMITTED_AT_FIRST = [public for wave in scenario("central").waves for public in wave.publics]
@@ -38,7 +40,11 @@ def changed(name: str) -> set[str]:
 
 def test_universel_admits_every_public_and_job_seekers_who_are_not_registered():
     universal = scenario("universel")
-    assert changed("universel") == {"waves", "demand.publics_with_base_demand"}
+    assert changed("universel") == {
+        "waves",
+        "demand.publics_with_base_demand",
+        "demand.publics_who_wait_for_admission",
+    }
     assert universal.demand.publics_with_base_demand == PUBLICS
     later = {"agents_publics", "sortants_formation_initiale"}
     for public in PUBLICS:
@@ -53,20 +59,24 @@ def test_in_universel_everybody_of_central_asks_and_others_do():
     assert central.index.isin(universal.index).all()
     others = universal[~universal.index.isin(central.index)]
     silent = others["name_of_public"].isin(["independants", "agents_publics"])
-    assert set(others.loc[silent, "name_of_public"]) == {"independants", "agents_publics"}
+    # agents publics come a year later
+    assert set(others.loc[silent, "name_of_public"]) == {"independants"}
     # the rest are job seekers who are not registered, and whom the right brings
     assert set(others.loc[~silent, "name_of_public"]) <= set(JOB_SEEKERS)
     assert (~others.loc[~silent, "registered"].astype(bool)).all()
     assert (others.loc[~silent, "induced"] == 1).all()
 
 
-def test_in_universel_agents_publics_ask_from_launch_and_nobody_of_them_is_admitted_in_the_first_year():
-    universal = identified("universel", *SHORT)
-    asking = universal["arrival"] >= 0
-    of = {public: universal[asking & (universal["name_of_public"] == public)] for public in PUBLICS}
-    assert len(of["agents_publics"]) > 0
-    assert (of["agents_publics"]["admitted"] == 0).all()
-    assert (of["independants"]["admitted"] == 1).all()
+def test_in_universel_whom_nobody_receives_today_comes_from_admission_on_brought_by_the_right():
+    two_years = (("calendar.years", 2), ("calendar.follow_up_years", 0))
+    universal = identified("universel", *two_years)
+    opens = {"independants": 0, "agents_publics": 365 * SECONDS_PER_DAY}
+    for public, second in opens.items():
+        of = universal[universal["name_of_public"] == public]
+        assert len(of) > 0
+        assert (of["arrival"] >= second).all()
+        assert (of["admitted"] == 1).all()
+        assert (of["induced"] == 1).all()
 
 
 def test_universel_loads_the_opacif_more_with_the_same_staff():
@@ -100,6 +110,12 @@ def test_without_engineering_the_opacif_alone_give_fewer_advisers():
     )
     assert list(without.index[without < with_it]) == ["opacif"]
     assert without.drop("opacif").equals(with_it.drop("opacif"))
+
+
+def test_without_engineering_the_opacif_lend_advisers_so_that_posts_kept_for_files_save_nobody_money():
+    lending = {name: set(lenders(scenario(name), tables())) for name in ("central", "sans-ingenierie")}
+    assert lending["sans-ingenierie"] == lending["central"] | {"opacif"}
+    assert "opacif" not in lending["central"]
 
 
 # -- retard-loi ---------------------------------------------------------------------------------------

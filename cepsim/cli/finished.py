@@ -1,0 +1,86 @@
+"""A finished run, as commands that read its results find it: by its folder, or by its name in `reports`."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from cepsim.cli.outlet import holds_a_run
+from cepsim.cli.settings import Settings
+from cepsim.cli.simulating import REPORTS
+from cepsim.errors import InputError, nearest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FinishedRun:
+    """A frame of a run, not checked yet, its file, and the titles of the run's scenarios by name."""
+
+    folder: Path
+    titles: dict[str, str]
+    frame: "pd.DataFrame"
+    file: Path
+
+
+def run_argument(settings: Settings) -> Any:
+    """The run whose results are read."""
+    return typer.Argument(
+        metavar=settings.text("metavar.run"),
+        help=settings.text("help.finished_run"),
+        autocompletion=complete_run,
+    )
+
+
+def read_run(settings: Settings, name: str, frame: str) -> FinishedRun:
+    """One of the frames of the run called so. Raises InputError where it is not what a run wrote."""
+    from cepsim.experiment.written import MANIFEST, read_frame, read_manifest
+    from cepsim.report import titles_of
+
+    folder = run_folder(name)
+    manifest = read_manifest(folder)
+    titles = titles_of(manifest, folder / MANIFEST, settings.language)
+    return FinishedRun(folder, titles, *read_frame(folder, frame))
+
+
+def sample_of(frame: "pd.DataFrame") -> int:
+    """One person in so many was simulated: what a sound frame of a run says."""
+    return int(frame["sample"].iloc[0]) if "sample" in frame else 1
+
+
+def run_folder(name: str) -> Path:
+    """The folder called so, or that of the run of this name in `reports`; a run comes first.
+
+    Whether it holds one remains to be seen. Raises InputError, with the nearest run, if there is no folder.
+    """
+    places = (Path(name), REPORTS / name) if name else ()
+    folders = [place for place in places if _is_folder(place)]
+    if folders:
+        return next((place for place in folders if holds_a_run(place)), folders[0])
+    beside = Path(name).parent
+    known = runs_in(REPORTS if beside == Path() else beside)
+    raise InputError(
+        file="RUN",
+        found=name,
+        expected=f'the folder of a run, or its name in "{REPORTS}"',
+        remedy=nearest(name, known if beside == Path() else [str(beside / run) for run in known]),
+    )
+
+
+def runs_in(folder: Path) -> list[str]:
+    """Names of the folders of a folder that hold what a run wrote, in alphabetical order."""
+    if not _is_folder(folder):
+        return []
+    return sorted(path.parent.name for path in folder.glob("*/manifest.json") if holds_a_run(path.parent))
+
+
+def complete_run(incomplete: str) -> list[str]:
+    """Names of runs that a shell offers."""
+    return [name for name in runs_in(REPORTS) if name.startswith(incomplete)]
+
+
+def _is_folder(path: Path) -> bool:
+    return os.path.isdir(path)  # noqa: PTH112 - a name that the system refuses is no folder
