@@ -33,6 +33,7 @@ from cepsim.report.style import (
     canvas,
     counted,
     legend,
+    room_for_labels,
     save,
     shared,
     sober,
@@ -236,7 +237,7 @@ class _Drawer:
         axis.set_xlabel(self.text("people"))
         counted(axis, "xaxis", self.language, whole=True)
         legend(figure, axis.get_legend_handles_labels()[0], columns=3)
-        figure.subplots_adjust(left=0.2)
+        room_for_labels(figure, axis)
         return figure
 
     def _steps(self, frame: pd.DataFrame) -> pd.DataFrame:
@@ -345,7 +346,7 @@ class _Drawer:
         axis.set_xlabel(self.text("millions", price_year=self.scenarios[0].costs.price_year))
         counted(axis, "xaxis", self.language)
         legend(figure, axis.get_legend_handles_labels()[0], columns=len(_BLOCKS))
-        figure.subplots_adjust(left=0.17)
+        room_for_labels(figure, axis)
         return figure
 
     def _total(self, totals: pd.DataFrame, net: pd.DataFrame, name: str) -> str:

@@ -28,6 +28,8 @@ _WIDTH_INCHES = 9.0
 _CAPTION_COLUMNS = 130
 _LINE_INCHES = 0.17
 _LEGEND_INCHES = 0.2
+#: What is left free at the left edge, as a share of the width.
+_EDGE = 0.02
 _MOST_DECIMALS = 6
 
 
@@ -83,12 +85,18 @@ def canvas(
     total = height + foot + head - 0.2
     figure = Figure(figsize=(_WIDTH_INCHES, total))
     axes = figure.subplots(1, columns, squeeze=False)[0]
-    figure.suptitle(caption.title, fontsize=11, fontweight="bold", x=0.02, ha="left", y=1.0 - 0.2 / total)
-    figure.text(0.02, 0.08 / total, "\n".join(lines), fontsize=7, va="bottom", linespacing=1.35)
+    figure.suptitle(caption.title, fontsize=11, fontweight="bold", x=_EDGE, ha="left", y=1.0 - 0.2 / total)
+    figure.text(_EDGE, 0.08 / total, "\n".join(lines), fontsize=7, va="bottom", linespacing=1.35)
     figure.subplots_adjust(
         left=0.09, right=0.97, bottom=(foot + 0.45) / total, top=1.0 - head / total, wspace=0.25
     )
     return figure, list(axes)
+
+
+def room_for_labels(figure: Figure, axes: Axes) -> None:
+    """Give the labels of an axis at the left edge the room that they take, whatever they say."""
+    lacking = _EDGE - axes.get_tightbbox().x0 / figure.bbox.width  # type: ignore[union-attr]
+    figure.subplots_adjust(left=figure.subplotpars.left + lacking)
 
 
 def legend(figure: Figure, handles: Sequence[Artist], columns: int) -> None:
@@ -97,7 +105,7 @@ def legend(figure: Figure, handles: Sequence[Artist], columns: int) -> None:
     figure.legend(
         handles=list(handles),
         loc="upper left",
-        bbox_to_anchor=(0.02, below_title),
+        bbox_to_anchor=(_EDGE, below_title),
         ncols=columns,
         fontsize=7.5,
         borderaxespad=0.0,

@@ -100,6 +100,14 @@ def test_every_picture_is_written_whole_in_both_formats(one, tmp_path):
             assert ET.parse(path).getroot().tag.endswith("svg")
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_is_cut_at_the_edge_of_a_picture(drawn, name):
+    picture = drawn[name]
+    box, edge = picture.get_tightbbox(), picture.get_size_inches()
+    assert 0 <= box.x0 < box.x1 <= edge[0]
+    assert 0 <= box.y0 < box.y1 <= edge[1]
+
+
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_texts_are_in_the_language_asked_for(one, drawn, language):
     with sober():
