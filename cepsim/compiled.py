@@ -131,6 +131,31 @@ def _short_at(_context: Any, _address: Any, _position: Any) -> Any:
 
 
 @intrinsic
+def _put_short(_context: Any, _address: Any, _position: Any, _value: Any) -> Any:
+    """Write an integer at a position of an int32 array known by its address."""
+
+    def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        from llvmlite import ir
+
+        builder.store(builder.trunc(arguments[2], ir.IntType(32)), _pointer(builder, arguments, 32))
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.int64, types.int64), generate
+
+
+@intrinsic
+def _low_bit(_context: Any, _word: Any) -> Any:
+    """The position of the lowest bit of a word that is not 0."""
+
+    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        from llvmlite import ir
+
+        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.int64(types.int64), generate
+
+
+@intrinsic
 def _void_pointer(_context: Any, _address: Any) -> Any:
     def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         return builder.inttoptr(arguments[0], context.get_value_type(types.voidptr))
@@ -179,6 +204,8 @@ def _high_half(_context: Any, _left: Any, _right: Any) -> Any:
 int_at = cast("Callable[[int, int], int]", _int_at)
 put_int = cast("Callable[[int, int, int], None]", _put_int)
 short_at = cast("Callable[[int, int], int]", _short_at)
+put_short = cast("Callable[[int, int, int], None]", _put_short)
+low_bit = cast("Callable[[int], int]", _low_bit)
 high_half = cast("Callable[[np.uint64, np.uint64], np.uint64]", _high_half)
 
 

@@ -7,8 +7,8 @@ from cepsim.network.arrays import OVERFLOW, Network
 from cepsim.people.tape import Tape
 from cepsim.trace import State
 
-#: Bits of an event's key, the second of it and whose it is together.
-KEY_BITS = 62
+#: The longest run: seconds, some 35 000 years; a list a day is kept of what is to come.
+MOST_SECONDS = 1 << 40
 
 
 class EngineError(CepsimError):
@@ -36,17 +36,11 @@ def refuse_what_does_not_run(network: Network, tape: Tape, state: State | None, 
         raise EngineError(f"a run goes from the second of its state to a later one, not {found}")
     if state is None and len(tape.arrival) and tape.arrival[0] < begin:
         raise EngineError(f"people arrive from second {tape.arrival[0]}, before the run begins at {begin}")
-    bits = key_bits(tape, begin, end)
-    if sum(bits) > KEY_BITS:
+    if end - begin > MOST_SECONDS:
         raise EngineError(
-            f"the key of an event takes {bits[0]} bits for the second and {bits[1]} for whose it is, of "
-            f"{KEY_BITS} that there are: run from {begin} to {end} in parts"
+            f"a run lasts {MOST_SECONDS} seconds at most, not {end - begin}: run from {begin} to {end} "
+            "in parts"
         )
-
-
-def key_bits(tape: Tape, begin: int, end: int) -> tuple[int, int]:
-    """Bits that the key of an event needs for its second, counted from the beginning, and for whose it is."""
-    return (end - begin).bit_length(), (4 * max(tape.person_count, 1 << 22)).bit_length()
 
 
 def past_the_tape(person: int, visit: int, block: int, rows: int) -> str:

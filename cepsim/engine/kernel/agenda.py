@@ -1,134 +1,115 @@
-"""What is to come: a heap of today's looks, and a list of people a day for later."""
+"""What is to come: a wheel of today's seconds, and a list a day for later. Nothing is searched or sorted.
+
+Somebody, an adviser or a sub-queue has one look at most: the second at which to look again. Looks of a second
+of today, or of a later day, are linked in a bucket; a bit says which seconds have any.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from cepsim.compiled import compiled, inlined, int_at, ints, put_int
-from cepsim.engine.kernel.world import NOBODY, person_at, sub_at
-from cepsim.trace import Status
+from cepsim.compiled import compiled, inlined, int_at, low_bit, put_int, put_short, short_at
+from cepsim.engine.kernel.world import NOBODY, look_at_item
 from cepsim.units import SECONDS_PER_DAY
 
-WAITING, IN_SERVICE = int(Status.WAITING), int(Status.IN_SERVICE)
-
-
-@inlined
-def put(heap: int, first: int, count: int, key: int) -> None:
-    """Add a key to the heap at positions first to first + count; there must be room behind it."""
-    place = count
-    while place > 0:
-        above = (place - 1) >> 1
-        other = int_at(heap, first + above)
-        if other <= key:
-            break
-        put_int(heap, first + place, other)
-        place = above
-    put_int(heap, first + place, key)
-
-
-@inlined
-def take_least(heap: int, first: int, count: int) -> int:
-    """Remove the least key of the heap at positions first to first + count and return it."""
-    least, key, last = int_at(heap, first), int_at(heap, first + count - 1), count - 1
-    place = 0
-    while True:
-        below = 2 * place + 1
-        if below >= last:
-            break
-        if below + 1 < last and int_at(heap, first + below + 1) < int_at(heap, first + below):
-            below += 1
-        other = int_at(heap, first + below)
-        if key <= other:
-            break
-        put_int(heap, first + place, other)
-        place = below
-    put_int(heap, first + place, key)
-    return least
+_WORD = 64
 
 
 @compiled
 def look_at(w: Any, second: int, whose: int) -> None:
-    """Look at somebody or something at a second of today."""
-    if w.agenda_count == w.agenda_room:
-        _drop_idle_looks(w)
-    put(w.agenda, 0, w.agenda_count, (second - w.begin) << w.key_bits | whose)
-    w.agenda_count += 1
+    """Look at somebody or something at a later second, and no more at the one noted before.
 
-
-@compiled
-def look_at_person(w: Any, slot: int, second: int) -> None:
-    """Look at a person at a second: today, on a later day, or never where the run has ended by then."""
+    Never, where the run has ended by then.
+    """
+    forget(w, whose)
     if second >= w.end:
         return
-    day = (second - w.begin) // SECONDS_PER_DAY
-    if day <= w.today:
-        look_at(w, second, slot)
-        return
-    person, after = person_at(w, slot), int_at(w.days, day)
-    person.day, person.day_before, person.day_after = day, NOBODY, after
-    if after != NOBODY:
-        person_at(w, after).day_before = slot
-    put_int(w.days, day, slot)
-
-
-@compiled
-def forget_day(w: Any, slot: int) -> None:
-    """Nothing is to happen any more to a person on the later day for which it was noted."""
-    person = person_at(w, slot)
-    if person.day == NOBODY:
-        return
-    if person.day_before == NOBODY:
-        put_int(w.days, person.day, person.day_after)
+    look_at_item(w, whose).second = second
+    elapsed = second - w.begin
+    day = elapsed // SECONDS_PER_DAY
+    if day > w.today:
+        _link(w, SECONDS_PER_DAY + day, whose)
     else:
-        person_at(w, person.day_before).day_after = person.day_after
-    if person.day_after != NOBODY:
-        person_at(w, person.day_after).day_before = person.day_before
-    person.day = NOBODY
+        _mark(w, elapsed - day * SECONDS_PER_DAY, whose)
 
 
 @inlined
-def second_of(w: Any, slot: int) -> int:
-    """When something next happens to a person."""
-    person = person_at(w, slot)
-    if person.status == WAITING:
-        return person.leaves
-    return person.ended if person.status == IN_SERVICE else person.due
+def look_at_person(w: Any, slot: int, second: int) -> None:
+    """Look at a person at a later second."""
+    look_at(w, second, w.first_slot + slot)
+
+
+@compiled
+def forget(w: Any, whose: int) -> None:
+    """Take back the look at somebody or something, if there is one."""
+    look = look_at_item(w, whose)
+    bucket = look.bucket
+    if bucket == NOBODY:
+        return
+    if look.before == NOBODY:
+        put_short(w.buckets, bucket, look.after)
+        if look.after == NOBODY and bucket < SECONDS_PER_DAY:
+            put_int(w.marks, bucket // _WORD, int_at(w.marks, bucket // _WORD) & ~(1 << bucket % _WORD))
+    else:
+        look_at_item(w, look.before).after = look.after
+    if look.after != NOBODY:
+        look_at_item(w, look.after).before = look.before
+    look.bucket = NOBODY
+
+
+@inlined
+def take_look(w: Any) -> int:
+    """Whose look is due in this second, taken off; nobody's, where there is none left."""
+    bucket = w.now - w.begin - w.today * SECONDS_PER_DAY
+    whose = short_at(w.buckets, bucket)
+    if whose != NOBODY:
+        forget(w, whose)
+    return whose
+
+
+@inlined
+def _link(w: Any, bucket: int, whose: int) -> None:
+    """Put a look first in its bucket."""
+    look, after = look_at_item(w, whose), short_at(w.buckets, bucket)
+    look.bucket, look.before, look.after = bucket, NOBODY, after
+    if after != NOBODY:
+        look_at_item(w, after).before = whose
+    put_short(w.buckets, bucket, whose)
+
+
+@inlined
+def _mark(w: Any, bucket: int, whose: int) -> None:
+    """Put a look in a second of today."""
+    _link(w, bucket, whose)
+    put_int(w.marks, bucket // _WORD, int_at(w.marks, bucket // _WORD) | 1 << bucket % _WORD)
 
 
 @compiled
 def open_day(w: Any) -> None:
-    """The day after becomes today: those noted for it go on the agenda."""
+    """The day after becomes today: each look noted for it goes to its second."""
     w.today += 1
-    slot = int_at(w.days, w.today)
-    put_int(w.days, w.today, NOBODY)
-    while slot != NOBODY:
-        person = person_at(w, slot)
-        person.day = NOBODY
-        look_at(w, second_of(w, slot), slot)
-        slot = person.day_after
+    begin = w.begin + w.today * SECONDS_PER_DAY
+    whose = short_at(w.buckets, SECONDS_PER_DAY + w.today)
+    put_short(w.buckets, SECONDS_PER_DAY + w.today, NOBODY)
+    while whose != NOBODY:
+        after = look_at_item(w, whose).after
+        _mark(w, look_at_item(w, whose).second - begin, whose)
+        whose = after
 
 
-@compiled
-def _drop_idle_looks(w: Any) -> None:
-    """Keep the looks that something may come of: at most one a slot, an adviser or a sub-queue."""
-    slots, advisers = w.slot_count, w.adviser_count
-    mask = (1 << w.key_bits) - 1
-    # keys in order are a heap, and equal ones stand together
-    ints(w.agenda, w.agenda_count).sort()
-    kept, before = 0, -1
-    for rank in range(w.agenda_count):
-        key = int_at(w.agenda, rank)
-        whose, second = key & mask, (key >> w.key_bits) + w.begin
-        if whose < slots:
-            live = second_of(w, whose) == second
-        elif whose < slots + advisers:
-            live = int_at(w.busy_until, whose - slots) == second
-        else:
-            live = sub_at(w, whose - slots - advisers).look_again == second
-        if live and key != before:
-            put_int(w.agenda, kept, key)
-            kept, before = kept + 1, key
-    w.agenda_count = kept
+@inlined
+def _next_look(w: Any) -> int:
+    """The next second of today that has a look, from now on; the end of the run where there is none."""
+    begin = w.begin + w.today * SECONDS_PER_DAY
+    first = max(w.now - begin, 0)
+    word = first // _WORD
+    bits = int_at(w.marks, word) & -1 << first % _WORD
+    while bits == 0:
+        word += 1
+        if word == SECONDS_PER_DAY // _WORD:
+            return w.end
+        bits = int_at(w.marks, word)
+    return begin + word * _WORD + low_bit(bits)
 
 
 @compiled
@@ -141,13 +122,11 @@ def next_second(w: Any) -> int:
         second = min(second, int_at(w.session_second, w.next_session))
     if w.next_arrival < w.last_arrival:
         second = min(second, int_at(w.arrival, w.next_arrival))
-    if w.agenda_count > 0:
-        second = min(second, (int_at(w.agenda, 0) >> w.key_bits) + w.begin)
-    while w.today < (second - w.begin) // SECONDS_PER_DAY and w.today + 1 < w.day_count:
+    look = _next_look(w)
+    while look >= w.end and w.today < (second - w.begin) // SECONDS_PER_DAY and w.today + 1 < w.day_count:
         open_day(w)
-        if w.agenda_count > 0:
-            second = min(second, (int_at(w.agenda, 0) >> w.key_bits) + w.begin)
-    return second
+        look = _next_look(w)
+    return min(second, look)
 
 
 @inlined

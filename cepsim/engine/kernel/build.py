@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from cepsim.engine.kernel.world import (
     BRANCH,
     EXIT,
+    LOOK,
     NOBODY,
     PERSON,
     QUEUE,
@@ -22,7 +23,6 @@ from cepsim.engine.kernel.world import (
     Records,
     World,
 )
-from cepsim.engine.refusals import key_bits
 from cepsim.network.arrays import Network
 from cepsim.people.tape import Tape
 from cepsim.trace import NEVER, Busy, Ints, People, State
@@ -31,7 +31,7 @@ from cepsim.units import SECONDS_PER_DAY
 #: Slots, and rows of the trace, to begin with: enough for a small region, and little to grow from.
 SLOTS = 1 << 12
 ROOM = 1 << 18
-SPARE_LOOKS = 64
+_WORD = 64
 
 
 def build_world(network: Network, tape: Tape, state: State | None, begin: int, end: int) -> World:
@@ -44,9 +44,13 @@ def build_world(network: Network, tape: Tape, state: State | None, begin: int, e
     changes, sessions = _changes(network, begin, end), _sessions(network, begin, end)
     slots = len(here) + SLOTS
     people, made, free = _slots(state, tape, slots, network.block_count)
+    terms, terms_of = _terms(network)
+    days = (end - begin) // SECONDS_PER_DAY + 1
+    first_slot = len(advisers["busy_until"]) + len(subs)
     arrays: dict[str, NDArray[Any]] = {
         "stations": _records(STATION, network.stations),
-        "terms": _records(TERMS, network.stations),
+        "terms": terms,
+        "terms_of": terms_of,
         "branches": _records(BRANCH, network.branches),
         "branch_start": network.branches.start,
         "branch_threshold": network.branches.threshold,
@@ -65,12 +69,13 @@ def build_world(network: Network, tape: Tape, state: State | None, begin: int, e
         "closes": network.teams.closes,
         "opening": network.teams.calendar_start[:-1].copy(),
         "rung": np.empty(network.team_count + 1, dtype=np.int64),
-        "days": np.full((end - begin) // SECONDS_PER_DAY + 1, NOBODY, dtype=np.int64),
+        "looks": _no_looks(first_slot + slots),
+        "buckets": np.full(SECONDS_PER_DAY + days, NOBODY, dtype=np.int32),
+        "marks": np.zeros(SECONDS_PER_DAY // _WORD, dtype=np.int64),
         "people": people,
         "made": made,
         "free": free,
         "joining": np.empty(slots, dtype=np.int64),
-        "agenda": _agenda(slots, len(advisers["busy_until"]), len(subs)),
         "visits": np.empty(ROOM, dtype=VISIT),
         "exits": np.empty(ROOM, dtype=EXIT),
         **advisers,
@@ -84,18 +89,17 @@ def build_world(network: Network, tape: Tape, state: State | None, begin: int, e
         begin=begin,
         end=end,
         now=begin,
-        key_bits=key_bits(tape, begin, end)[1],
         free_count=slots - len(here),
         next_arrival=int(first),
         last_arrival=int(last),
         adviser_count=len(advisers["busy_until"]),
-        sub_count=len(subs),
+        first_slot=first_slot,
         team_count=network.team_count,
         station_count=network.station_count,
         profile_count=len(network.profile_names),
         class_count=network.queues.sub_queue.shape[1],
         block_count=network.block_count,
-        day_count=len(arrays["days"]),
+        day_count=days,
         change_count=len(changes["change_second"]),
         session_count=len(sessions["session_second"]),
     )
@@ -104,13 +108,11 @@ def build_world(network: Network, tape: Tape, state: State | None, begin: int, e
 
 
 def add_slots(w: World) -> None:
-    """Twice the slots; advisers and sub-queues move up on the agenda."""
+    """Twice the slots."""
     before = len(w.arrays["people"])
     after, count = 2 * before, w["free_count"]
-    keys = w.arrays["agenda"][: w["agenda_count"]]
-    agenda = _agenda(after, w["adviser_count"], w["sub_count"])
-    mask = (1 << w["key_bits"]) - 1
-    agenda[: len(keys)] = np.where(keys & mask >= before, keys + (after - before), keys)
+    looks = _no_looks(w["first_slot"] + after)
+    looks[: w["first_slot"] + before] = w.arrays["looks"]
     free = np.empty(after, dtype=np.int64)
     # slots are taken from the end: those used before come first
     free[: after - before] = np.arange(after - 1, before - 1, -1)
@@ -118,7 +120,7 @@ def add_slots(w: World) -> None:
     made = np.zeros((after, w["block_count"]), dtype=np.int64)
     made[:before] = w.arrays["made"]
     people = _longer(w.arrays["people"], after)
-    w.put(people=people, made=made, free=free, agenda=agenda, joining=np.empty(after, dtype=np.int64))
+    w.put(people=people, made=made, free=free, looks=looks, joining=np.empty(after, dtype=np.int64))
     w["free_count"] = count + after - before
     _measure(w)
 
@@ -132,7 +134,7 @@ def make_room(w: World) -> None:
 
 
 def _measure(w: World) -> None:
-    w["slot_count"], w["agenda_room"] = len(w.arrays["people"]), len(w.arrays["agenda"])
+    w["slot_count"] = len(w.arrays["people"])
     w["visit_room"] = len(w.arrays["visits"])
 
 
@@ -143,16 +145,23 @@ def _longer(records: Records, count: int) -> Records:
     return longer
 
 
-def _agenda(slots: int, advisers: int, subs: int) -> Ints:
-    # twice what may be on it at once: when it is full, half of it is idle looks
-    return np.empty(2 * (slots + advisers + subs) + SPARE_LOOKS, dtype=np.int64)
+def _no_looks(count: int) -> Records:
+    looks = np.zeros(count, dtype=LOOK)
+    looks["bucket"] = NOBODY
+    return looks
+
+
+def _terms(network: Network) -> tuple[Records, NDArray[np.int32]]:
+    """What stations are for profiles, each once; and which of them, (stations, profiles)."""
+    every = _records(TERMS, network.stations)
+    found, which = np.unique(every.view(f"V{TERMS.itemsize}"), return_inverse=True)
+    return found.view(TERMS), which.reshape(every.shape).astype(np.int32)
 
 
 def _slots(state: State | None, tape: Tape, slots: int, blocks: int) -> tuple[Records, Ints, Ints]:
     """People, visits made and free slots: the people of the state first, by person."""
     people = np.zeros(slots, dtype=PERSON)
     people["number"] = NOBODY
-    people["day"] = NOBODY
     made = np.zeros((slots, blocks), dtype=np.int64)
     count = 0
     if state is not None:
@@ -194,6 +203,7 @@ def _queues(network: Network) -> tuple[Records, Ints]:
         "session_length",
     ):
         records[name] = getattr(given, name)
+    records["station"] = np.arange(network.queue_count) % network.station_count
     order = np.argsort(subs.queue, kind="stable")
     bounds = np.searchsorted(subs.queue[order], np.arange(network.queue_count + 1))
     records["first_sub"], records["last_sub"] = bounds[:-1], bounds[1:]
@@ -206,8 +216,8 @@ def _sub_queues(network: Network, teams: Records) -> tuple[Records, Ints]:
     records = np.zeros(len(given.queue), dtype=SUB)
     for name in ("queue", "priority", "calendar"):
         records[name] = getattr(given, name)
+    records["team"] = queues.team[given.queue]
     records["first"] = records["last"] = NOBODY
-    records["look_again"] = NEVER
     team = np.where(queues.holds_sessions[given.queue] == 1, -1, queues.team[given.queue])
     called = np.flatnonzero(team >= 0)
     order = called[np.argsort(team[called], kind="stable")]
@@ -217,7 +227,7 @@ def _sub_queues(network: Network, teams: Records) -> tuple[Records, Ints]:
 
 
 def _teams(network: Network, busy: Busy, begin: int) -> tuple[Records, dict[str, Ints]]:
-    """Teams; and of their advisers who is idle, until when each is busy, and the team."""
+    """Teams; and of their advisers who is idle again, until when each is busy, and the team."""
     given, count = network.teams, network.team_count
     records = np.zeros(count, dtype=TEAM)
     records["calendar"] = given.calendar
@@ -232,15 +242,18 @@ def _teams(network: Network, busy: Busy, begin: int) -> tuple[Records, dict[str,
     room = np.maximum(most, known)
     first = np.cumsum(room) - room
     records["first_adviser"], records["known"] = first, known
-    idle = np.zeros(int(room.sum()), dtype=np.int64)
-    busy_until = np.full(len(idle), NEVER, dtype=np.int64)
+    words = -(-room // _WORD)
+    records["first_word"] = np.cumsum(words) - words
+    idle = np.zeros((int(words.sum()), _WORD), dtype=np.bool_)
+    busy_until = np.full(int(room.sum()), NEVER, dtype=np.int64)
     busy_until[first[busy.team] + busy.adviser] = busy.until
     for team in range(count):
         numbers = np.flatnonzero(busy_until[first[team] : first[team] + known[team]] == NEVER)
-        idle[first[team] : first[team] + len(numbers)] = numbers
+        idle[records["first_word"][team] + numbers // _WORD, numbers % _WORD] = True
         records["idle_count"][team], records["busy"][team] = len(numbers), known[team] - len(numbers)
     team_of = np.repeat(np.arange(count, dtype=np.int64), room)
-    return records, {"idle": idle, "busy_until": busy_until, "adviser_team": team_of}
+    bits = np.packbits(idle, axis=1, bitorder="little").view("<u8").astype(np.int64).reshape(-1)
+    return records, {"idle": bits, "busy_until": busy_until, "adviser_team": team_of}
 
 
 def _changes(network: Network, begin: int, end: int) -> dict[str, Ints]:

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from cepsim.compiled import compiled, inlined, int_at, ints, put_int, signed
+from cepsim.compiled import compiled, inlined, int_at, ints, low_bit, put_int, signed
 from cepsim.engine.kernel.agenda import (
     current_opening,
-    forget_day,
     is_open,
     look_at,
     look_at_person,
-    put,
-    take_least,
 )
-from cepsim.engine.kernel.lines import step_out
+from cepsim.engine.kernel.lines import leave_line
 from cepsim.engine.kernel.onward import NO_SHOW, SERVED, seconds, settle
 from cepsim.engine.kernel.world import (
     NOBODY,
     PATIENCE,
     WORK,
+    look_at_item,
     person_at,
     queue_at,
     station_at,
@@ -30,6 +28,9 @@ from cepsim.engine.kernel.world import (
 from cepsim.engine.rules import advance
 from cepsim.network.arrays import NO_TABLE
 from cepsim.trace import NEVER, Outcome, Status
+
+#: Advisers whose bits a word holds.
+WORD = 64
 
 GAVE_UP = int(Outcome.GAVE_UP)
 BETWEEN, IN_SERVICE = int(Status.BETWEEN), int(Status.IN_SERVICE)
@@ -51,7 +52,7 @@ def call_in(w: Any) -> None:
         number = int_at(w.rung, rank)
         team = team_at(w, number)
         team.rung = 0
-        while team.busy < team.on_duty and w.stop == 0:
+        while team.busy < team.on_duty and team.waiting > 0 and w.stop == 0:
             slot = next_in_line(w, number)
             if slot == NOBODY:
                 break
@@ -86,8 +87,7 @@ def next_in_line(w: Any, number: int) -> int:
             )
         ):
             continue
-        station = sub.queue % w.station_count
-        if now + terms_at(w, station, person.profile).planned_slot > closing:
+        if now + terms_at(w, slot).planned_slot > closing:
             look_again_without(w, sub_number, slot, closing)
             continue
         if sub.calendar >= 0 and not is_open(w, sub.calendar, now):
@@ -95,7 +95,7 @@ def next_in_line(w: Any, number: int) -> int:
         chosen, chosen_sub = slot, sub_number
         least_priority, least_joined, least_number = sub.priority, person.joined, person.number
     if chosen != NOBODY:
-        step_out(w, chosen_sub, chosen)
+        leave_line(w, chosen_sub, chosen)
     return chosen
 
 
@@ -116,7 +116,7 @@ def head(w: Any, sub: int) -> int:
 @compiled
 def let_go(w: Any, sub: int, slot: int) -> None:
     """Somebody has left a line unseen, since nothing follows from it."""
-    step_out(w, sub, slot)
+    leave_line(w, sub, slot)
     give_up(w, slot)
     if settle(w, slot):
         w.stop, w.about = PATIENCE, sub_at(w, sub).queue
@@ -125,10 +125,10 @@ def let_go(w: Any, sub: int, slot: int) -> None:
 @compiled
 def look_again_without(w: Any, sub: int, slot: int, closing: int) -> None:
     """A head whose slot does not fit hides those behind: if he leaves before closing, look again then."""
-    leaves = person_at(w, slot).leaves
-    if NEVER < leaves < min(closing, w.end) and sub_at(w, sub).look_again != leaves:
-        sub_at(w, sub).look_again = leaves
-        look_at(w, leaves, w.slot_count + w.adviser_count + sub)
+    leaves, whose = person_at(w, slot).leaves, w.adviser_count + sub
+    look = look_at_item(w, whose)
+    if NEVER < leaves < min(closing, w.end) and (look.bucket == NOBODY or look.second != leaves):
+        look_at(w, leaves, whose)
 
 
 @inlined
@@ -142,10 +142,8 @@ def give_up(w: Any, slot: int) -> None:
 def serve(w: Any, slot: int, adviser: int, session: int, length: int) -> None:
     """Call somebody in: how long it takes the person and the adviser is known at once."""
     now, person = w.now, person_at(w, slot)
-    number = person.queue % w.station_count
-    station, terms = station_at(w, number), terms_at(w, number, person.profile)
+    station, terms = station_at(w, person.station), terms_at(w, slot)
     team = queue_at(w, person.queue).team
-    forget_day(w, slot)
     person.status, person.outcome = IN_SERVICE, SERVED
     person.called, person.adviser, person.session = now, adviser, session
     if session >= 0:
@@ -185,11 +183,17 @@ def take_adviser(w: Any, number: int) -> int:
     """The lowest idle adviser, now busy."""
     team = team_at(w, number)
     team.busy += 1
-    if team.idle_count > 0:
-        team.idle_count -= 1
-        return take_least(w.idle, team.first_adviser, team.idle_count + 1)
-    team.known += 1
-    return team.known - 1
+    if team.idle_count == 0:
+        team.known += 1
+        return team.known - 1
+    team.idle_count -= 1
+    word = team.low_word
+    while int_at(w.idle, team.first_word + word) == 0:
+        word += 1
+    team.low_word = word
+    bits = int_at(w.idle, team.first_word + word)
+    put_int(w.idle, team.first_word + word, bits & (bits - 1))
+    return word * WORD + low_bit(bits)
 
 
 @compiled
@@ -198,7 +202,7 @@ def keep_busy(w: Any, team: int, adviser: int, until: int) -> None:
     number = team_at(w, team).first_adviser + adviser
     put_int(w.busy_until, number, until)
     if until < w.end:
-        look_at(w, until, w.slot_count + number)
+        look_at(w, until, number)
 
 
 @compiled
@@ -208,6 +212,8 @@ def release(w: Any, number: int) -> None:
     team = team_at(w, team_number)
     put_int(w.busy_until, number, NEVER)
     team.busy -= 1
-    put(w.idle, team.first_adviser, team.idle_count, number - team.first_adviser)
+    word, bit = divmod(number - team.first_adviser, WORD)
+    put_int(w.idle, team.first_word + word, int_at(w.idle, team.first_word + word) | 1 << bit)
+    team.low_word = min(team.low_word, word)
     team.idle_count += 1
     ring(w, team_number)

@@ -9,7 +9,7 @@ import numpy as np
 from cepsim.compiled import compiled, int_at, ints, put_int, short_at, signed
 from cepsim.engine.kernel.agenda import is_open, look_at_person
 from cepsim.engine.kernel.calling import head, ring, serve
-from cepsim.engine.kernel.lines import stand_first, stand_last, step_out, sub_queue
+from cepsim.engine.kernel.lines import head_line, join_line, leave_line, sub_queue
 from cepsim.engine.kernel.onward import (
     CLOSED,
     FULL,
@@ -64,7 +64,7 @@ def arrive(w: Any) -> None:
         person.rank = short_at(w.rank, number)
         person.status, person.visit, person.due, person.reason = BETWEEN, -1, w.now, FIRST
         person.rebooks = person.retries = person.repeats = person.was_referred = 0
-        person.series_left, person.day = -1, NOBODY
+        person.series_left = -1
         for block in range(w.block_count):
             put_int(w.made, slot * w.block_count + block, 0)
         join_now(w, slot)
@@ -113,12 +113,12 @@ def choose(w: Any, lane: int, choice: int) -> int:
 def admit(w: Any, slot: int) -> None:
     """Let somebody into a queue, or not."""
     person = person_at(w, slot)
-    number = person.queue % w.station_count
-    station, queue = station_at(w, number), queue_at(w, person.queue)
+    queue = queue_at(w, person.queue)
+    station = station_at(w, queue.station)
     if not begin_visit(w, slot, station.block):
         return
     if person.reason != SERIES and person.reason != REBOOKED and person.reason != RETRY:
-        mean = terms_at(w, number, person.profile).series_mean
+        mean = terms_at(w, slot).series_mean
         person.series_left = further_interviews(mean, station.series_max, signed(person.plan)) if mean else -1
     if station.lost_when_closed and not is_open(w, team_at(w, queue.team).calendar, w.now):
         turn_away(w, slot, CLOSED)
@@ -129,7 +129,7 @@ def admit(w: Any, slot: int) -> None:
         if queue.team < 0:
             serve(w, slot, -1, -1, 0)
         else:
-            line_up(w, slot, number)
+            line_up(w, slot)
 
 
 @compiled
@@ -142,7 +142,7 @@ def begin_visit(w: Any, slot: int, block: int) -> bool:
         w.stop, w.about, w.other = PAST_THE_TAPE, slot, block
         return False
     put_int(w.made, place, ordinal + 1)
-    read_draws(w, slot, block)
+    take_up(w, slot)
     person.leaves = person.called = person.ended = person.released = NEVER
     person.outcome, person.adviser, person.session = NOT_YET, -1, -1
     person.visit += 1
@@ -151,9 +151,12 @@ def begin_visit(w: Any, slot: int, block: int) -> bool:
 
 
 @compiled
-def read_draws(w: Any, slot: int, block: int) -> None:
-    """The draws of the visit in a block that a person has begun last."""
+def take_up(w: Any, slot: int) -> None:
+    """The station of a visit that a person has begun, what it is for him, and his draws."""
     person = person_at(w, slot)
+    person.station = queue_at(w, person.queue).station
+    person.terms = short_at(w.terms_of, person.station * w.profile_count + person.profile)
+    block = station_at(w, person.station).block
     key = 2 * signed(person.stream)
     key_0, key_1 = np.uint64(int_at(w.keys, key)), np.uint64(int_at(w.keys, key + 1))
     ordinal = int_at(w.made, slot * w.block_count + block) - 1
@@ -172,14 +175,14 @@ def turn_away(w: Any, slot: int, outcome: int) -> None:
 
 
 @compiled
-def line_up(w: Any, slot: int, station: int) -> None:
+def line_up(w: Any, slot: int) -> None:
     """Wait at the end of the sub-queue of one's class, for as long as patience lasts."""
     person = person_at(w, slot)
     queue = queue_at(w, person.queue)
-    table = terms_at(w, station, person.profile).patience
+    table = terms_at(w, slot).patience
     if table != NO_TABLE:
         person.leaves = w.now + seconds(w, table, signed(person.patience))
-    stand_last(w, sub_queue(w, slot), slot)
+    join_line(w, sub_queue(w, slot), slot)
     watch_patience(w, slot)
     if not queue.holds_sessions and team_at(w, queue.team).busy < team_at(w, queue.team).on_duty:
         # whoever is released later in this run rings for himself
@@ -204,7 +207,7 @@ def hold_session(w: Any, event: int) -> None:
         slot = next_seat(w, number)
         if slot == NOBODY:
             break
-        step_out(w, sub_queue(w, slot), slot)
+        leave_line(w, sub_queue(w, slot), slot)
         put_int(w.joining, taken, slot)
         taken += 1
     held = taken >= queue.session_least
@@ -215,7 +218,7 @@ def hold_session(w: Any, event: int) -> None:
         if held:
             serve(w, slot, -1, int_at(w.session_rank, event), queue.session_length)
         else:
-            stand_first(w, sub_queue(w, slot), slot)
+            head_line(w, sub_queue(w, slot), slot)
 
 
 @compiled

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from cepsim.compiled import inlined, int_at
-from cepsim.engine.kernel.world import NOBODY, person_at, sub_at
+from cepsim.engine.kernel.world import NOBODY, person_at, sub_at, team_at
 
 
 @inlined
-def stand_last(w: Any, sub: int, slot: int) -> None:
+def join_line(w: Any, sub: int, slot: int) -> None:
     """Stand at the end of a line."""
+    _count(w, sub, 1)
     line, person = sub_at(w, sub), person_at(w, slot)
     person.line_before, person.line_after = line.last, NOBODY
     if line.last == NOBODY:
@@ -21,8 +22,9 @@ def stand_last(w: Any, sub: int, slot: int) -> None:
 
 
 @inlined
-def stand_first(w: Any, sub: int, slot: int) -> None:
+def head_line(w: Any, sub: int, slot: int) -> None:
     """Stand at the head of a line."""
+    _count(w, sub, 1)
     line, person = sub_at(w, sub), person_at(w, slot)
     person.line_before, person.line_after = NOBODY, line.first
     if line.first == NOBODY:
@@ -33,8 +35,9 @@ def stand_first(w: Any, sub: int, slot: int) -> None:
 
 
 @inlined
-def step_out(w: Any, sub: int, slot: int) -> None:
+def leave_line(w: Any, sub: int, slot: int) -> None:
     """Leave a line, wherever one stands in it."""
+    _count(w, sub, -1)
     line, person = sub_at(w, sub), person_at(w, slot)
     if person.line_before == NOBODY:
         line.first = person.line_after
@@ -44,6 +47,12 @@ def step_out(w: Any, sub: int, slot: int) -> None:
         line.last = person.line_before
     else:
         person_at(w, person.line_after).line_before = person.line_before
+
+
+@inlined
+def _count(w: Any, sub: int, more: int) -> None:
+    """So many more wait in the lines of a team."""
+    team_at(w, sub_at(w, sub).team).waiting += more
 
 
 @inlined

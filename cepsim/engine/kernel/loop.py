@@ -7,26 +7,24 @@ from typing import Any
 import numpy as np
 
 from cepsim.compiled import compiled, int_at, ints, put_int
-from cepsim.engine.kernel.agenda import look_at, look_at_person, next_second, second_of, take_least
+from cepsim.engine.kernel.agenda import look_at, look_at_person, next_second, take_look
 from cepsim.engine.kernel.calling import call_in, give_up, release, ring
-from cepsim.engine.kernel.joining import admit_all, arrive, hold_session, read_draws, watch_patience
-from cepsim.engine.kernel.lines import stand_last, step_out, sub_queue
+from cepsim.engine.kernel.joining import admit_all, arrive, hold_session, take_up, watch_patience
+from cepsim.engine.kernel.lines import join_line, leave_line, sub_queue
 from cepsim.engine.kernel.onward import come_again, is_elsewhere, settle
 from cepsim.engine.kernel.world import (
-    JOINING,
     NEEDS_ROOM,
     NEEDS_SLOTS,
     NOBODY,
     PATIENCE,
     person_at,
     queue_at,
-    station_at,
     sub_at,
     team_at,
 )
 from cepsim.trace import NEVER, Status
 
-BETWEEN, WAITING = int(Status.BETWEEN), int(Status.WAITING)
+BETWEEN, WAITING, IN_SERVICE = int(Status.BETWEEN), int(Status.WAITING), int(Status.IN_SERVICE)
 
 
 @compiled
@@ -82,33 +80,26 @@ def change_duty(w: Any) -> None:
 @compiled
 def look_at_all(w: Any) -> None:
     """The second step, ends and patience; those who join in this second are put together for the third."""
-    slots, advisers = w.slot_count, w.adviser_count
-    mask = (1 << w.key_bits) - 1
-    while w.agenda_count > 0 and (int_at(w.agenda, 0) >> w.key_bits) + w.begin == w.now:
-        whose = take_least(w.agenda, 0, w.agenda_count) & mask
-        w.agenda_count -= 1
-        if whose < slots:
-            look_at_slot(w, whose)
-        elif whose < slots + advisers:
-            if int_at(w.busy_until, whose - slots) == w.now:
-                release(w, whose - slots)
+    whose = take_look(w)
+    while whose != NOBODY:
+        if whose >= w.first_slot:
+            look_at_slot(w, whose - w.first_slot)
+        elif whose < w.adviser_count:
+            release(w, whose)
         else:
-            ring(w, queue_at(w, sub_at(w, whose - slots - advisers).queue).team)
+            ring(w, sub_at(w, whose - w.adviser_count).team)
+        whose = take_look(w)
 
 
 @compiled
 def look_at_slot(w: Any, slot: int) -> None:
-    """Somebody ends, leaves or joins in this second, or nothing of that any more."""
+    """Somebody ends, leaves or joins in this second."""
     person = person_at(w, slot)
-    if person.number == NOBODY:
-        return
-    if person.status == JOINING or second_of(w, slot) != w.now:
-        return
     if person.status == BETWEEN:
         come_again(w, slot)
         return
     if person.status == WAITING:
-        step_out(w, sub_queue(w, slot), slot)
+        leave_line(w, sub_queue(w, slot), slot)
         give_up(w, slot)
     if settle(w, slot):
         come_again(w, slot)
@@ -129,17 +120,17 @@ def resume(world: Any) -> None:
                 return
         else:
             queue_at(w, person.queue).present += 1
-            read_draws(w, slot, station_at(w, person.queue % w.station_count).block)
+            take_up(w, slot)
         if person.status == WAITING:
             put_int(w.joining, w.joining_count, slot)
             w.joining_count += 1
             watch_patience(w, slot)
         else:
-            look_at_person(w, slot, second_of(w, slot))
+            look_at_person(w, slot, person.ended if person.status == IN_SERVICE else person.due)
     _line_up_again(w)
     for number in range(w.adviser_count):
         if NEVER < int_at(w.busy_until, number) < w.end:
-            look_at(w, int_at(w.busy_until, number), w.slot_count + number)
+            look_at(w, int_at(w.busy_until, number), number)
     for team in range(w.team_count):
         # changes nothing where an engine wrote the state; a state stated by hand may have idle advisers
         ring(w, team)
@@ -153,7 +144,7 @@ def _line_up_again(w: Any) -> None:
     for rank in range(len(waiting)):
         joined[rank] = person_at(w, waiting[rank]).joined
     for rank in np.argsort(joined, kind="mergesort"):
-        stand_last(w, sub_queue(w, waiting[rank]), waiting[rank])
+        join_line(w, sub_queue(w, waiting[rank]), waiting[rank])
     w.joining_count = 0
 
 

@@ -101,15 +101,14 @@ def write_visit(w: Any, slot: int) -> None:
 def go_on(w: Any, slot: int) -> bool:
     """Decide what comes after a visit; False when the person leaves the network."""
     person = person_at(w, slot)
-    number = person.queue % w.station_count
-    station, terms = station_at(w, number), terms_at(w, number, person.profile)
+    station, terms = station_at(w, person.station), terms_at(w, slot)
     route = signed(person.route)
     if person.outcome == SERVED:
         if person.series_left > 0:
             person.series_left -= 1
             person.rebooks = person.retries = 0
             return come_back(w, slot, terms.series_gap, SERIES)
-        if is_referred(w, slot, number):
+        if is_referred(w, slot):
             person.was_referred = 1
             return go_to(w, slot, person.alternate, NO_TABLE, REDIRECTED)
         branches = terms.route_served
@@ -131,12 +130,12 @@ def go_on(w: Any, slot: int) -> bool:
 
 
 @inlined
-def is_referred(w: Any, slot: int, station: int) -> bool:
+def is_referred(w: Any, slot: int) -> bool:
     """Whether somebody received is sent, for the first time, to the other station that would have him."""
     person = person_at(w, slot)
-    if person.alternate < 0 or person.alternate == station or person.was_referred == 1:
+    if person.alternate < 0 or person.alternate == person.station or person.was_referred == 1:
         return False
-    return signed(person.plan) < terms_at(w, station, person.profile).refer
+    return signed(person.plan) < terms_at(w, slot).refer
 
 
 @compiled
@@ -188,7 +187,7 @@ def come_back(w: Any, slot: int, gap: int, reason: int) -> bool:
 @inlined
 def shuts_its_door(w: Any, queue: int) -> bool:
     """Whether a queue is one that lets nobody in when it is closed."""
-    return queue < CHOICE_BASE and station_at(w, queue % w.station_count).lost_when_closed == 1
+    return queue < CHOICE_BASE and station_at(w, queue_at(w, queue).station).lost_when_closed == 1
 
 
 @compiled

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import fields
-from typing import Any
 
 import numpy as np
 
 from cepsim.compiled import compiled
 from cepsim.engine.kernel.world import NOBODY, Records, World
 from cepsim.network.arrays import Network
-from cepsim.trace import NEVER, Busy, Duty, Exits, Ints, People, Sessions, State, Trace, Visits
+from cepsim.trace import NEVER, Busy, Columns, Duty, Exits, Ints, People, Sessions, State, Trace, Visits
 
-Fill = Callable[[Records, Ints, Ints], None]
+Split = Callable[[Records, tuple[Ints, ...]], None]
 
 
 def read_trace(network: Network, w: World, parts: Sequence[tuple[Records, Records]]) -> Trace:
@@ -21,7 +20,7 @@ def read_trace(network: Network, w: World, parts: Sequence[tuple[Records, Record
     of = w.arrays
     order = np.lexsort((of["session_rank"], of["session_queue"]))
     return Trace(
-        Visits(*_by_person([visits for visits, _ in parts], fields(Visits), _fill_visits)),
+        Visits(*_by_person([visits for visits, _ in parts], Visits, _split_visits)),
         _duty(network, w["begin"], w["end"]),
         Sessions(
             queue=of["session_queue"][order],
@@ -30,7 +29,7 @@ def read_trace(network: Network, w: World, parts: Sequence[tuple[Records, Record
             seats_taken=of["session_taken"][order],
             held=of["session_held"][order],
         ),
-        Exits(*_by_person([exits for _, exits in parts], fields(Exits), _fill_exits)),
+        Exits(*_by_person([exits for _, exits in parts], Exits, _split_exits)),
     )
 
 
@@ -58,7 +57,7 @@ def read_state(w: World, published: Ints) -> State:
     )
 
 
-def _by_person(parts: Sequence[Records], columns: Sequence[Any], fill: Fill) -> Ints:
+def _by_person(parts: Sequence[Records], columns: type[Columns], split: Split) -> list[Ints]:
     """Records written in several goes as columns, a row each, in order of person.
 
     The visits of a person are settled one after the other: his rows are in order already.
@@ -68,9 +67,12 @@ def _by_person(parts: Sequence[Records], columns: Sequence[Any], fill: Fill) -> 
     for part in parts:
         _count(part, place)
     place = np.cumsum(place)
-    found = np.empty((len(columns), int(place[-1])), dtype=np.int64)
+    # whole records first: a row at a time is one place in memory, where its columns would be as many
+    ordered = np.empty(int(place[-1]), dtype=parts[0].dtype)
     for part in parts:
-        fill(part, place, found)
+        _put_in_order(part, place, ordered)
+    found = [np.empty(len(ordered), dtype=np.int64) for _ in fields(columns)]
+    split(ordered, tuple(found))
     return found
 
 
@@ -81,25 +83,30 @@ def _count(records: Records, place: Ints) -> None:
 
 
 @compiled
-def _fill_visits(records: Records, place: Ints, found: Ints) -> None:
+def _put_in_order(records: Records, place: Ints, ordered: Records) -> None:
     for row in range(len(records)):
-        visit = records[row]
-        at = place[visit.person]
-        place[visit.person] += 1
-        found[0, at], found[1, at], found[2, at] = visit.person, visit.visit, visit.queue
-        found[3, at], found[4, at], found[5, at] = visit.team, visit.adviser, visit.session
-        found[6, at], found[7, at], found[8, at] = visit.reason, visit.joined, visit.called
-        found[9, at], found[10, at], found[11, at] = visit.ended, visit.released, visit.outcome
+        person = records[row].person
+        ordered[place[person]] = records[row]
+        place[person] += 1
 
 
 @compiled
-def _fill_exits(records: Records, place: Ints, found: Ints) -> None:
-    for row in range(len(records)):
-        leaving = records[row]
-        at = place[leaving.person]
-        place[leaving.person] += 1
-        found[0, at], found[1, at] = leaving.person, leaving.queue
-        found[2, at], found[3, at] = leaving.second, leaving.exit
+def _split_visits(visits: Records, found: tuple[Ints, ...]) -> None:
+    person, visit, queue, team, adviser, session, reason, joined, called, ended, released, outcome = found
+    for row in range(len(visits)):
+        one = visits[row]
+        person[row], visit[row], queue[row], team[row] = one.person, one.visit, one.queue, one.team
+        adviser[row], session[row], reason[row] = one.adviser, one.session, one.reason
+        joined[row], called[row], ended[row] = one.joined, one.called, one.ended
+        released[row], outcome[row] = one.released, one.outcome
+
+
+@compiled
+def _split_exits(exits: Records, found: tuple[Ints, ...]) -> None:
+    person, queue, second, code = found
+    for row in range(len(exits)):
+        one = exits[row]
+        person[row], queue[row], second[row], code[row] = one.person, one.queue, one.second, one.exit
 
 
 def _duty(network: Network, begin: int, end: int) -> Duty:

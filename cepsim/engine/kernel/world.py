@@ -3,27 +3,27 @@
     people    one record a slot: somebody who is in the network; a slot is used again by a later person
     made      (slots, blocks)  visits that the person of a slot has begun in each block
     free      slots without a person, the last one first
-    terms     (stations, profiles)  what a station is for a profile
+    terms     what stations are for profiles, each once; terms_of: (stations, profiles)
     stations  (stations,)  what it is for everybody
     branches  (branches,)  lists end to end: branch_start; branch_threshold, branch_repeat_max apart
     queues    (queues,)  its sub-queues: queue_subs[first_sub:last_sub]; sub_queue_of: (queues, classes)
     subs      (sub-queues,)  each the ends of a line, linked through its people: line_before, line_after
     teams     (teams,)  its sub-queues: team_subs[first_sub:last_sub]; its advisers: first_adviser + number
-    idle      (advisers,)  of each team, the numbers that are idle, as a heap; busy_until: (advisers,)
+    idle      (words,)  of each team, from first_word on, a bit an adviser who is idle again
+    busy_until  (advisers,)  when each is released
     opens     (openings,)  and closes: calendars end to end: calendar_start; opening: the next of each
     change_*  what is known beforehand, by second: duty of a team, or -1 where people become available
     session_* the same for sessions
-    agenda    heap of keys (second, whose): (second - begin) << key_bits | whose
-              whose: a slot, then an adviser, then a sub-queue whose team looks again
-    days      (days from begin,)  first slot of those who have something to do on a later day, linked
-              through day_before, day_after
+    looks     when to look at whom: an adviser, then a sub-queue whose team looks again, then a slot
+    buckets   (seconds of today, then days from begin)  the first of the looks of each, linked; marks: a bit
+              a second of today that has any
     joining   slots that join in this second, as keys (person, slot)
     rung      teams that look at their queues at the last step of this second
     visits    settled visits, exits: who left; both are emptied between two calls of the loop
 
-A slot on the agenda is a second at which to look at its person, nothing more: somebody who is being served
-ends then if `ended` says so, somebody who waits leaves if `leaves` does, somebody between two visits joins if
-`due` does. A look that comes to nothing is harmless, so none is ever taken back.
+A person is looked at in the second in which something happens to him: somebody who is being served ends,
+somebody who waits leaves where that has a consequence, somebody between two visits joins. There is one such
+second at a time, and a later one takes its place.
 
 The loop is handed one record, WORLD: where the run is, how much of each array is filled, and where in memory
 each array begins. `World` keeps the arrays themselves.
@@ -60,7 +60,7 @@ PERSON: Final = _record(
     second="due joined leaves called ended released",
     code="number status queue reason visit outcome adviser session rebooks retries repeats series_left "
     "was_referred profile lane service_class alternate layout stream rank "
-    "line_before line_after day_before day_after day",
+    "line_before line_after station terms",
     draw="service back_office patience no_show route gap plan",
 )
 STATION: Final = _record(
@@ -74,10 +74,14 @@ TERMS: Final = _record(
 QUEUE: Final = _record(
     second="session_length",
     code="team room patience_is_event holds_sessions elsewhere session_least session_seats "
-    "first_sub last_sub present",
+    "first_sub last_sub present station",
 )
-SUB: Final = _record(second="look_again", code="queue priority calendar first last")
-TEAM: Final = _record(code="calendar on_duty busy rung first_sub last_sub first_adviser idle_count known")
+SUB: Final = _record(code="queue team priority calendar first last")
+TEAM: Final = _record(
+    code="calendar on_duty busy rung waiting first_sub last_sub first_adviser first_word low_word "
+    "idle_count known",
+)
+LOOK: Final = _record(second="second", code="bucket before after")
 BRANCH: Final = _record(code="to gap reason")
 VISIT: Final = _record(
     second="joined called ended released",
@@ -86,8 +90,17 @@ VISIT: Final = _record(
 EXIT: Final = _record(second="second", code="person queue exit")
 #: Arrays whose places the world's record holds; those of the tape under the names of `Tape`.
 ARRAYS: Final = (
-    *("people", "made", "free", "agenda", "days", "joining", "rung", "visits", "exits"),
-    *("tables", "stations", "terms", "branches", "branch_start", "branch_threshold", "branch_repeat_max"),
+    *("people", "made", "free", "looks", "buckets", "marks", "joining", "rung", "visits", "exits"),
+    *(
+        "tables",
+        "stations",
+        "terms",
+        "terms_of",
+        "branches",
+        "branch_start",
+        "branch_threshold",
+        "branch_repeat_max",
+    ),
     *("choice_start", "choice_station", "queues", "sub_queue_of", "queue_subs", "subs", "teams", "team_subs"),
     *("idle", "busy_until", "adviser_team", "calendar_start", "opens", "closes", "opening"),
     *("change_second", "change_team", "change_advisers"),
@@ -96,11 +109,11 @@ ARRAYS: Final = (
     *("layout_rows", "keys", "blocks"),
 )
 WORLD: Final = _record(
-    second="begin end now key_bits today started stop about other "
-    "agenda_count joining_count rung_count free_count visit_count exit_count "
+    second="begin end now today started stop about other "
+    "joining_count rung_count free_count visit_count exit_count "
     "next_arrival last_arrival next_change next_session "
-    "slot_count adviser_count sub_count team_count station_count profile_count class_count block_count "
-    "day_count change_count session_count agenda_room visit_room " + " ".join(ARRAYS),
+    "slot_count first_slot adviser_count team_count station_count profile_count class_count block_count "
+    "day_count change_count session_count visit_room " + " ".join(ARRAYS),
 )
 
 #: Why the loop stopped before the end of the run.
@@ -134,7 +147,7 @@ class World:
 
 
 _person, _station, _terms, _branch = map(records_at, (PERSON, STATION, TERMS, BRANCH))
-_queue, _sub, _team = map(records_at, (QUEUE, SUB, TEAM))
+_queue, _sub, _team, _look = map(records_at, (QUEUE, SUB, TEAM, LOOK))
 _visit, _exit = map(records_at, (VISIT, EXIT))
 
 
@@ -151,9 +164,15 @@ def station_at(w: Any, station: int) -> Any:
 
 
 @inlined
-def terms_at(w: Any, station: int, profile: int) -> Any:
-    """What a station is for a profile."""
-    return _terms(w.terms, station * w.profile_count + profile)
+def terms_at(w: Any, slot: int) -> Any:
+    """What the station of somebody's visit is for his profile."""
+    return _terms(w.terms, person_at(w, slot).terms)
+
+
+@inlined
+def look_at_item(w: Any, whose: int) -> Any:
+    """When to look at somebody or something."""
+    return _look(w.looks, whose)
 
 
 @inlined
