@@ -12,7 +12,7 @@ from cepsim.engine.kernel.agenda import (
     look_at_person,
 )
 from cepsim.engine.kernel.lines import leave_line
-from cepsim.engine.kernel.onward import NO_SHOW, SERVED, seconds, settle
+from cepsim.engine.kernel.onward import NO_SHOW, SERVED, settle
 from cepsim.engine.kernel.world import (
     NOBODY,
     PATIENCE,
@@ -152,14 +152,13 @@ def serve(w: Any, slot: int, adviser: int, session: int, length: int) -> None:
         person.outcome = NO_SHOW
         person.ended = person.released = now + station.no_show_slot
     else:
-        work = seconds(w, terms.service, signed(person.service))
+        work = signed(person.service)
         if station.file_work:
             person.ended = person.released = worked(w, team, now, work)
         else:
             person.ended = person.released = now + work
             if terms.back_office != NO_TABLE:
-                after = seconds(w, terms.back_office, signed(person.back_office))
-                person.released = worked(w, team, person.ended, after)
+                person.released = worked(w, team, person.ended, signed(person.back_office))
     if adviser >= 0:
         keep_busy(w, team, adviser, person.released)
     look_at_person(w, slot, person.ended)

@@ -152,7 +152,10 @@ def begin_visit(w: Any, slot: int, block: int) -> bool:
 
 @compiled
 def take_up(w: Any, slot: int) -> None:
-    """The station of a visit that a person has begun, what it is for him, and his draws."""
+    """The station of a visit that a person has begun, what it is for him, and his draws.
+
+    The durations that he may need are read together: far apart in memory, they are waited for once.
+    """
     person = person_at(w, slot)
     person.station = queue_at(w, person.queue).station
     person.terms = short_at(w.terms_of, person.station * w.profile_count + person.profile)
@@ -161,7 +164,11 @@ def take_up(w: Any, slot: int) -> None:
     key_0, key_1 = np.uint64(int_at(w.keys, key)), np.uint64(int_at(w.keys, key + 1))
     ordinal = int_at(w.made, slot * w.block_count + block) - 1
     drawn = visit_draws(key_0, key_1, person.rank, ordinal, np.uint64(int_at(w.blocks, block)))
-    person.service, person.back_office, person.patience = drawn[0], drawn[1], drawn[2]
+    terms = terms_at(w, slot)
+    # where there is no such law, the first cell of the first one: read like the others, and not used
+    person.service = seconds(w, terms.service, drawn[0])
+    person.back_office = seconds(w, max(terms.back_office, 0), drawn[1])
+    person.patience = seconds(w, max(terms.patience, 0), drawn[2])
     person.no_show, person.route, person.gap, person.plan = drawn[3], drawn[4], drawn[5], drawn[6]
 
 
@@ -179,9 +186,8 @@ def line_up(w: Any, slot: int) -> None:
     """Wait at the end of the sub-queue of one's class, for as long as patience lasts."""
     person = person_at(w, slot)
     queue = queue_at(w, person.queue)
-    table = terms_at(w, slot).patience
-    if table != NO_TABLE:
-        person.leaves = w.now + seconds(w, table, signed(person.patience))
+    if terms_at(w, slot).patience != NO_TABLE:
+        person.leaves = w.now + signed(person.patience)
     join_line(w, sub_queue(w, slot), slot)
     watch_patience(w, slot)
     if not queue.holds_sessions and team_at(w, queue.team).busy < team_at(w, queue.team).on_duty:

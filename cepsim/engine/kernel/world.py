@@ -61,7 +61,7 @@ PERSON: Final = _record(
     code="number status queue reason visit outcome adviser session rebooks retries repeats series_left "
     "was_referred profile lane service_class alternate layout stream rank "
     "line_before line_after station terms",
-    draw="service back_office patience no_show route gap plan",
+    draw="service back_office patience no_show route gap plan",  # the first three as seconds
 )
 STATION: Final = _record(
     second="no_show_slot",
