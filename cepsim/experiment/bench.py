@@ -1,5 +1,7 @@
 """How fast things are, in one run: compare the ratios, since seconds are those of this machine now.
 
+What takes the compiled engine a moment is the best of three.
+
 engines    both engines on the same network and tape, equal or not
 part       a part of a replication, phase by phase
 M/M/3      the compiled engine as people grow in number
@@ -43,6 +45,8 @@ _SECOND = 0.1
 #: People of the system as it grows, and as others run it; the last size is left out of a quick bench.
 SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
 PEERS_SIZE = 20_000
+#: Short measures are the best of so many: what else the machine does only ever adds to them.
+TIMES = 3
 #: People in line at first, few and many, before those who come while the line is measured.
 WAITING, COMING = (1_000, 1_000_000), 200_000
 
@@ -107,6 +111,15 @@ def _timed(work: Callable[[], Found]) -> tuple[Found, float]:
     return found, perf_counter() - begun
 
 
+def _best(work: Callable[[], Found]) -> tuple[Found, float]:
+    """The last thing found, in the best time of several."""
+    found, seconds = _timed(work)
+    for _ in range(TIMES - 1):
+        found, again = _timed(work)
+        seconds = min(seconds, again)
+    return found, seconds
+
+
 def _engines(scenario: Scenario, tables: Tables, regions: Sequence[str], seed: int) -> Iterator[Line]:
     """The last part of a scenario, phase by phase; its warm-up on both engines."""
     setting, seconds = _timed(lambda: Setting.of(scenario, tables, regions))
@@ -119,18 +132,18 @@ def _engines(scenario: Scenario, tables: Tables, regions: Sequence[str], seed: i
     who = first.crowd.take(first.state.people.person)
     # the first call of each phase compiles it or reads its machine code
     pipeline.simulate(part, who, first.state, None, draws, lambda _share: None)
-    run, seconds = _timed(lambda: pipeline.simulate(part, who, first.state, None, draws, lambda _share: None))
+    run, seconds = _best(lambda: pipeline.simulate(part, who, first.state, None, draws, lambda _share: None))
     people, visits = int((run.tape.arrival >= 0).sum()), len(run.trace.visits)
     yield Line("part", "people and engine", seconds, people, visits, peak_mib())
     pipeline.measure(run)
-    _, seconds = _timed(lambda: pipeline.measure(run))
+    _, seconds = _best(lambda: pipeline.measure(run))
     yield Line("part", "counts", seconds, people, visits, peak_mib())
     network, horizon = part.deployment.network, part.deployment.horizon
     yield from _both(network, run.tape, run.start, 0, horizon.observed)
 
 
 def _both(network: Network, tape: Tape, state: State | None, begin: int, end: int) -> Iterator[Line]:
-    compiled, fast = _timed(lambda: compiled_engine.run(network, tape, state, begin, end))
+    compiled, fast = _best(lambda: compiled_engine.run(network, tape, state, begin, end))
     people, visits = int((tape.arrival >= 0).sum()), len(compiled[0].visits)
     yield Line("engines", "compiled", fast, people, visits, peak_mib())
     readable, slow = _timed(lambda: simpy_engine.run(network, tape, state, begin, end))
@@ -145,7 +158,7 @@ def _growth(sizes: Sequence[int], seed: int) -> Iterator[Line]:
     for people in sizes:
         of = one_queue(people, seed)
         compiled_engine.run(of.network, of.tape, None, 0, 1)
-        _, seconds = _timed(lambda: compiled_engine.run(of.network, of.tape, None, 0, of.end))  # noqa: B023
+        _, seconds = _best(lambda: compiled_engine.run(of.network, of.tape, None, 0, of.end))  # noqa: B023
         lines.append(Line("M/M/3", f"compiled, {people:,} people", seconds, people, people, peak_mib()))
     yield from lines
     for small, large in pairwise(lines):
@@ -155,10 +168,15 @@ def _growth(sizes: Sequence[int], seed: int) -> Iterator[Line]:
 
 
 def _peers(seed: int) -> Iterator[Line]:
-    for of in (one_queue(PEERS_SIZE, seed), five_stages(PEERS_SIZE, seed)):
+    for of in (
+        one_queue(PEERS_SIZE, seed),
+        five_stages(PEERS_SIZE, seed, peers=["simpy, idiomatic"]),
+        # Ciw looks at every pool at every event
+        five_stages(PEERS_SIZE // 20, seed, peers=["ciw"]),
+    ):
         people = of.tape.person_count
         compiled_engine.run(of.network, of.tape, None, 0, 1)
-        (trace, _), ours = _timed(lambda: compiled_engine.run(of.network, of.tape, None, 0, of.end))  # noqa: B023
+        (trace, _), ours = _best(lambda: compiled_engine.run(of.network, of.tape, None, 0, of.end))  # noqa: B023
         visits = len(trace.visits)
         yield Line("peers", f"{of.name}: compiled", ours, people, visits, peak_mib())
         for name, run in of.peers:
@@ -224,8 +242,8 @@ def _long_queue(seed: int) -> Iterator[Line]:
         state = already_waiting(network, tape)
         end = 5 * COMING
         # standing in line at the start is no event: it is measured apart and left out
-        _, before = _timed(lambda: compiled_engine.run(network, tape, state, 0, 1))  # noqa: B023
-        (trace, _), whole = _timed(lambda: compiled_engine.run(network, tape, state, 0, end))  # noqa: B023
+        _, before = _best(lambda: compiled_engine.run(network, tape, state, 0, 1))  # noqa: B023
+        (trace, _), whole = _best(lambda: compiled_engine.run(network, tape, state, 0, end))  # noqa: B023
         seconds = whole - before
         costs.append(seconds / len(trace.visits))
         what = f"compiled, {waiting:,} waiting at first"

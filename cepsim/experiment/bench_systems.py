@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
@@ -57,10 +57,10 @@ def one_queue(people: int, seed: int) -> System:
     )
 
 
-def five_stages(people: int, seed: int) -> System:
+def five_stages(people: int, seed: int, *, peers: Collection[str]) -> System:
     """Five stages one after the other in each of 260 lanes, three advisers each; people give up waiting.
 
-    Four in five of those served go on to the next stage.
+    Four in five of those served go on to the next stage. `peers` names the others who run it.
     """
     names = [f"lane {number}" for number in range(LANES)]
     stages = [f"stage {number}" for number in range(STAGES)]
@@ -77,15 +77,16 @@ def five_stages(people: int, seed: int) -> System:
     tape = make_tape(
         network, [Arrivals(stages[0], poisson(rate, end), lane=lane) for lane in names], seed=seed
     )
+    others = (
+        ("simpy, idiomatic", lambda: _simpy(tape, stages=STAGES, patience=PATIENCE_S)),
+        ("ciw", lambda: _ciw(tape, stages=STAGES, lanes=LANES, patience=PATIENCE_S)),
+    )
     return System(
-        f"{STAGES} stages x {LANES} pools",
+        f"{STAGES} stages x {LANES} pools, {tape.person_count:,} people",
         network,
         tape,
         int(tape.arrival[-1]) + 400 * STAGES * SERVICE_S,
-        (
-            ("simpy, idiomatic", lambda: _simpy(tape, stages=STAGES, patience=PATIENCE_S)),
-            ("ciw", lambda: _ciw(tape, stages=STAGES, lanes=LANES, patience=PATIENCE_S)),
-        ),
+        tuple((name, run) for name, run in others if name in peers),
     )
 
 
