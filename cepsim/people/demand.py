@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from cepsim.compiled import compiled
 from cepsim.draws import DRAW_BITS, DRAW_RANGE, Words, philox, stream_key, stream_words, threshold, uniform
 from cepsim.people.horizon import Horizon
+from cepsim.people.shocks import highest_factor
 from cepsim.people.sources import Source, source_names
 from cepsim.people.territory import YEAR_UNITS, RequestTimes, calendar_span
 from cepsim.scenario import Scenario
@@ -128,6 +129,7 @@ def candidates(draw: Draw, *, within: Collection[int], channels: Collection[str]
             region = draw.regions[origin.region]
             times[key] = RequestTimes(draw.tables, region, origin.channel, origin.season)
         top = origin.rate * (growth if origin.can_grow else 1.0)
+        top *= highest_factor(draw.scenario, origin, draw.regions[origin.region])
         for slab in range(ceil(round(top / SLAB_HEIGHT, 9))):
             for direction in (0, 1):
                 if years[direction] == 0:

@@ -22,6 +22,7 @@ from cepsim.people.demand import ByStream, Candidates, Draw, awareness, induced_
 from cepsim.people.horizon import DAYS_PER_YEAR
 from cepsim.people.market import Applicants, Mask, Receivers, operators
 from cepsim.people.profiles import TODAY, served_as
+from cepsim.people.shocks import factors
 from cepsim.people.sources import Source, source_code
 from cepsim.scenario.vocabulary import (
     IN_WORK,
@@ -116,6 +117,9 @@ def those_who_ask(draw: Draw, everybody: ByStream) -> Asking:
     opens = _admission(draw, everybody, registered)
     admitted = everybody.arrival >= opens
     rate = everybody.spread([o.rate for o in origins], np.float64)
+    if scenario.demand.shocks:
+        source = everybody.spread(range(len(origins)), np.int64)
+        rate *= factors(scenario, draw.horizon, origins, draw.regions, source, everybody.arrival)
     known = everybody.level < rate
     # whom nobody receives today comes with the right or not at all, and is never a base
     waits = np.isin(public, [PUBLICS.index(p) for p in scenario.demand.publics_who_wait_for_admission])

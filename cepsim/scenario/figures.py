@@ -32,6 +32,9 @@ def _regions_named(scenario: Scenario) -> Iterator[tuple[str, tuple[str, ...]]]:
     for i, wave in enumerate(scenario.waves):
         if wave.regions != "all":
             yield dotted(("waves", i, "regions")), wave.regions
+    for i, shock in enumerate(scenario.demand.shocks):
+        if shock.regions != "all":
+            yield dotted(("demand", "shocks", i, "regions")), shock.regions
     for i, change in enumerate(scenario.staff.changes):
         if change.regions != "all":
             yield dotted(("staff", "changes", i, "regions")), change.regions

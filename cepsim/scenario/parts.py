@@ -72,6 +72,36 @@ class Wave(Part):
     """Which unemployed people of its publics the wave admits: "registered" at Pôle emploi, or "all"."""
 
 
+class Shock(Part):
+    """More people who ask than usual, or fewer, for a time: layoffs, a plant that closes."""
+
+    publics: SomePublics = Field(title="Publics")
+    """The publics concerned."""
+    regions: Regions = Field(default="all", title="Regions")
+    """Codes of the regions concerned (of 2012), or "all"."""
+    from_date: dt.date = Field(title="From")
+    """First day of the shock, the launch date or later."""
+    until: dt.date = Field(title="Until")
+    """The day after its last."""
+    change: float = Field(title="Change", ge=-1, le=9)
+    """What is added to the requests of these publics in these regions, as a share of them: 0.2 is a fifth
+    more. Shocks of the same people at the same time multiply."""
+    reason: ShortText = Field(title="Reason")
+    """Why this size: a hypothesis, or where it was read."""
+
+    @model_validator(mode="after")
+    def _lasts_and_changes_something(self) -> Self:
+        rules = []
+        if self.until <= self.from_date:
+            expected = f"a day after {self.from_date}"
+            rules.append(Broken(("until",), self.until, expected, "Let it last a day at least."))
+        if self.change == 0:
+            rules.append(Broken(("change",), 0, "a share other than 0", "Remove the shock."))
+        if rules:
+            raise broken(*rules)
+        return self
+
+
 class Demand(Part):
     """Who asks, and what makes more or fewer people ask."""
 
@@ -85,6 +115,8 @@ class Demand(Part):
     """Publics whose present demand is simulated; a public left out asks nothing in this scenario."""
     publics_who_wait_for_admission: Publics = Field(default=(), title="Publics who wait for admission")
     """Of those, publics whom nobody receives today: they ask nothing until a wave admits them."""
+    shocks: Annotated[tuple[Shock, ...], Field(strict=False)] = Field(default=(), title="Shocks")
+    """Times at which more people ask than usual, or fewer, whether or not they are admitted to CEP."""
     collective_information: bool = Field(default=False, title="Collective information")
     """A share of information contacts goes to meetings: information_collective_share of the intensity."""
     shared_information_base: bool = Field(default=False, title="Shared information base")

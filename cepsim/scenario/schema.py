@@ -67,7 +67,7 @@ class Scenario(Part):
         return self
 
     def _waves_that_admit_nobody(self) -> Iterator[Broken]:
-        """A wave or a priority for people who never ask would change nothing, in silence."""
+        """A wave, a shock or a priority for people who never ask would change nothing, in silence."""
         asking = "publics of demand.publics_with_base_demand"
         remedy = "Add them there, or remove them here."
         for i, wave in enumerate(self.waves):
@@ -77,7 +77,13 @@ class Scenario(Part):
             if wave.from_date is not None and wave.from_date < self.calendar.launch_date:
                 expected = f"the launch date, {self.calendar.launch_date}, or later"
                 yield Broken(("waves", i, "from_date"), wave.from_date, expected, "Open the wave later.")
+        for i, shock in enumerate(self.demand.shocks):
+            if shock.from_date < self.calendar.launch_date:
+                expected = f"the launch date, {self.calendar.launch_date}, or later"
+                found = shock.from_date
+                yield Broken(("demand", "shocks", i, "from_date"), found, expected, "Begin the shock later.")
         for path, publics in (
+            *((("demand", "shocks", i, "publics"), s.publics) for i, s in enumerate(self.demand.shocks)),
             (("service", "priority_publics"), self.service.priority_publics),
             (("demand", "publics_who_wait_for_admission"), self.demand.publics_who_wait_for_admission),
         ):

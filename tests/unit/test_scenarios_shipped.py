@@ -195,3 +195,26 @@ def test_central_staffed_has_a_mean_load_of_nine_tenths_where_central_has_more()
     # one person in 40: a load is known to one or two hundredths
     assert load[sized].to_numpy() == pytest.approx(np.full(len(sized), 0.9), abs=0.04)
     assert (load.drop(sized) < 0.9).all()
+
+
+# -- choc-chomage -------------------------------------------------------------------------------------
+
+
+def test_choc_chomage_adds_a_fifth_of_the_unemployed_in_the_first_year_and_nobody_else():
+    assert changed("choc-chomage") == {"demand.shocks"}
+    central, shocked = identified("central", *SHORT), identified("choc-chomage", *SHORT)
+    assert central.index.isin(shocked.index).all()
+    others = shocked[~shocked.index.isin(central.index)]
+    assert set(others["public"]) <= {PUBLICS.index(public) for public in JOB_SEEKERS}
+    a_year = deployed("central", *SHORT).horizon.year_bounds[1]
+    assert others["arrival"].between(0, a_year - 1).all()
+    concerned = central["public"].isin([PUBLICS.index(public) for public in JOB_SEEKERS])
+    within = concerned & central["arrival"].between(0, a_year - 1)
+    expected = 0.2 * within.sum()
+    assert abs(len(others) - expected) < 4 * np.sqrt(expected)
+
+
+def test_choc_chomage_loads_the_operators_of_the_unemployed_and_no_other():
+    for operator, loaded in (("pole_emploi", True), ("missions_locales", True), ("opacif", False)):
+        before, after = (loads(n).loc[(operator, "advisers"), "load"] for n in ("central", "choc-chomage"))
+        assert (after > before) if loaded else after == before
