@@ -115,12 +115,12 @@ class Demand(Part):
     """Publics whose present demand is simulated; a public left out asks nothing in this scenario."""
     publics_who_wait_for_admission: Publics = Field(default=(), title="Publics who wait for admission")
     """Of those, publics whom nobody receives today: they ask nothing until a wave admits them."""
-    shocks: Annotated[tuple[Shock, ...], Field(strict=False)] = Field(default=(), title="Shocks")
-    """Times at which more people ask than usual, or fewer, whether or not they are admitted to CEP."""
     collective_information: bool = Field(default=False, title="Collective information")
     """A share of information contacts goes to meetings: information_collective_share of the intensity."""
     shared_information_base: bool = Field(default=False, title="Shared information base")
     """Better first answers: fewer repeats (repeat_contact_share_with_base_information)."""
+    shocks: Annotated[tuple[Shock, ...], Field(strict=False)] = Field(default=(), title="Shocks")
+    """Times at which more people ask than usual, or fewer, whether or not they are admitted to CEP."""
 
 
 class Service(Part):

@@ -74,7 +74,8 @@ def new_scenario(
 
 
 def _told(language: Language, text: str) -> str:
-    return text if language == "en" else translated("description", text)
+    plain = " ".join(text.split())
+    return plain if language == "en" else translated("description", plain)
 
 
 def _field_lines(

@@ -29,7 +29,7 @@ def test_a_scenario_is_shown_with_every_field(call, name, language):
     keys = {line.split()[0] for line in outcome.out.splitlines() if line and not line.startswith(" ")}
     shown = {key.partition("[")[0] for key in keys}
     ours = {key for key in field_keys() if key.split(".")[0] not in ("name", "title", "debate", "extends")}
-    lists = {"waves", "staff.changes", "figures"}
+    lists = {"waves", "demand.shocks", "staff.changes", "figures"}
     assert {key for key in ours if not any(key.startswith(f"{part}.") for part in lists)} <= shown
 
 

@@ -366,11 +366,11 @@ def test_a_new_scenario_is_valid_and_changes_nothing(tmp_path, parent):
 
 def test_the_commented_lines_of_a_new_scenario_are_those_of_its_parent(tmp_path):
     text = new_scenario("essai", "central")
-    empty_list = {"# [[staff.changes]]"}
+    empty_lists = {"# [[demand.shocks]]", "# [[staff.changes]]"}
     lines = [
         line.removeprefix("# ")
         for line in text.splitlines()
-        if not line.startswith(("## ", "#:")) and line not in empty_list
+        if not line.startswith(("## ", "#:")) and line not in empty_lists
     ]
     path = tmp_path / "essai.toml"
     path.write_text("\n".join(lines), encoding="utf-8")

@@ -33,15 +33,20 @@ def within(people):
     return (people["public"] == WORKERS) & (day >= MARCH) & (day < SEPTEMBER)
 
 
-def test_a_shock_brings_more_people_of_its_publics_on_its_dates_and_moves_nobody_else():
+def test_a_shock_brings_more_people_of_its_publics_on_its_dates_and_moves_no_traits():
     calm, more = identified("central", *SHORT), shocked(SHOCK)
     others = more[~more.index.isin(calm.index)]
     assert within(others).all()
     expected = 0.5 * within(calm).sum()
     assert expected > 100
     assert abs(len(others) - expected) < 4 * np.sqrt(expected)
-    moved = more.loc[calm.index].drop(columns="person")
-    assert moved.equals(calm.drop(columns="person"))
+    # the right would have brought them; the shock brings them first, so they come today, and to whom one goes today
+    hit = more.loc[calm.index]
+    brought_first = within(calm) & (calm["induced"] == 1) & (hit["induced"] == 0)
+    assert 0 < brought_first.sum() < 0.1 * within(calm).sum()
+    decided = ["induced", "operator", "station", "alternate", "bilan"]
+    assert hit.drop(columns=["person", *decided]).equals(calm.drop(columns=["person", *decided]))
+    assert hit.loc[~brought_first, decided].equals(calm.loc[~brought_first, decided])
 
 
 def test_a_negative_shock_keeps_people_away_and_leaves_a_subset():
