@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cepsim.compiled import compiled
 from cepsim.indicators.bins import Bins
 from cepsim.trace import Ints
 
@@ -49,45 +50,29 @@ class Curves:
     @classmethod
     def of(cls, entered: Ints, called: Ints, lost: Ints, censored: Ints) -> Curves:
         """From counts by bin, shape (curves, bins)."""
-        left = called + lost + censored
-        at_risk = np.cumsum(entered, axis=1) - (np.cumsum(left, axis=1) - left)
-        offered_left = np.cumprod(1.0 - _share(called, at_risk), axis=1, dtype=np.float64)
-        present = np.cumprod(1.0 - _share(called + lost, at_risk), axis=1, dtype=np.float64)
-        before = np.concatenate([np.ones((len(present), 1)), present[:, :-1]], axis=1)
-        last = _last_at_risk(at_risk)
-        return cls(
-            offered=1.0 - offered_left,
-            received=_sum_of_parts(before * _share(called, at_risk)),
-            lost=_sum_of_parts(before * _share(lost, at_risk)),
-            offered_known=_known(offered_left, last),
-            known=_known(present, last),
+        found = cls(
+            offered=np.empty(entered.shape),
+            received=np.empty(entered.shape),
+            lost=np.empty(entered.shape),
+            offered_known=np.empty(len(entered), dtype=np.int64),
+            known=np.empty(len(entered), dtype=np.int64),
         )
+        curves, known = (found.offered, found.received, found.lost), (found.offered_known, found.known)
+        _estimate(entered, called, lost, censored, curves, known)
+        return found
 
     def mixed(self, group: Ints, weight: Ints) -> Curves:
         """Mean curves of groups (numbered from 0), known as far as the least known of each group.
 
         `group` and `weight` have shape (curves,): cohorts weigh by how many people entered.
         """
-        count = int(group.max(initial=-1)) + 1
-        total = np.zeros(count)
-        np.add.at(total, group, weight.astype(np.float64))
-
-        def mean(curves: Floats) -> Floats:
-            sums = np.zeros((count, curves.shape[1]))
-            np.add.at(sums, group, curves * weight[:, None])
-            return np.minimum(sums / total[:, None], 1.0)
-
-        def least(known: Ints) -> Ints:
-            found = np.full(count, FOREVER)
-            np.minimum.at(found, group, known)
-            return found
-
+        shape = (int(group.max(initial=-1)) + 1, self.offered.shape[1])
         return Curves(
-            offered=mean(self.offered),
-            received=mean(self.received),
-            lost=mean(self.lost),
-            offered_known=least(self.offered_known),
-            known=least(self.known),
+            offered=_mean(self.offered, group, weight, shape),
+            received=_mean(self.received, group, weight, shape),
+            lost=_mean(self.lost, group, weight, shape),
+            offered_known=_least(self.offered_known, group, shape[0]),
+            known=_least(self.known, group, shape[0]),
         )
 
 
@@ -118,23 +103,52 @@ def share_by(curve: Floats, known: int, bins: Bins, wait: int) -> float | None:
     return float(curve[min(position, len(curve) - 1)]) if position <= known else None
 
 
-def _share(part: Ints, whole: Ints) -> Floats:
-    found: Floats = np.divide(part, whole, out=np.zeros(part.shape), where=whole > 0)
+@compiled
+def _estimate(
+    entered: Ints,
+    called: Ints,
+    lost: Ints,
+    censored: Ints,
+    curves: tuple[Floats, Floats, Floats],
+    known: tuple[Ints, Ints],
+) -> None:
+    """Fill `offered`, `received` and `lost`, then how far the first and the others are known."""
+    for curve in range(entered.shape[0]):
+        at_risk, last = 0, -1
+        # of everybody: not called if nobody were lost; neither called nor lost; called; lost
+        waiting, present, received, gone = 1.0, 1.0, 0.0, 0.0
+        for place in range(entered.shape[1]):
+            at_risk += entered[curve, place]
+            if at_risk > 0:
+                last = place
+                called_share, lost_share = called[curve, place] / at_risk, lost[curve, place] / at_risk
+                received += present * called_share
+                gone += present * lost_share
+                waiting *= 1.0 - called_share
+                present *= 1.0 - (called[curve, place] + lost[curve, place]) / at_risk
+            # rounding does not take a sum of parts above the whole
+            curves[0][curve, place] = 1.0 - waiting
+            curves[1][curve, place] = min(received, 1.0)
+            curves[2][curve, place] = min(gone, 1.0)
+            at_risk -= called[curve, place] + lost[curve, place] + censored[curve, place]
+        # for ever where nobody remains, else to the last bin with people at risk
+        known[0][curve] = FOREVER if waiting <= _ROUNDING else last
+        known[1][curve] = FOREVER if present <= _ROUNDING else last
+
+
+@compiled
+def _mean(curves: Floats, group: Ints, weight: Ints, shape: tuple[int, int]) -> Floats:
+    """Mean curves of groups, shape (groups, bins); rounding does not take them above 1."""
+    total, means = np.zeros(shape[0]), np.zeros(shape)
+    for curve in range(len(group)):
+        total[group[curve]] += weight[curve]
+        means[group[curve]] += curves[curve] * weight[curve]
+    for place in range(shape[0]):
+        means[place] = np.minimum(means[place] / total[place], 1.0)
+    return means
+
+
+def _least(known: Ints, group: Ints, count: int) -> Ints:
+    found = np.full(count, FOREVER)
+    np.minimum.at(found, group, known)
     return found
-
-
-def _sum_of_parts(parts: Floats) -> Floats:
-    """Parts of a whole summed along each curve; rounding does not take the sum above the whole."""
-    return np.minimum(np.cumsum(parts, axis=1), 1.0)
-
-
-def _last_at_risk(at_risk: Ints) -> Ints:
-    """The last bin with somebody at risk, -1 where there is none."""
-    bins = at_risk.shape[1]
-    found = bins - 1 - np.argmax(at_risk[:, ::-1] > 0, axis=1)
-    return np.where((at_risk > 0).any(axis=1), found, -1).astype(np.int64)
-
-
-def _known(remaining: Floats, last: Ints) -> Ints:
-    """How far a curve is known: for ever where nobody remains, else to the last bin with people at risk."""
-    return np.where(remaining[:, -1] <= _ROUNDING, FOREVER, last)

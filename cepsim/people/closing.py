@@ -47,6 +47,8 @@ class ClosingLoss:
         self.network = network
         self._points = cache(self._table_points)
         self._expected = cache(self._moments)
+        # the queues of a station are alike in every region
+        self._cycle = cache(self._cycle_moments)
 
     def seconds(self, team: int, begin: int, end: int, visits: Mapping[Kind, float], served: float) -> float:
         """Idle ends of a team in [begin, end) when people always wait, in seconds of advisers.
@@ -61,14 +63,15 @@ class ClosingLoss:
         lengths, advisers = self._closings(team, begin, end)
         idle, ends = 0.0, 0.0
         for slot, part in slots.items():
-            every = [n * self._cycle(kind, slot) for kind, n in visits.items()]
-            total, within, cycle = np.sum(every, axis=0).tolist()
+            every = np.array([self._cycle(kind.queue % station, kind.profile, slot) for kind in visits])
+            total, within, cycle = (every * np.array([[n] for n in visits.values()])).sum(axis=0).tolist()
             idle += part * float((advisers * np.minimum(total / cycle, lengths)).sum())
             ends += part * float(advisers.sum()) * within / cycle
         if idle == 0.0 or not files:
             return idle
         number = sum(files.values())
-        length = sum(n * float(self._cycle(kind, 0)[2]) for kind, n in files.items()) / number
+        lengths_of = (self._cycle(kind.queue % station, kind.profile, 0)[2] for kind in files)
+        length = sum(n * float(each) for n, each in zip(files.values(), lengths_of, strict=True)) / number
         return max(idle - served * number * min(length, idle / ends), 0.0)
 
     def _slots(self, interviews: Mapping[Kind, float]) -> dict[int, float]:
@@ -96,13 +99,11 @@ class ClosingLoss:
         changes = np.searchsorted(teams.duty_second[first:last], closes, side="left")
         return closes - opens, np.append(0, teams.duty_advisers[first:last])[changes]
 
-    def _cycle(self, kind: Kind, slot: int) -> Floats:
+    def _cycle_moments(self, station: int, profile: int, slot: int) -> Floats:
         """The three moments of `_moments_of` for a visit: somebody comes, or a slot is lost."""
-        s, station = self.network.stations, kind.queue % self.network.station_count
-        came = self._expected(
-            int(s.service[station, kind.profile]), int(s.back_office[station, kind.profile]), slot
-        )
-        absent = float(s.no_show[station, kind.profile]) / DRAW_RANGE
+        s = self.network.stations
+        came = self._expected(int(s.service[station, profile]), int(s.back_office[station, profile]), slot)
+        absent = float(s.no_show[station, profile]) / DRAW_RANGE
         lost = _moments_of(np.array([float(s.no_show_slot[station])]), slot)
         return (1.0 - absent) * came + absent * lost
 

@@ -40,7 +40,7 @@ def test_a_shock_brings_more_people_of_its_publics_on_its_dates_and_moves_no_tra
     expected = 0.5 * within(calm).sum()
     assert expected > 100
     assert abs(len(others) - expected) < 4 * np.sqrt(expected)
-    # the right would have brought them; the shock brings them first, so they come today, and to whom one goes today
+    # the shock brings first whom the right would have brought: they come today, and to whom one goes today
     hit = more.loc[calm.index]
     brought_first = within(calm) & (calm["induced"] == 1) & (hit["induced"] == 0)
     assert 0 < brought_first.sum() < 0.1 * within(calm).sum()
