@@ -9,7 +9,7 @@ people on to each.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -112,6 +112,19 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Opening:
+    """Day one of a part, the same under every scenario that has the same warm-up.
+
+    `state` is what the warm-up leaves at launch, `who` its people, `handed` what they did before launch on a
+    platform, by the lane where they go on.
+    """
+
+    state: State
+    who: Crowd
+    handed: Mapping[int, Handed]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Passage:
     """What a lane is handed by a platform: during the warm-up, and from launch on."""
 
@@ -130,8 +143,8 @@ def warm_up_scenario(scenario: Scenario, tables: Tables) -> Scenario:
 
 
 def run_part(
-    setting: Setting,
-    rank: int,
+    part: Part,
+    opening: Opening,
     passage: Passage | None,
     draws: Draws,
     tick: Tick,
@@ -139,32 +152,36 @@ def run_part(
     *,
     keeps_outcomes: bool = False,
 ) -> tuple[Measured, dict[int, Passage]]:
-    """Run the part of this rank; what is counted, and, of a platform, what it hands to each lane.
+    """Run a part from its day one; what is counted, and, of a platform, what it hands to each lane.
 
     `passage` is what a platform handed to the lane of this part, None where there is no platform. `keep` is
     given the whole of it, from launch on, before it is forgotten.
     """
-    share = _share_of_warm_up(setting.parts[rank].deployment)
-    first = warm_up(setting.warm_up[rank], passage.warm_up if passage else None, draws)
+    share = _share_of_warm_up(part.deployment)
     tick(share)
-    there = np.flatnonzero(~goes_elsewhere(first.part.deployment.network, first.tape, first.state.people))
-    opening = replace(first.state.of_people(there), busy=first.state.busy)
-    who = first.crowd.take(opening.people.person)
-    second = simulate(
-        setting.parts[rank],
-        who,
-        opening,
+    found = simulate(
+        part,
+        opening.who,
+        opening.state,
         passage.run if passage else None,
         draws,
         lambda done: tick((1.0 - share) * done),
     )
     passages: dict[int, Passage] = {}
-    if not second.part.is_home:
-        both = zip(_handed_on(first), _handed_on(second), strict=True)
-        passages = {lane: Passage(before, after) for (lane, before), (_, after) in both}
+    if not part.is_home:
+        passages = {lane: Passage(opening.handed[lane], after) for lane, after in _handed_on(found)}
     if keep is not None:
-        keep(second)
-    return measure(second, keeps_outcomes=keeps_outcomes), passages
+        keep(found)
+    return measure(found, keeps_outcomes=keeps_outcomes), passages
+
+
+def open_part(world: Part, passage: Passage | None, draws: Draws) -> Opening:
+    """Run the warm-up of a part: its day one. `world` is the part in the scenario of the warm-up."""
+    of = warm_up(world, passage.warm_up if passage else None, draws)
+    there = np.flatnonzero(~goes_elsewhere(world.deployment.network, of.tape, of.state.people))
+    state = replace(of.state.of_people(there), busy=of.state.busy)
+    handed = {} if world.is_home else dict(_handed_on(of))
+    return Opening(state, of.crowd.take(state.people.person), handed)
 
 
 def warm_up(part: Part, handed: Handed | None, draws: Draws) -> Replication:

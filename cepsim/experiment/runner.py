@@ -181,16 +181,22 @@ class _Running:
 
     def here(self) -> None:
         """Do all that is left, one task after the other."""
-        for task in sorted(self.left):
+        for task in sorted(self.left, key=lambda task: (task.replication, task.part, task.scenario)):
             self.finish(task, self.bench.do(task, lambda share, task=task: self.advance(task, share)))  # type: ignore[misc]
 
     def spread(self, executor: Executor, at_once: int | None = None) -> None:
         """Have an executor do all that is left: the longest first, a region after its platform.
 
         One replication after the other, `at_once` tasks given at a time (None: all that may begin): what
-        platforms hand on, and parts that wait for others, stay few.
+        platforms hand on, and parts that wait for others, stay few. A part comes under one scenario after the
+        other: they share its day one.
         """
-        waiting = sorted(self.left, key=lambda task: (task.replication, -self.expected[task], task))
+        longest: dict[int, float] = {}
+        for task in self.left:
+            longest[task.part] = max(longest.get(task.part, 0.0), self.expected[task])
+        waiting = sorted(
+            self.left, key=lambda task: (task.replication, -longest[task.part], task.part, task.scenario)
+        )
         running: dict[Future[None], Task] = {}
         bench, run = self.bench, secrets.token_hex(8)
         store = bench.store or Store(bench.folder / "found")

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from cepsim.errors import StoreError
 from cepsim.experiment.deployments import deployed
 from cepsim.experiment.pipeline import (
     Draws,
     Measured,
+    Opening,
     Passage,
     Replication,
     Setting,
+    open_part,
     run_part,
     warm_up_scenario,
 )
@@ -25,7 +29,10 @@ from cepsim.experiment.trace_tables import write_trace
 from cepsim.experiment.unit import Unit
 from cepsim.people.handover import Handed
 from cepsim.people.shards import before, parts_of
-from cepsim.scenario import Scenario
+from cepsim.scenario import Scenario, canonical
+
+#: Days one remembered: those of the tasks being done, which come scenario after scenario.
+_OPENINGS: Final = 2
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -79,6 +86,7 @@ class Bench:
     store: Store | None
     folder: Path
     settings: dict[int, Setting] = field(default_factory=dict)
+    openings: OrderedDict[tuple[str, int, int], Opening] = field(default_factory=OrderedDict)
 
     def setting(self, scenario: int) -> Setting:
         """A scenario of the plan, compiled."""
@@ -107,14 +115,14 @@ class Bench:
 
         Outcomes go to the store and no further: those of all the people of a run would not fit in memory.
         """
-        setting = self.setting(task.scenario)
         draws, unit = Draws(self.plan.seed, task.replication, self.plan.engine), self.unit(task)
         with self._aside() as aside:
             keep = None if aside is None else partial(self._trace, task, aside)
+            passage = self._passage(task)
             measured, passages = run_part(
-                setting,
-                task.part,
-                self._passage(task),
+                self.setting(task.scenario).parts[task.part],
+                self._opening(task, passage, draws),
+                passage,
                 draws,
                 tick,
                 keep,
@@ -124,6 +132,17 @@ class Bench:
             if self.store is not None:
                 self.store.put(unit.key, measured, unit.about, aside)
         return replace(measured, outcomes=None)
+
+    def _opening(self, task: Task, passage: Passage | None, draws: Draws) -> Opening:
+        """Day one of a task: that of a task done just before, of another scenario, where it is the same."""
+        world = canonical(warm_up_scenario(self.plan.scenarios[task.scenario], self.plan.tables))
+        key = (world, task.part, task.replication)
+        if key not in self.openings:
+            part = self.setting(task.scenario).warm_up[task.part]
+            self.openings[key] = open_part(part, passage, draws)
+            if len(self.openings) > _OPENINGS:
+                self.openings.popitem(last=False)
+        return self.openings[key]
 
     def _hand_on(self, task: Task, passages: Mapping[int, Passage]) -> None:
         """Leave what a platform hands to its regions."""

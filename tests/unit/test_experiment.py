@@ -12,7 +12,15 @@ from scipy.stats import ttest_1samp
 import cepsim
 from cepsim.errors import CheckFailed, Interrupted, RegionError, ScenarioError, StoreError, UsageError
 from cepsim.experiment import Results, plan, run_scenarios
-from cepsim.experiment.pipeline import Draws, Measured, Passage, Setting, run_part, warm_up_scenario
+from cepsim.experiment.pipeline import (
+    Draws,
+    Measured,
+    Passage,
+    Setting,
+    open_part,
+    run_part,
+    warm_up_scenario,
+)
 from cepsim.experiment.runner import Progress
 from cepsim.experiment.store import Store
 from cepsim.experiment.work import Bench, Task
@@ -238,6 +246,18 @@ def test_either_engine_gives_the_same_results(planned, results):
         assert replications[0].quantities.equals(results.measured[name][0].quantities)
 
 
+def test_scenarios_with_the_same_warm_up_share_it(planned, results, monkeypatch):
+    opened = []
+
+    def counted(world, passage, draws):
+        opened.append(draws.replication)
+        return open_part(world, passage, draws)
+
+    monkeypatch.setattr("cepsim.experiment.work.open_part", counted)
+    assert same(run_scenarios(planned, workers=1), results)
+    assert opened == [0, 1]
+
+
 def test_finished_units_are_taken_from_the_store_and_damaged_ones_made_again(planned, results, tmp_path):
     store = Store(tmp_path / "store")
     assert same(results, run_scenarios(planned, workers=1, store=store))
@@ -269,7 +289,8 @@ def test_parts_put_together_are_the_regions_run_whole(tables):
     found = []
     for rank, part in enumerate(setting.parts):
         passage = passages.get(part.shard.lanes[0]) if part.is_home else None
-        measured, handed = run_part(setting, rank, passage, Draws(1, 0), lambda _share: None)
+        opening = open_part(setting.warm_up[rank], passage, Draws(1, 0))
+        measured, handed = run_part(part, opening, passage, Draws(1, 0), lambda _share: None)
         passages |= handed
         found.append(measured)
     shard = setting.parts[0].shard
@@ -278,7 +299,8 @@ def test_parts_put_together_are_the_regions_run_whole(tables):
         Part(everything, deploy(s, tables, ["74", "94"]), is_home=True)
         for s in (scenario, warm_up_scenario(scenario, tables))
     )
-    expected, _ = run_part(Setting((whole,), (world,)), 0, None, Draws(1, 0), lambda _share: None)
+    opening = open_part(world, None, Draws(1, 0))
+    expected, _ = run_part(whole, opening, None, Draws(1, 0), lambda _share: None)
     for grouping in (found, [Measured.merge(found[:2]), found[2]], found[::-1]):
         together = Measured.merge(grouping)
         assert together.counts.equals(expected.counts)

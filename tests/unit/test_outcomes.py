@@ -12,7 +12,7 @@ from worlds import deployed, variant
 
 from cepsim.engine import simpy_engine
 from cepsim.experiment.changes import classed, count_changes
-from cepsim.experiment.pipeline import Draws, Passage, Setting, run_part, warm_up_scenario
+from cepsim.experiment.pipeline import Draws, Passage, Setting, open_part, run_part, warm_up_scenario
 from cepsim.indicators.outcomes import COLUMNS, IDENTITY, NOT, OUTCOMES, no_outcomes, outcomes
 from cepsim.indicators.working_days import WorkingDays
 from cepsim.network import Branch, NetworkBuilder
@@ -152,8 +152,9 @@ def test_outcomes_are_the_same_in_parts_and_whole():
     found = []
     for rank, part in enumerate(setting.parts):
         passage = passages.get(part.shard.lanes[0]) if part.is_home else None
+        opening = open_part(setting.warm_up[rank], passage, Draws(1, 0))
         measured, handed = run_part(
-            setting, rank, passage, Draws(1, 0), lambda _share: None, keeps_outcomes=True
+            part, opening, passage, Draws(1, 0), lambda _share: None, keeps_outcomes=True
         )
         passages |= handed
         found.append(measured.outcomes)
@@ -164,9 +165,8 @@ def test_outcomes_are_the_same_in_parts_and_whole():
         Part(everything, deploy(s, tables(), regions), is_home=True)
         for s in (scenario, warm_up_scenario(scenario, tables()))
     )
-    expected, _ = run_part(
-        Setting((whole,), (world,)), 0, None, Draws(1, 0), lambda _share: None, keeps_outcomes=True
-    )
+    opening = open_part(world, None, Draws(1, 0))
+    expected, _ = run_part(whole, opening, None, Draws(1, 0), lambda _share: None, keeps_outcomes=True)
     keys = ["stage", *IDENTITY]
     together, at_once = (
         frame.sort_values(keys, ignore_index=True) for frame in (pd.concat(found), expected.outcomes)
