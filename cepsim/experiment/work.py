@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -31,6 +32,8 @@ from cepsim.people.handover import Handed
 from cepsim.people.shards import before, parts_of
 from cepsim.scenario import Scenario, canonical
 
+#: File of the compiled scenarios, in the folder of a run.
+_SETTINGS: Final = "settings.pickle"
 #: Days one remembered: those of the tasks being done, which come scenario after scenario.
 _OPENINGS: Final = 2
 
@@ -89,11 +92,18 @@ class Bench:
     openings: OrderedDict[tuple[str, int, int], Opening] = field(default_factory=OrderedDict)
 
     def setting(self, scenario: int) -> Setting:
-        """A scenario of the plan, compiled."""
+        """A scenario of the plan, compiled: here, or by the process that began the run."""
+        place = self.folder / _SETTINGS
+        if not self.settings and place.exists():
+            self.settings = pickle.loads(place.read_bytes())  # noqa: S301 - what `leave_settings` wrote
         if scenario not in self.settings:
             of = self.plan
             self.settings[scenario] = Setting.of(of.scenarios[scenario], of.tables, of.regions, of.sample)
         return self.settings[scenario]
+
+    def leave_settings(self) -> None:
+        """Leave what is compiled to the processes that work in this folder: reading it is a moment."""
+        (self.folder / _SETTINGS).write_bytes(pickle.dumps(self.settings, protocol=pickle.HIGHEST_PROTOCOL))
 
     def unit(self, task: Task) -> Unit:
         """What a task is called in the store."""

@@ -18,7 +18,7 @@ import pandas as pd
 
 from cepsim.indicators.bins import SECONDS, Bins
 from cepsim.indicators.estimates import Curves, quantile, share_by
-from cepsim.indicators.tally import in_words
+from cepsim.indicators.tally import Groups, in_words, total
 from cepsim.indicators.window import Window
 from cepsim.people.cells import add_at
 from cepsim.trace import Ints
@@ -74,18 +74,16 @@ class Cells:
     @classmethod
     def of(cls, table: pd.DataFrame, keys: Sequence[str]) -> Cells:
         """Group a table of `waits.count_waits` by some of its columns and by cohort."""
-        by = table.groupby([*keys, "cohort"], sort=True, observed=True)
-        cell = by.ngroup().to_numpy().astype(np.int64)
-        order = np.argsort(cell, kind="stable")
-        cells = by[["entered"]].sum().reset_index()
-        groups = cells.groupby(list(keys), sort=True, observed=True)
+        by_cell = Groups.of(table, [*keys, "cohort"])
+        cells = total(table, [*keys, "cohort"], ["entered"])
+        by_group = Groups.of(cells, keys)
         return cls(
             cells=in_words(cells),
-            groups=in_words(groups[["entered"]].sum().reset_index()),
-            group=groups.ngroup().to_numpy().astype(np.int64),
-            _cell=cell[order],
-            _bin=table["bin"].to_numpy()[order],
-            _counted={measure: table[measure].to_numpy()[order] for measure in MEASURES},
+            groups=in_words(total(cells, keys, ["entered"])),
+            group=by_group.of_row,
+            _cell=by_cell.of_row,
+            _bin=table["bin"].to_numpy()[by_cell.rows],
+            _counted={measure: table[measure].to_numpy()[by_cell.rows] for measure in MEASURES},
         )
 
     def blocks(self) -> Iterator[tuple[int, int, Curves, Curves]]:

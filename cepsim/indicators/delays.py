@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from cepsim.indicators.bins import SECONDS, WORKING_DAYS, Bins
@@ -96,9 +97,11 @@ def _shares_by_cause(waits: pd.DataFrame, losses: pd.DataFrame, window: Window) 
     """Of those who joined a stage, the share lost for each of two causes; spans have no cause of theirs."""
     joined = waits[waits["stage"].isin(WAIT_STAGES[: 2 * LATER])]
     by_cause = [losses[losses["cause"] == cause].rename(columns={"lost": cause}) for cause in _CAUSES]
+    measures = ("entered", *_CAUSES)
     both = pd.concat([joined, *by_cause], ignore_index=True)
+    both = both.fillna(dict.fromkeys(measures, 0)).astype(dict.fromkeys(measures, np.int64))
     parts = []
-    for sums in _with_cohorts(both, ("entered", *_CAUSES), window):
+    for sums in _with_cohorts(both, measures, window):
         known = sums[sums["entered"] > 0]
         for cause in _CAUSES:
             share = known[cause] / known["entered"]

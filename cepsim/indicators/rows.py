@@ -7,7 +7,7 @@ from typing import Final
 
 import pandas as pd
 
-from cepsim.indicators.tally import in_words
+from cepsim.indicators.tally import in_words, total
 
 #: Key columns of an indicator; ALL where a row sums over a key, or where the key does not apply.
 KEYS: Final = ("indicator", "region", "operator", "stage", "public", "team", "period")
@@ -58,10 +58,6 @@ def levels(table: pd.DataFrame, of: Sequence[Sequence[str]], measures: Sequence[
     """The table summed by each of these sets of keys."""
     found = []
     for keys in of:
-        if keys:
-            sums = table.groupby(list(keys), as_index=False, sort=True, observed=True)[list(measures)].sum()
-            sums = in_words(sums)
-        else:
-            sums = table[list(measures)].sum().to_frame().T
+        sums = in_words(total(table, keys, measures))
         found.append(sums if len(table) else sums.iloc[:0])
     return found

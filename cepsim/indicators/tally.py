@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -16,6 +18,9 @@ from numpy.typing import NDArray
 
 from cepsim.people.cells import Cells, Codes, combined
 from cepsim.trace import Ints
+
+#: Whole numbers nearer than this are numbered by their distance.
+_CLOSE: Final = 1 << 20
 
 #: What a key column may be called: texts, or whole numbers in increasing order.
 Names = Sequence[str] | Sequence[int]
@@ -84,10 +89,62 @@ def add_up(tables: Sequence[pd.DataFrame], measures: Sequence[str]) -> pd.DataFr
 
 
 def total(table: pd.DataFrame, keys: Sequence[str], measures: Sequence[str]) -> pd.DataFrame:
-    """The sums of measures by some of the keys; without any, one row."""
+    """The sums of whole measures by some of the keys, sorted by them; without any key, one row."""
     if not keys:
         return table[list(measures)].sum().to_frame().T.astype(np.int64)
-    return table.groupby(list(keys), as_index=False, sort=True, observed=True)[list(measures)].sum()
+    groups = Groups.of(table, keys)
+    names = {key: _only_used(table[key].iloc[groups.rows[groups.starts]]) for key in keys}
+    sums = {measure: groups.sums(table[measure].to_numpy()) for measure in measures}
+    return pd.DataFrame({**names, **sums}).reset_index(drop=True)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Groups:
+    """The rows of a table in the order of some keys.
+
+    `rows` are their positions; `starts` says where in `rows` each group of equal keys begins.
+    """
+
+    rows: Ints
+    starts: Ints
+
+    @classmethod
+    def of(cls, table: pd.DataFrame, keys: Sequence[str]) -> Groups:
+        """Group a table; quick where it is made of runs that are in order already."""
+        codes, sizes = zip(*(_codes(table[key]) for key in keys), strict=True)
+        if prod(sizes) > np.iinfo(np.int64).max:
+            raise ValueError(f"{' x '.join(keys)}: too many combinations to be numbered: {sizes}")
+        place = combined(codes, sizes, len(table))
+        rows = np.argsort(place, kind="stable")
+        return cls(rows, np.flatnonzero(np.diff(place[rows], prepend=-1)))
+
+    def sums(self, amounts: Ints) -> Ints:
+        """The sum of amounts in each group."""
+        if not len(self.rows):
+            return np.zeros(0, dtype=np.int64)
+        return np.asarray(np.add.reduceat(amounts[self.rows], self.starts))
+
+    @property
+    def of_row(self) -> Ints:
+        """The group of each of `rows`."""
+        return np.repeat(np.arange(len(self.starts)), np.diff(self.starts, append=len(self.rows)))
+
+
+def _codes(column: pd.Series[Any]) -> tuple[Ints, int]:
+    """The rank of each value among those of its column, or a number that is as well in order, and a bound."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return np.asarray(column.cat.codes, dtype=np.int64), len(column.cat.categories)
+    if pd.api.types.is_integer_dtype(column.dtype) and len(column):
+        least, most = int(column.min()), int(column.max())
+        if most - least < _CLOSE:
+            return np.asarray(column, dtype=np.int64) - least, most - least + 1
+    ranks, values = pd.factorize(column, sort=True)
+    return np.asarray(ranks, dtype=np.int64), max(len(values), 1)
+
+
+def _only_used(column: pd.Series[Any]) -> pd.Series[Any]:
+    """The same column without the categories that no row has."""
+    return column.cat.remove_unused_categories() if isinstance(column.dtype, pd.CategoricalDtype) else column
 
 
 def tidy(table: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
