@@ -3,6 +3,7 @@
 from cepsim.experiment.compare import compare, compare_scenarios, comparison_plan
 from cepsim.experiment.comparison import Comparison
 from cepsim.experiment.plan import Plan, plan
+from cepsim.experiment.recorded import RecordedRun
 from cepsim.experiment.results import Results
 from cepsim.experiment.runner import run, run_scenarios
 from cepsim.experiment.search import Precision
@@ -12,6 +13,7 @@ __all__ = [
     "Comparison",
     "Plan",
     "Precision",
+    "RecordedRun",
     "Results",
     "compare",
     "compare_scenarios",

@@ -59,7 +59,8 @@ CUTS: Final = (
 )
 _PACKAGES: Final = ("numpy", "pandas", "scipy", "simpy", "pydantic", "holidays")
 _CENTS: Final = 100
-_UNITS_OF_LOADS: Final = {
+#: The measures of `loads`, and their units.
+LOADS_UNITS: Final = {
     "people": "persons_per_year",
     "hours_needed": "hours_per_year",
     "hours_available": "hours_per_year",
@@ -213,6 +214,17 @@ class Results:
         """Offered load by team and year; `unit` is that of its hours, people are persons, load a share."""
         return self.plan.loads()
 
+    @cached_property
+    def posts(self) -> pd.DataFrame:
+        """Posts of each team by year and character, in full-time equivalents of the whole population."""
+        parts = []
+        for name, deployment in self.deployments.items():
+            staff = deployment.staff.groupby(["team", "year", "character"], as_index=False)["etp"].sum()
+            parts.append(staff.join(deployment.teams, on="team").assign(scenario=name, unit="etp"))
+        columns = ["scenario", "team", "operator", "role", "region", "year", "character", "unit", "etp"]
+        found: pd.DataFrame = pd.concat(parts, ignore_index=True)[columns]
+        return found
+
     def frames(self) -> dict[str, pd.DataFrame]:
         """Every tidy frame by name; money in euros, durations in the unit of their row.
 
@@ -225,7 +237,8 @@ class Results:
             "unit_costs": self.unit_costs,
             "social_partners": self.for_social_partners,
             "marks": self.marks,
-            "loads": _long(self.loads, _UNITS_OF_LOADS),
+            "loads": _long(self.loads, LOADS_UNITS),
+            "posts": self.posts,
             "ledger": self._ledger_rows(),
             "sizes": self._sizes(),
         }

@@ -4,6 +4,7 @@ from cepsim.report.answers import answers
 from cepsim.report.compared import comparison_tables
 from cepsim.report.figures import figures
 from cepsim.report.marks import marks_table, sound_marks, titles_of
+from cepsim.report.note import note
 from cepsim.report.precision import conclusion, precision_table, wanted
 from cepsim.report.table import Table
 
@@ -14,6 +15,7 @@ __all__ = [
     "conclusion",
     "figures",
     "marks_table",
+    "note",
     "precision_table",
     "sound_marks",
     "titles_of",

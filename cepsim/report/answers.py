@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from cepsim.costing import PARTS
-from cepsim.experiment import Results
+from cepsim.experiment import RecordedRun, Results
 from cepsim.indicators import ENOUGH_REPLICATIONS, FEWEST_REPLICATIONS
 from cepsim.indicators.publish import LEAST
 from cepsim.labels import Language, label, labels_under
@@ -15,6 +15,7 @@ from cepsim.report.cells import Write, cell, days, euros, millions, number, peri
 from cepsim.report.marks import marks_table
 from cepsim.report.table import Table
 from cepsim.scenario.vocabulary import OPERATORS, PUBLICS
+from cepsim.tables import Tables
 
 _ALL = "all"
 #: The operator whose waits and volumes are followed where operators are not pooled.
@@ -41,9 +42,9 @@ _UNIT_COSTS = tuple(
 )
 
 
-def answers(results: Results, language: Language = "fr") -> list[Table]:
+def answers(results: Results | RecordedRun, language: Language = "fr") -> list[Table]:
     """One table a question: delays, volumes, coverage, losses, means, cost, who pays, marks."""
-    teller = _Teller(results, language)
+    teller = Teller(results, language)
     tables = [
         teller.delays_by_operator(),
         teller.spans(),
@@ -60,8 +61,10 @@ def answers(results: Results, language: Language = "fr") -> list[Table]:
     return [*tables, *teller.partners(), teller.marks()]
 
 
-class _Teller:
-    def __init__(self, results: Results, language: Language) -> None:
+class Teller:
+    """Tells what a run found, in a language."""
+
+    def __init__(self, results: Results | RecordedRun, language: Language) -> None:
         self.results, self.language = results, language
         self.scenarios = [s.name for s in results.plan.scenarios]
         known = results.indicators
@@ -69,13 +72,16 @@ class _Teller:
         self.horizon = self.whole[self.whole["period"] == _ALL]
 
     def text(self, key: str, **values: object) -> str:
+        """A text of the answers."""
         return label(f"answers.{key}", self.language, **values)
 
     def scenario(self, name: str) -> str:
+        """The title of a scenario."""
         title = next(s.title for s in self.results.plan.scenarios if s.name == name)
         return title.fr if self.language == "fr" else title.en
 
     def operator(self, code: str) -> str:
+        """The name of an operator, or that of all of them."""
         return self.text("all_operators") if code == _ALL else label(f"operator.{code}", self.language)
 
     def table(
@@ -108,6 +114,7 @@ class _Teller:
     def value(
         self, frame: pd.DataFrame, write: Write, keys: Mapping[str, str], *, interval: bool = True
     ) -> str:
+        """The indicator with these keys, the others being all, as text; withheld where it tells of few."""
         names = {"operator": _ALL, "stage": _ALL, "public": _ALL, "team": _ALL, "period": _ALL, **keys}
         row = row_of(frame, **names)
         if row is not None and bool(row["withheld"]):
@@ -117,9 +124,14 @@ class _Teller:
     # -- délais --------------------------------------------------------------------------------------
 
     def norm_days(self) -> str:
+        """The working days of the norm."""
         scenario = self.results.plan.scenarios[0]
-        figure = self.results.deployments[scenario.name].tables.figure(scenario.norm.figure)
-        return number(self.language)(figure.mode)
+        return number(self.language)(self.tables_of(scenario.name).figure(scenario.norm.figure).mode)
+
+    def tables_of(self, name: str) -> Tables:
+        """The tables with the figures that a scenario changes."""
+        scenario = next(of for of in self.results.plan.scenarios if of.name == name)
+        return self.results.plan.tables.with_overrides(scenario.figures, file=name)
 
     def delays_by_operator(self) -> Table:
         """Wait for an accueil and who is lost before it, operator by operator, never pooled."""
@@ -206,6 +218,7 @@ class _Teller:
     # -- couverture ----------------------------------------------------------------------------------
 
     def by_scenario(self, write: Write, *, frame: pd.DataFrame | None = None, **keys: str) -> list[str]:
+        """The same for each scenario, in a frame or over the horizon."""
         source = self.horizon if frame is None else frame
         return [self.value(source[source["scenario"] == name], write, keys) for name in self.scenarios]
 
@@ -276,14 +289,12 @@ class _Teller:
         return self.table("means", columns, rows)
 
     def _team_row(self, operator: str, role: str, name: str, years: Sequence[int]) -> tuple[str, ...]:
-        deployment = self.results.deployments[name]
-        teams = deployment.teams
-        numbers = teams.index[(teams["operator"] == operator) & (teams["role"] == role)]
-        staff = deployment.staff[deployment.staff["team"].isin(numbers)]
-        launch = deployment.horizon.launch.year - 1
-        etp = [float(staff.loc[staff["year"] == launch + year, "etp"].sum()) for year in years]
+        posts = self.results.posts
+        posts = posts[(posts["scenario"] == name) & (posts["operator"] == operator) & (posts["role"] == role)]
+        launch = self.results.plan.scenarios[0].calendar.launch_date.year - 1
+        etp = [float(posts.loc[posts["year"] == launch + year, "etp"].sum()) for year in years]
         loads = self.results.loads
-        here = loads[(loads["scenario"] == name) & loads["team"].isin(numbers)]
+        here = loads[(loads["scenario"] == name) & (loads["operator"] == operator) & (loads["role"] == role)]
         offered = []
         for year in years:
             hours = here.loc[here["year"] == year, ["hours_needed", "hours_usable"]].sum()
@@ -307,6 +318,7 @@ class _Teller:
     # -- coût ----------------------------------------------------------------------------------------
 
     def money(self, frame: pd.DataFrame, write: Write, cut: str, **keys: str) -> list[str]:
+        """An amount of a cut for each scenario."""
         return [
             cell(row_of(frame, scenario=name, cut=cut, **keys), write, self.language)
             for name in self.scenarios
@@ -415,5 +427,5 @@ class _Teller:
     def _adviser_etp(self, scenario: str) -> dict[str, str]:
         """The advisers' posts that a scenario gives the operator, and those of the tables."""
         id_, write = f"operators.{_FOLLOWED}.advisers_fte", number(self.language)
-        given = self.results.deployments[scenario].tables.figure(id_).mode
+        given = self.tables_of(scenario).figure(id_).mode
         return {"etp": write(given), "table_etp": write(self.results.plan.tables.figure(id_).mode)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 
 from cepsim.labels import Language, label
@@ -48,12 +49,13 @@ def period(calendar: Calendar, language: Language) -> str:
 
 def row_of(frame: pd.DataFrame, **keys: str) -> pd.Series | None:
     """The row with these keys, or None if there is none. Raises ValueError if there are several."""
-    found = frame
+    # masks, and one row taken: a table asks hundreds of times
+    places = np.arange(len(frame))
     for column, value in keys.items():
-        found = found[found[column] == value]
-    if len(found) > 1:
-        raise ValueError(f"{len(found)} rows for {keys}, expected one")
-    return found.iloc[0] if len(found) else None
+        places = places[(frame[column].iloc[places] == value).to_numpy(dtype=bool)]
+    if len(places) > 1:
+        raise ValueError(f"{len(places)} rows for {keys}, expected one")
+    return frame.iloc[places[0]] if len(places) else None
 
 
 def cell(row: pd.Series | None, write: Write, language: Language, *, interval: bool = True) -> str:

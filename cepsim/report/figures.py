@@ -25,14 +25,14 @@ from cepsim.indicators.estimates import Curves
 from cepsim.labels import Language, label, labels_under, plural
 from cepsim.report.cells import period
 from cepsim.report.style import (
-    COLOURS,
-    HATCHES,
-    LINES,
-    MARKERS,
     Caption,
     canvas,
+    colour,
     counted,
+    dashes,
+    hatch,
     legend,
+    marker,
     room_for_labels,
     save,
     shared,
@@ -96,7 +96,7 @@ def delay_curves(replications: Sequence[Counts], stage: str, operator: str) -> C
 
 def _stroke(rank: int) -> dict[str, Any]:
     """Colour and dashes of a scenario, by its rank."""
-    return {"color": COLOURS[rank], "linestyle": LINES[rank]}
+    return {"color": colour(rank), "linestyle": dashes(rank)}
 
 
 class _Drawer:
@@ -189,7 +189,7 @@ class _Drawer:
         known = np.arange(size) <= curves.known[0]
         axis.plot(days[known], received[known], **_stroke(rank))
         axis.plot(days[known], lost[known], **_stroke(rank), linewidth=0.9, alpha=0.8)
-        axis.fill_between(days[known], lost[known], 1.0, color=COLOURS[rank], alpha=0.07)
+        axis.fill_between(days[known], lost[known], 1.0, color=colour(rank), alpha=0.07)
         if not known.all():
             last = int(curves.known[0])
             axis.fill_between(
@@ -197,7 +197,7 @@ class _Drawer:
                 received[last],
                 lost[last],
                 facecolor="none",
-                edgecolor=COLOURS[rank],
+                edgecolor=colour(rank),
                 hatch="///",
             )
 
@@ -224,9 +224,9 @@ class _Drawer:
                 frame["mean"],
                 height * 0.92,
                 xerr=spread if self.has_intervals else None,
-                color=COLOURS[rank],
+                color=colour(rank),
                 alpha=0.75,
-                hatch=HATCHES[rank],
+                hatch=hatch(rank),
                 edgecolor="white",
                 error_kw={"elinewidth": 1, "capsize": 2},
                 label=self.title_of(scenario.name),
@@ -281,13 +281,13 @@ class _Drawer:
                     when,
                     here["mean"],
                     **_stroke(rank),
-                    marker=MARKERS[rank],
+                    marker=marker(rank),
                     markevery=26,
                     markersize=4,
                     label=self.title_of(scenario.name),
                 )
                 if self.has_intervals:
-                    axis.fill_between(when, here["low"], here["high"], color=COLOURS[rank], alpha=0.15)
+                    axis.fill_between(when, here["low"], here["high"], color=colour(rank), alpha=0.15)
             axis.axvline(
                 date2num(end),  # type: ignore[no-untyped-call]
                 color="black",
@@ -331,9 +331,9 @@ class _Drawer:
                 width,
                 left=left,
                 height=0.6,
-                color=COLOURS[rank],
+                color=colour(rank),
                 alpha=0.75,
-                hatch=HATCHES[rank],
+                hatch=hatch(rank),
                 edgecolor="white",
                 label=self.text(f"block.{block}"),
             )

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import wrap
-from typing import Any
+from typing import Any, Final
 
 import matplotlib as mpl
 from matplotlib.artist import Artist
@@ -20,10 +20,10 @@ from cepsim.labels import Language, label
 from cepsim.units import format_number, format_share
 
 #: Colours that people who confuse some can tell apart (Okabe & Ito 2008), never used alone.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (8, 2)))
-MARKERS = ("o", "s", "^", "D", "v", "P", "X")
-HATCHES = ("", "///", "...", "\\\\\\", "xx", "++", "oo", "**", "--", "||")
+_COLOURS: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+_LINES: Final = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (8, 2)))
+_MARKERS: Final = ("o", "s", "^", "D", "v", "P", "X")
+_HATCHES: Final = ("", "///", "...", "\\\\\\", "xx", "++", "oo", "**", "--", "||")
 _WIDTH_INCHES = 9.0
 _CAPTION_COLUMNS = 130
 _LINE_INCHES = 0.17
@@ -31,6 +31,31 @@ _LEGEND_INCHES = 0.2
 #: What is left free at the left edge, as a share of the width.
 _EDGE = 0.02
 _MOST_DECIMALS = 6
+
+
+def colour(rank: int) -> str:
+    """The colour of what is drawn in this rank; colours come again, with other dashes, marks and hatches."""
+    return _COLOURS[rank % len(_COLOURS)]
+
+
+def dashes(rank: int) -> Any:
+    """How its line is broken."""
+    return _LINES[_other(rank, len(_LINES))]
+
+
+def marker(rank: int) -> str:
+    """The shape of its points."""
+    return _MARKERS[_other(rank, len(_MARKERS))]
+
+
+def hatch(rank: int) -> str:
+    """How its area is filled."""
+    return _HATCHES[rank % len(_HATCHES)]
+
+
+def _other(rank: int, count: int) -> int:
+    """A place that is not twice the same for the same colour, as long as there are enough."""
+    return (rank + rank // len(_COLOURS)) % count
 
 
 @dataclass(frozen=True, slots=True)

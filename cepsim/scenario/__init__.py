@@ -5,7 +5,7 @@ later = scenario.derive({"calendar.launch_date": date(2015, 7, 1)}, name="six-mo
 diff(scenario, later)
 """
 
-from cepsim.scenario.load import list_scenarios, load_scenario, validate
+from cepsim.scenario.load import list_scenarios, load_scenario, parsed_scenario, validate
 from cepsim.scenario.messages import field_keys
 from cepsim.scenario.parts import (
     Calendar,
@@ -45,6 +45,7 @@ __all__ = [
     "list_scenarios",
     "load_scenario",
     "new_scenario",
+    "parsed_scenario",
     "to_toml",
     "validate",
 ]

@@ -51,6 +51,17 @@ def validate(path: str | Path, folder: Path | None = None) -> Scenario:
     return load_scenario(Path(path), folder)
 
 
+def parsed_scenario(text: str, file: Path, *, tables: Tables | None = None) -> Scenario:
+    """The scenario of a text that stands alone, as `to_toml` writes it; `file` is where it was read.
+
+    Raises ScenarioError, which reports every problem, a line each.
+    """
+    content = _parsed(text.encode("utf-8", errors="surrogatepass"), file)
+    if _deeper_than(MAX_DEPTH, content):
+        raise _too_deep(file)
+    return _checked(content, str(file), tables)
+
+
 def list_scenarios(folder: Path | None = None) -> tuple[str, ...]:
     """Names of the scenarios of `folder` (by default, those shipped with cepsim), in alphabetical order."""
     return tuple(sorted(path.stem for path in (folder or scenarios_folder()).glob("*.toml")))
@@ -196,12 +207,16 @@ def _read(path: Path) -> dict[str, Any]:
         )
     content = _parsed(data, path)
     if _deeper_than(MAX_DEPTH, content):
-        raise ScenarioError(
-            file=path,
-            found=Words("tables too deep"),
-            expected=f"at most {MAX_DEPTH} tables within each other",
-        )
+        raise _too_deep(path)
     return content
+
+
+def _too_deep(path: Path) -> ScenarioError:
+    return ScenarioError(
+        file=path,
+        found=Words("tables too deep"),
+        expected=f"at most {MAX_DEPTH} tables within each other",
+    )
 
 
 def _parsed(data: bytes, path: Path) -> dict[str, Any]:

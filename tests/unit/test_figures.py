@@ -16,7 +16,7 @@ from cepsim.experiment import Results, plan, run_scenarios
 from cepsim.labels import label, labels_under
 from cepsim.report import figures
 from cepsim.report.figures import pictures
-from cepsim.report.style import COLOURS, Numbers, decimals_of, sober
+from cepsim.report.style import Numbers, colour, dashes, decimals_of, hatch, marker, sober
 from cepsim.scenario import load_scenario
 
 NAMES = ("attentes", "entonnoir", "files-d-attente", "couts")
@@ -199,7 +199,7 @@ def test_the_blocks_of_a_cost_sum_to_its_total_and_labels_say_net(one, drawn):
 def test_the_curve_of_received_is_the_share_of_the_frame(one, drawn):
     for axis, operator in zip(drawn["attentes"].axes, ("opacif", "pole_emploi"), strict=True):
         for rank, scenario in enumerate(one.plan.scenarios):
-            (received, left) = [li for li in axis.lines if to_hex(li.get_color()) == COLOURS[rank].lower()]
+            (received, left) = [li for li in axis.lines if to_hex(li.get_color()) == colour(rank).lower()]
             for day in (30, 90):
                 at = int(np.searchsorted(received.get_xdata(), day))
                 share = horizon(one, scenario.name, f"received_by_{day}d", operator=operator, stage="accueil")
@@ -264,3 +264,10 @@ def test_three_replications_have_bars_and_bands_as_wide_as_the_frame_says(three,
     assert row["low"] < row["mean"] < row["high"]
     assert label("figure.bars") in reading(drawn_of_three["entonnoir"])
     assert label("figure.band") in reading(drawn_of_three["files-d-attente"])
+
+
+def test_nineteen_scenarios_can_be_told_apart_in_a_picture():
+    ranks = range(19)
+    assert len({(colour(rank), dashes(rank)) for rank in ranks}) == len(ranks)
+    assert len({(colour(rank), marker(rank)) for rank in ranks}) == len(ranks)
+    assert len({(colour(rank), hatch(rank)) for rank in ranks}) == len(ranks)

@@ -1,0 +1,73 @@
+"""`cepsim note`: what a group that decides asks of a finished run, printed and written."""
+
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+import cepsim
+from cepsim.cli.finished import run_argument, run_folder
+from cepsim.cli.render import Sheet, printer, say, show
+from cepsim.cli.settings import Settings
+from cepsim.cli.spoken import command
+from cepsim.labels import label
+
+if TYPE_CHECKING:
+    from cepsim.experiment import RecordedRun
+    from cepsim.report import Table
+
+_FOLDER: Final = "note"
+
+
+def add_to(app: typer.Typer, settings: Settings) -> None:
+    """Add the command `note` to the tree."""
+
+    @command(app, settings, "note", "help.note")
+    def _note(run: Annotated[str, run_argument(settings)]) -> None:
+        write_note(settings, run)
+
+
+def write_note(settings: Settings, name: str) -> None:
+    """Print the note of a run, and write it in the run's folder. Raises InputError if it cannot be read."""
+    from cepsim.experiment import RecordedRun
+    from cepsim.report import note
+
+    run = RecordedRun.of(run_folder(name), settings.tables())
+    tables = note(run, settings.language)
+    for table in tables:
+        show(printer(sys.stdout), Sheet(table.title, table.note, table.columns, table.rows))
+    files = _written(run.folder / _FOLDER, settings, run, tables)
+    told = label("note.written", settings.language, folder=run.folder / _FOLDER, files=files)
+    say(printer(sys.stdout), told)
+
+
+def _written(folder: Path, settings: Settings, run: "RecordedRun", tables: "list[Table]") -> int:
+    """Write the note as Markdown and CSV, the whole folder or nothing; how many files."""
+    from cepsim.report.markdown import document
+
+    plan = run.plan
+    names = {region.code: region.name for region in plan.tables.regions}
+    places = [names[code] for code in plan.regions]
+    titles = ", ".join(getattr(of.title, settings.language) for of in plan.scenarios)
+    lead = label(
+        "note.made",
+        settings.language,
+        version=cepsim.__version__,
+        seed=plan.seed,
+        replications=plan.replications,
+        regions=", ".join(places),
+    )
+    partial = folder.with_name(folder.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir()
+    heading = label("note.heading", settings.language, scenarios=titles)
+    (partial / "note.md").write_text(document(heading, lead, tables), encoding="utf-8")
+    for table in tables:
+        # read by spreadsheets, which take a file for UTF-8 only where it begins so
+        table.frame.to_csv(partial / f"{table.key}.csv", index=False, encoding="utf-8-sig")
+    if folder.exists():
+        shutil.rmtree(folder)
+    partial.rename(folder)
+    return len(tables) + 1
