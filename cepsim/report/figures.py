@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from math import ceil
 from pathlib import Path
 from textwrap import fill
 from typing import Any
@@ -158,7 +159,7 @@ class _Drawer:
             received=self.share(read.received[0][month]),
             lost=self.share(read.lost[0][month]),
         )
-        figure, axes = canvas(caption, self.language, 2, 3.3, legend_lines=2)
+        figure, axes = canvas(caption, self.language, 2, 3.3, ceil((len(self.scenarios) + 2) / 3))
         for axis, operator in zip(axes, _WAIT_OPERATORS, strict=True):
             for rank, scenario in enumerate(self.scenarios):
                 self._wait_curve(axis, days, curves[operator, scenario.name], rank)
@@ -213,7 +214,7 @@ class _Drawer:
             asked=format_number(float(last["mean"]["ask_accueil"]), self.language),
             received=format_number(float(last["mean"]["received"]), self.language),
         )
-        figure, (axis,) = canvas(caption, self.language, 1, 3.8)
+        figure, (axis,) = canvas(caption, self.language, 1, 3.8, ceil(len(self.scenarios) / 3))
         height = 0.8 / len(self.scenarios)
         for rank, scenario in enumerate(self.scenarios):
             frame = values[scenario.name]
@@ -270,7 +271,9 @@ class _Drawer:
             waiting=format_number(0.0 if worst is None else float(worst["mean"]), self.language),
             when="" if worst is None else self._day(str(worst["period"])),
         )
-        figure, axes = canvas(caption, self.language, len(_BACKLOG_OPERATORS), 3.0)
+        figure, axes = canvas(
+            caption, self.language, len(_BACKLOG_OPERATORS), 3.0, ceil((len(self.scenarios) + 1) / 3)
+        )
         for axis, operator in zip(axes, _BACKLOG_OPERATORS, strict=True):
             for rank, scenario in enumerate(self.scenarios):
                 here = frame[(frame["operator"] == operator) & (frame["scenario"] == scenario.name)]
@@ -301,7 +304,7 @@ class _Drawer:
             axis.set_xlabel(self.text("monday"))
             counted(axis, "yaxis", self.language, whole=True)
         axes[0].set_ylabel(self.text("people"))
-        legend(figure, axes[0].get_legend_handles_labels()[0], columns=4)
+        legend(figure, axes[0].get_legend_handles_labels()[0], columns=3)
         return figure
 
     def _day(self, period: str) -> str:

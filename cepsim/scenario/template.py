@@ -74,8 +74,11 @@ def new_scenario(
 
 
 def _told(language: Language, text: str) -> str:
-    plain = " ".join(text.split())
-    return plain if language == "en" else translated("description", plain)
+    if language == "en":
+        return text
+    told = translated("description", text)
+    # the catalogue holds some texts on one line, as messages show them
+    return told if told != text else translated("description", " ".join(text.split()))
 
 
 def _field_lines(

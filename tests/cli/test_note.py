@@ -1,0 +1,181 @@
+"""`cepsim note RUN`: a run is made, its note printed and written, from its folder alone."""
+
+import csv
+import json
+import shutil
+
+import pandas as pd
+import pytest
+
+from cepsim.cli import main
+from cepsim.experiment import plan, run_scenarios
+from cepsim.report.questions import QUESTIONS
+
+TABLES = (
+    "compared",
+    "delays",
+    "persons_reference",
+    "persons_premiere-vague",
+    "persons_central",
+    "posts",
+    "posts_by_region",
+    "payers_by_year",
+    "paths",
+    "open_questions",
+    "to_settle",
+    "marks",
+)
+
+
+@pytest.fixture(scope="module")
+def results():
+    planned = plan(["premiere-vague", "central"], regions=["94"], replications=1, years=1, follow_up_years=0)
+    return run_scenarios(planned, workers=1)
+
+
+@pytest.fixture(scope="module")
+def made(results, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("note") / "a-run"
+    results.write(folder)
+    return folder
+
+
+@pytest.fixture
+def run(made, tmp_path):
+    return shutil.copytree(made, tmp_path / "a-run")
+
+
+def table(run, name):
+    with (run / "note" / f"{name}.csv").open(encoding="utf-8-sig", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def whole(text):
+    return int(text.replace("\u202f", "").replace("−", "-"))
+
+
+def test_the_note_is_printed_and_written_whole(call, run):
+    outcome = call("note", str(run))
+    assert outcome.code == 0
+    assert sorted(path.name for path in (run / "note").iterdir()) == sorted(
+        [*(f"{name}.csv" for name in TABLES), "note.md"]
+    )
+    text = (run / "note" / "note.md").read_text(encoding="utf-8")
+    assert text.count("\n## ") == len(TABLES)
+    for title in ("Scénario central", "Qui paie, chaque année", "Corse", "Cinq hypothèses"):
+        assert title in text
+    assert "Note écrite dans" in outcome.out
+    assert not list(run.glob("*.partial"))
+
+
+def test_a_note_written_again_replaces_the_one_before_in_the_other_language(call, run):
+    call("note", str(run))
+    (run / "note" / "left.csv").write_text("x", encoding="utf-8")
+    assert call("note", str(run), "--lang", "en").code == 0
+    assert not (run / "note" / "left.csv").exists()
+    text = (run / "note" / "note.md").read_text(encoding="utf-8")
+    assert "Five hypotheses to settle" in text
+    assert "hypothèses" not in text
+
+
+def test_persons_of_every_public_are_those_of_the_indicators(call, run, results):
+    call("note", str(run))
+    rows = [row for row in table(run, "persons_central") if row["Année"] == "2015"]
+    found = results.indicators
+    found = found[
+        (found["scenario"] == "central")
+        & (found["indicator"] == "received")
+        & (found["period"] == "2015")
+        & (found[["region", "operator", "stage", "public", "team"]] == "all").all(axis=1)
+    ]
+    assert whole(rows[0]["Reçues en accueil"]) == round(float(found["mean"].iloc[0]))
+
+
+def test_posts_of_operators_are_those_of_their_regions_and_platforms(call, run, results):
+    call("note", str(run))
+    given = {
+        (row["Opérateur"], row["Équipe"]): row["Donnés 2015"]
+        for row in table(run, "posts")
+        if row["Scénario"] == "Scénario central"
+    }
+    posts = results.posts
+    here = posts[(posts["scenario"] == "central") & (posts["year"] == 2015)]
+    opacif = here[(here["operator"] == "opacif") & (here["role"] == "advisers")]["etp"].sum()
+    assert given["OPACIF (Fongecif, OPCA)", "conseillers"] == f"{opacif:.1f}".replace(".", ",")
+
+
+def test_who_needs_more_posts_is_told_when_to_hire_and_nobody_else_is(call, run):
+    call("note", str(run))
+    for row in table(run, "posts"):
+        is_short = not row["Écart 2015"].startswith(("−", "–", "0,0"))
+        assert (row["Embaucher avant, 2015"] == "2014-09-03") == is_short or row["Écart 2015"] == "0,0"
+
+
+def test_every_open_question_has_its_row_and_says_which_scenario_is_missing(call, run):
+    call("note", str(run))
+    rows = table(run, "open_questions")
+    assert [row["Diapositive"] for row in rows] == [str(of.slide) for of in QUESTIONS]
+    assert all(row["Réponse"] for row in rows)
+    answers = {of.name: row["Réponse"] for of, row in zip(QUESTIONS, rows, strict=True)}
+    assert "sans-ingenierie" in answers["engineering"]
+    assert answers["delays"].startswith("« Scénario central » contre « Référence, sans CEP »")
+
+
+def test_a_path_that_goes_further_costs_more_and_takes_longer(call, run):
+    call("note", str(run))
+    opacif = [row for row in table(run, "paths") if row["Opérateur"].startswith("OPACIF")]
+    costs = [whole(row["Coût par personne"].replace("\xa0€", "")) for row in opacif]
+    assert len(costs) == 4
+    assert costs == sorted(costs)
+    assert costs[0] < costs[-1]
+
+
+def test_a_run_of_other_tables_is_refused(call, run):
+    manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
+    manifest["tables_sha256"] = "0" * 64
+    (run / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    outcome = call("note", str(run))
+    assert outcome.code == 3
+    assert "tables_sha256" in outcome.err
+    assert not (run / "note").exists()
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("scenarios", None),
+        ("scenarios", {}),
+        ("scenarios", {"reference": {}}),
+        ("scenarios", {"reference": {"toml": "name = 3"}}),
+        ("replications", "many"),
+        ("regions", 94),
+        ("seed", True),
+    ],
+)
+def test_a_damaged_manifest_is_told_and_nothing_is_written(call, run, key, value):
+    manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
+    manifest[key] = value
+    (run / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    outcome = call("note", str(run))
+    assert outcome.code == 3
+    assert "manifest.json" in outcome.err
+    assert not (run / "note").exists()
+
+
+def test_a_frame_without_its_columns_is_told(call, run):
+    pd.read_parquet(run / "posts.parquet").drop(columns="etp").to_parquet(run / "posts.parquet")
+    outcome = call("note", str(run))
+    assert outcome.code == 3
+    assert "posts.parquet" in outcome.err
+    assert "etp" in outcome.err
+
+
+def test_titles_of_a_scenario_open_no_markup(run):
+    manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
+    toml = manifest["scenarios"]["central"]["toml"]
+    manifest["scenarios"]["central"]["toml"] = toml.replace('"Scénario central"', '"a|b <img src=x>"')
+    (run / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    assert main(["note", str(run)]) == 0
+    text = (run / "note" / "note.md").read_text(encoding="utf-8")
+    assert "<img" not in text
+    assert "a\\|b &lt;img src=x>" in text
