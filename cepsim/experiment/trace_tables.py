@@ -20,9 +20,9 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from cepsim.experiment.pipeline import Replication
-from cepsim.people.crowd import AUTONOMY, CHANNELS, DISTANCES, SOURCES
+from cepsim.people.crowd import CHANNELS, DISTANCES, SOURCES
 from cepsim.people.handover import identities
-from cepsim.scenario.vocabulary import POPULATIONS, PROJECTS, PUBLICS
+from cepsim.scenario.vocabulary import AUTONOMY, POPULATIONS, PROJECTS, PUBLICS
 from cepsim.trace import NEVER, Ints, Outcome, Reason, Visits
 
 #: Rows of a group: what is held in memory, besides the trace, while a table is written.

@@ -8,9 +8,9 @@ import numpy as np
 from scipy.stats import multivariate_normal, norm
 
 from cepsim.draws import DRAW_RANGE, Codes, Kinds, Pick
-from cepsim.people.crowd import AUTONOMY, DISTANCES
+from cepsim.people.crowd import DISTANCES
 from cepsim.people.demand import Floats
-from cepsim.scenario.vocabulary import POPULATIONS
+from cepsim.scenario.vocabulary import AUTONOMY, POPULATIONS
 from cepsim.tables import Tables
 
 

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from cepsim.trace import Columns, Ints
 
-SOURCES: Final = ("spontaneous", "event", "apec_flow", "csp")
+#: Those whom an entretien professionnel sends to CEP: they come if they are admitted, and not otherwise.
+INTERVIEWS: Final = "professional_interview"
+SOURCES: Final = ("spontaneous", "event", "apec_flow", "csp", INTERVIEWS)
 CHANNELS: Final = ("telephone", "face_to_face", "collective", "direct")
-AUTONOMY: Final = ("high", "mid", "low")
 DISTANCES: Final = ("formed", "idea", "none")
 
 

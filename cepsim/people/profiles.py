@@ -15,8 +15,8 @@ from typing import Final
 
 import numpy as np
 
-from cepsim.people.crowd import AUTONOMY, DISTANCES, Crowd
-from cepsim.scenario.vocabulary import POPULATIONS, PROJECTS, Intensity, Population
+from cepsim.people.crowd import DISTANCES, Crowd
+from cepsim.scenario.vocabulary import AUTONOMY, POPULATIONS, PROJECTS, Intensity, Population
 from cepsim.trace import Ints
 
 DEPTHS = ("today", "cep")

@@ -112,6 +112,12 @@ def _after_accueil(figures: StageFigures, profile: Profile) -> list[Branch]:
             expected=f"shares that leave people without a project at most 1 ({profile.name})",
         )
     gap = figures.elapsed(figures.calendar("delay_before_first_conseil.all"))
+    if profile.depth and profile.autonomy not in figures.scenario.service.conseil_for:
+        return [
+            Branch(direct, _file(figures, profile)),
+            Branch(conseil, "not_taken"),
+            Branch(1.0 - direct - conseil, "satisfied"),
+        ]
     return [
         Branch(direct, _file(figures, profile)),
         Branch(conseil, figures.name("conseil"), gap),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cepsim.errors import ScenarioError, TableError
-from cepsim.people.crowd import SOURCES
+from cepsim.people.crowd import INTERVIEWS, SOURCES
 from cepsim.scenario import Scenario
-from cepsim.scenario.vocabulary import IN_WORK, Public
+from cepsim.scenario.vocabulary import IN_WORK, PRIVATE_EMPLOYEES, Public
 from cepsim.tables import Population, Region, Tables
 
 
@@ -50,7 +50,7 @@ def sources(
     for number, region in enumerate(regions):
         for public in scenario.demand.publics_with_base_demand:
             season = _season(tables, public)
-            for origin in _origins(tables, public):
+            for origin in _origins(scenario, tables, public):
                 shipped = origin.count(base, public, region)
                 if shipped == 0:
                     continue
@@ -68,7 +68,7 @@ def sources(
                         stock=shipped,
                         rate=rate * share,
                         asks=asks,
-                        can_grow=not origin.straight,
+                        can_grow=not origin.straight and origin.source != INTERVIEWS,
                         season=season,
                     )
                     for channel, share in ways
@@ -116,7 +116,7 @@ class _Origin:
         return int(counts[region.code])
 
 
-def _origins(tables: Tables, public: Public) -> list[_Origin]:
+def _origins(scenario: Scenario, tables: Tables, public: Public) -> list[_Origin]:
     """Everything that makes a public ask; nothing where the tables have no rate for it."""
 
     def mode(name: str) -> float:
@@ -141,6 +141,12 @@ def _origins(tables: Tables, public: Public) -> list[_Origin]:
             expected="both, for a public who asks",
         )
     found = [_Origin("spontaneous", None, contacts.mode, asks.mode)]
+    if scenario.demand.professional_interviews and public in PRIVATE_EMPLOYEES:
+        each = [
+            tables.figure(f"demand.salaries_prives.event.entretien_professionnel_{name}").mode
+            for name in ("per_year", "share_oriented")
+        ]
+        found.append(_Origin(INTERVIEWS, None, each[0] * each[1], asks.mode))
     # those who go to the APEC of their own accord, beside the contacts of the OPACIF and of Pôle emploi
     if public == "salaries_cdi":
         found.append(_Origin("apec_flow", "apec_salaries", 1.0, 1.0, True))

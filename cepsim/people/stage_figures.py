@@ -9,10 +9,9 @@ from math import log
 
 from cepsim.errors import TableError
 from cepsim.laws import Law, exponential, gamma, lognormal
-from cepsim.people.crowd import AUTONOMY
 from cepsim.people.profiles import PROFILES, TODAY, Profile, served_as
 from cepsim.scenario import Scenario
-from cepsim.scenario.vocabulary import POPULATIONS
+from cepsim.scenario.vocabulary import AUTONOMY, POPULATIONS
 from cepsim.tables import Figure, Tables
 from cepsim.units import DAYS_PER_WEEK, SECONDS_PER_DAY
 

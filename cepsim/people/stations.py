@@ -52,7 +52,7 @@ BLOCKS = {
 }
 BLOCK_NAMES = ("information", "accueil", "conseil", "formalisation", "ingenierie", "dossier", "decision")
 #: Ways of leaving; the queue left and the outcome of the last visit say the rest.
-EXITS = ("satisfied", "lost_call", "gave_up", "no_show", "dropped_out", "completed")
+EXITS = ("satisfied", "lost_call", "gave_up", "no_show", "dropped_out", "completed", "not_taken")
 
 _BACK_OFFICE = {"accueil": "backoffice", "conseil": "backoffice", "formalisation": "writing_time"}
 #: Stands for the length of what a profile never does.

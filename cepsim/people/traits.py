@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from cepsim.draws import DRAW_RANGE, Codes, Kinds, places, stream_words, threshold
 from cepsim.errors import TableError
 from cepsim.people.autonomy import autonomy_and_distance
-from cepsim.people.crowd import CHANNELS, Crowd
+from cepsim.people.crowd import CHANNELS, INTERVIEWS, Crowd
 from cepsim.people.demand import ByStream, Candidates, Draw, awareness, induced_share
 from cepsim.people.horizon import DAYS_PER_YEAR
 from cepsim.people.market import Applicants, Mask, Receivers, operators
@@ -43,6 +43,8 @@ _SERVED_AS: Final = np.array(
     [[POPULATIONS.index(served_as(p, operator)) for operator in OPERATORS] for p in POPULATIONS],
     dtype=np.uint16,
 )
+#: The project of those whom an entretien professionnel sends: `demand.csv` says so.
+_INTERNAL_MOVE: Final = PROJECTS.index("mobilite_interne")
 _NEVER_ADMITTED = int(np.iinfo(np.int64).max)
 #: Rows that a sort of people can tell apart.
 _ROW_BITS: Final = 32
@@ -123,6 +125,7 @@ def those_who_ask(draw: Draw, everybody: ByStream) -> Asking:
     known = everybody.level < rate
     # whom nobody receives today comes with the right or not at all, and is never a base
     waits = np.isin(public, [PUBLICS.index(p) for p in scenario.demand.publics_who_wait_for_admission])
+    waits |= everybody.spread([o.source == INTERVIEWS for o in origins], np.bool_)
     base = known & ~waits
     asking = base | (known & admitted)
     unsure = np.flatnonzero(admitted & ~known & everybody.spread([o.can_grow for o in origins], np.bool_))
@@ -142,6 +145,7 @@ def _describe(draw: Draw, asking: Asking, meetings: Meetings) -> dict[str, Colum
     origins, tables, drawer = draw.origins, draw.tables, _Drawer(asking.who, draw)
     who, base, admitted = asking.who, asking.base, asking.admitted
     public = who.spread([PUBLICS.index(o.public) for o in origins], np.uint16)
+    sent = who.spread([o.source == INTERVIEWS for o in origins], np.bool_)
     own_way = who.spread([o.source == "apec_flow" for o in origins], np.bool_)
     seeker = who.spread([o.public in JOB_SEEKERS and o.source != "apec_flow" for o in origins], np.uint16)
     under_26 = drawer.below("under_26", [0.0, _attribute(tables, "demandeurs_emploi.under_26")], seeker)
@@ -180,7 +184,9 @@ def _describe(draw: Draw, asking: Asking, meetings: Meetings) -> dict[str, Colum
         "disabled": disabled,
         "autonomy": autonomy,
         "distance": distance,
-        "project": drawer.pick("project", _project_limits(tables, depths), kind),
+        "project": np.where(
+            sent, _INTERNAL_MOVE, drawer.pick("project", _project_limits(tables, depths), kind)
+        ),
         "bilan": drawer.below("bilan", _bilan_shares(tables, depths), kind * np.uint16(2) + at_opacif),
         "time_accueil": drawer.below("time_accueil", _on_time_shares(tables, "accueil"), served),
         "time_conseil": drawer.below("time_conseil", _on_time_shares(tables, "conseil"), served),

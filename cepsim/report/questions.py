@@ -41,7 +41,7 @@ QUESTIONS: Final = (
     Question(3, "leavers", "coverage", "universel", public="sortants_formation_initiale"),
     Question(3, "self_employed", "coverage", "universel", public="independants"),
     Question(3, "mutualised_or_cpf"),
-    Question(8, "entry_criteria"),
+    Question(8, "entry_criteria", "compare", "entree-ciblee", "central"),
     Question(8, "quality"),
     Question(8, "prescription"),
     Question(8, "engineering", "compare", "sans-ingenierie", "central"),

@@ -17,7 +17,7 @@ from pydantic import (
 from pydantic.config import JsonDict
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from cepsim.scenario.vocabulary import Public
+from cepsim.scenario.vocabulary import Autonomy, Public
 
 RULE = "scenario_rule"
 """Type of the errors that the project's own rules raise: their context holds found, expected and remedy."""
@@ -119,6 +119,13 @@ Publics = Annotated[
 
 SomePublics = Annotated[
     tuple[Public, ...],
+    Field(strict=False, json_schema_extra=_SOME),
+    AfterValidator(_not_empty),
+    AfterValidator(_without_repeats),
+]
+
+SomeAutonomy = Annotated[
+    tuple[Autonomy, ...],
     Field(strict=False, json_schema_extra=_SOME),
     AfterValidator(_not_empty),
     AfterValidator(_without_repeats),

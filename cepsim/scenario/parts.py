@@ -16,11 +16,13 @@ from cepsim.scenario.fields import (
     Publics,
     Regions,
     ShortText,
+    SomeAutonomy,
     SomePublics,
     Words,
     broken,
 )
 from cepsim.scenario.vocabulary import (
+    AUTONOMY,
     JOB_SEEKERS,
     PRIVATE_EMPLOYEES,
     SCHOOL_LEAVERS,
@@ -115,6 +117,8 @@ class Demand(Part):
     """Publics whose present demand is simulated; a public left out asks nothing in this scenario."""
     publics_who_wait_for_admission: Publics = Field(default=(), title="Publics who wait for admission")
     """Of those, publics whom nobody receives today: they ask nothing until a wave admits them."""
+    professional_interviews: bool = Field(default=False, title="Professional interviews")
+    """Entretiens professionnels send some private employees to CEP, for a mobilité interne, once admitted."""
     collective_information: bool = Field(default=False, title="Collective information")
     """A share of information contacts goes to meetings: information_collective_share of the intensity."""
     shared_information_base: bool = Field(default=False, title="Shared information base")
@@ -136,6 +140,17 @@ class Service(Part):
     """Advisers call people already in a conseil before people who wait for an accueil."""
     priority_publics: Publics = Field(default=(), title="Priority publics")
     """Publics called before the others at the same point of the path. All are then in order of arrival."""
+    conseil_for: SomeAutonomy = Field(default=AUTONOMY, title="Autonomy taken into conseil")
+    """Levels of autonomy of the people admitted whom a conseil takes, as the adviser of the accueil decides.
+    Others are received, and have a file put together if their project is formed."""
+
+    @model_validator(mode="after")
+    def _criteria_apply_to_somebody(self) -> Self:
+        if self.intensity == "actuelle" and len(self.conseil_for) < len(AUTONOMY):
+            path, expected = ("conseil_for",), 'every level, since the intensity is "actuelle"'
+            remedy = "Give those admitted another intensity, which tells them apart, or take every level."
+            raise broken(Broken(path, ", ".join(self.conseil_for), expected, remedy))
+        return self
 
 
 class StaffChange(Part):

@@ -51,6 +51,9 @@ PROJECTS: tuple[Project, ...] = get_args(Project)
 Population = Literal["salaries", "demandeurs_emploi", "jeunes"]
 POPULATIONS: tuple[Population, ...] = get_args(Population)
 
+Autonomy = Literal["high", "mid", "low"]
+AUTONOMY: tuple[Autonomy, ...] = get_args(Autonomy)
+
 Perimeter = Literal["registered", "all"]
 """Which job seekers a wave admits: those registered at Pôle emploi, or every unemployed person (BIT)."""
 

@@ -14,12 +14,12 @@ from cepsim.network import Branch, NetworkBuilder, NoShow, Series, Station
 from cepsim.network.calendar import weekly_calendar
 from cepsim.people.autonomy import joint_shares
 from cepsim.people.by_hand import Arrivals, make_tape
-from cepsim.people.crowd import AUTONOMY, DISTANCES, Crowd
+from cepsim.people.crowd import DISTANCES, Crowd
 from cepsim.people.demand import Candidates
 from cepsim.people.loads import _table_means, _Work, duty_seconds, offered_loads
 from cepsim.people.population_tape import Entrants
 from cepsim.people.profiles import PROFILES
-from cepsim.scenario.vocabulary import PROJECTS
+from cepsim.scenario.vocabulary import AUTONOMY, PROJECTS
 from cepsim.trace import Outcome, Reason
 
 HOUR, DAY = 3600, 86_400

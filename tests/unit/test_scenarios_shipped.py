@@ -9,12 +9,17 @@ import pytest
 from deployments import scenario, tables
 from worlds import SEED, SHORT, deployed, entrants, identified, variant
 
+from cepsim.errors import ScenarioError
+from cepsim.people.crowd import INTERVIEWS, SOURCES
 from cepsim.people.deploy import deploy
 from cepsim.people.loads import offered_loads
 from cepsim.people.population_tape import draw_entrants
 from cepsim.people.posts import lenders
+from cepsim.people.profiles import PROFILES
+from cepsim.people.routes import _after_accueil
+from cepsim.people.stage_figures import StageFigures
 from cepsim.scenario import diff
-from cepsim.scenario.vocabulary import JOB_SEEKERS, PUBLICS
+from cepsim.scenario.vocabulary import JOB_SEEKERS, PRIVATE_EMPLOYEES, PROJECTS, PUBLICS
 from cepsim.units import SECONDS_PER_DAY
 
 LAUNCH, A_YEAR_LATER = date(2015, 1, 1), date(2016, 1, 1)
@@ -218,3 +223,82 @@ def test_choc_chomage_loads_the_operators_of_the_unemployed_and_no_other():
     for operator, loaded in (("pole_emploi", True), ("missions_locales", True), ("opacif", False)):
         before, after = (loads(n).loc[(operator, "advisers"), "load"] for n in ("central", "choc-chomage"))
         assert (after > before) if loaded else after == before
+
+
+# -- approfondi ---------------------------------------------------------------------------------------
+
+
+def test_approfondi_asks_more_hours_of_the_same_staff_for_the_same_people():
+    assert changed("approfondi") == {"service.intensity"}
+    ours, theirs = (loads(name).xs("advisers", level="role") for name in ("approfondi", "central"))
+    assert ours.loc["opacif", "hours_needed"] > theirs.loc["opacif", "hours_needed"]
+    assert ours["hours_available"].equals(theirs["hours_available"])
+    assert identified("approfondi", *SHORT).index.equals(identified("central", *SHORT).index)
+
+
+# -- entretiens-pro -----------------------------------------------------------------------------------
+
+
+def test_professional_interviews_send_private_employees_for_an_internal_move_and_move_nobody_else():
+    assert changed("entretiens-pro") == {"demand.professional_interviews"}
+    ours, theirs = identified("entretiens-pro", *SHORT), identified("central", *SHORT)
+    sent = ours[~ours.index.isin(theirs.index)]
+    assert ours.loc[theirs.index].drop(columns="person").equals(theirs.drop(columns="person"))
+    assert set(sent["name_of_public"]) <= set(PRIVATE_EMPLOYEES)
+    assert (sent["project"] == PROJECTS.index("mobilite_interne")).all()
+    assert (sent["source"] == SOURCES.index(INTERVIEWS)).all()
+    assert (sent[["admitted", "induced"]] == 1).all(axis=None)
+    assert (sent["arrival"] >= 0).all()
+
+
+def test_professional_interviews_send_as_many_as_the_tables_say():
+    ours, theirs = identified("entretiens-pro", *SHORT), identified("central", *SHORT)
+    sent = ours[~ours.index.isin(theirs.index)]
+    within = sent["arrival"] < 365 * SECONDS_PER_DAY
+    each = [
+        tables().figure(f"demand.salaries_prives.event.entretien_professionnel_{name}").mode
+        for name in ("per_year", "share_oriented")
+    ]
+    first = 1.0 - tables().figure("demand.all.contacts.repeat_contact_share").mode
+    stocks = deployed("entretiens-pro", *SHORT).population.stocks
+    expected = stocks.loc["94", list(PRIVATE_EMPLOYEES)].sum() * each[0] * each[1] * first
+    assert abs(within.sum() - expected) < 4 * np.sqrt(expected)
+
+
+# -- entree-ciblee ------------------------------------------------------------------------------------
+
+
+def test_in_entree_ciblee_the_most_autonomous_of_the_admitted_go_no_further_than_a_file():
+    assert changed("entree-ciblee") == {"service.conseil_for", "service.priority_publics"}
+    figures = StageFigures("opacif", scenario("entree-ciblee"), tables())
+    for profile in PROFILES:
+        if profile.distance is None:
+            continue
+        after = {branch.to: branch.share for branch in _after_accueil(figures, profile)}
+        kept_out = profile.depth == 1 and profile.autonomy == "high"
+        assert ("opacif.conseil" in after) != kept_out
+        assert sum(after.values()) == pytest.approx(1.0)
+        if kept_out and profile.distance == "idea":
+            assert after["not_taken"] > 0
+
+
+def test_entree_ciblee_leaves_fewer_hours_to_work():
+    ours, theirs = (loads(name).loc["opacif", "advisers"] for name in ("entree-ciblee", "central"))
+    assert ours["hours_needed"] < theirs["hours_needed"]
+
+
+def test_entry_criteria_of_a_service_that_tells_nobody_apart_are_refused():
+    with pytest.raises(ScenarioError, match=r"service\.conseil_for"):
+        scenario("premiere-vague").derive({"service.conseil_for": ("low",)}, tables=tables())
+
+
+# -- hors-temps-de-travail ----------------------------------------------------------------------------
+
+
+def test_outside_working_time_employers_give_none_and_nothing_else_moves():
+    ours, theirs = identified("hors-temps-de-travail", *SHORT), identified("central", *SHORT)
+    times = ["time_accueil", "time_conseil"]
+    assert theirs[times].to_numpy().any()
+    assert not ours[times].to_numpy().any()
+    assert ours.drop(columns=times).equals(theirs.drop(columns=times))
+    assert loads("hors-temps-de-travail").equals(loads("central"))

@@ -15,13 +15,13 @@ from cepsim.laws import further_interviews
 from cepsim.network import NetworkBuilder
 from cepsim.network.arrays import NO_TABLE
 from cepsim.people.autonomy import joint_shares
-from cepsim.people.crowd import AUTONOMY, DISTANCES
+from cepsim.people.crowd import DISTANCES
 from cepsim.people.loads import _table_means
 from cepsim.people.profiles import PROFILES, served_as
 from cepsim.people.routes import repeat_max, repeat_probability
 from cepsim.people.stage_figures import StageFigures
 from cepsim.people.stations import EXITS, STATIONS, OperatorStations
-from cepsim.scenario.vocabulary import OPERATORS, POPULATIONS, STAGES
+from cepsim.scenario.vocabulary import AUTONOMY, OPERATORS, POPULATIONS, STAGES
 
 NAMES = ("reference", "central")
 HOUR = 3600
