@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 import pandas as pd
@@ -21,8 +22,12 @@ from cepsim.report.table import Table
 from cepsim.scenario.vocabulary import OPERATORS, PUBLICS
 
 _ALL: Final = "all"
+#: The reference and two scenarios: fewer make no chain.
+_FEWEST_STEPS: Final = 3
 _MAIN: Final = "central"
 _CENTS: Final = 100
+#: From the legal floor, each wider than the one before.
+_WIDER: Final = ("loi-2013", "premiere-vague", "central", "universel")
 _ROLES: Final = ("advisers", "first_line")
 #: What is counted of a public each year, and the stage that says it (a measure over all stages).
 _STAGES: Final = ("contacts", "received", "conseil_entered", "projects", "files")
@@ -68,6 +73,7 @@ def note(run: RecordedRun, language: Language = "fr") -> list[Table]:
     teller = Note(run, language)
     return [
         teller.compared(),
+        *teller.widenings(),
         teller.delays_by_operator(),
         *teller.persons(),
         teller.posts(),
@@ -137,6 +143,47 @@ class Note(Teller):
             rows.append((self.said(f"compared.{name}"), *self._beside(found, money)))
         columns = [self.text("measure"), *map(self.scenario, self.scenarios)]
         return self.noted("compared", columns, rows, main=self.scenario(self.main), period=self.period())
+
+    def widenings(self) -> list[Table]:
+        """What each widening adds to the one before it, from the reference on; none where two are missing."""
+        steps = [self.scenarios[0], *(name for name in _WIDER if name in self.scenarios)]
+        if len(steps) < _FEWEST_STEPS:
+            return []
+        last = str(self.years[-1])
+        measures: list[tuple[str, Write, dict[str, float]]] = []
+        for name in ("received", "etp_given", "etp_needed"):
+            measures.append((name, number(self.language, int(name != "received")), {}))
+        for name in ("net", "new_money"):
+            measures.append((name, millions(self.language), {}))
+        for step in steps:
+            keys = {"operator": _ALL, "stage": _ALL, "public": _ALL, "team": _ALL, "period": last}
+            row = row_of(self.of(step, period=last), indicator="received", **keys)
+            given, needed = self._posts_in(step, self.years[-1])
+            amounts = [row_of(self.net(name), scenario=step, cut="total") for name in ("net", "new_money")]
+            values = [_mean(row), given, needed, *map(_mean, amounts)]
+            for (_, _, found), value in zip(measures, values, strict=True):
+                found[step] = value
+        rows = []
+        for before, step in pairwise(steps):
+            added = [write(found[step] - found[before]) for _, write, found in measures]
+            rows.append((self.said("widenings.added", scenario=self.scenario(step)), *added))
+        whole = [write(found[steps[-1]] - found[steps[0]]) for _, write, found in measures]
+        rows.append((self.said("widenings.total", scenario=self.scenario(steps[-1])), *whole))
+        columns = [
+            self.said("widenings.step"),
+            *(self.said(f"widenings.{n}", year=last) for n, _, _ in measures),
+        ]
+        return [self.noted("widenings", columns, rows, year=last)]
+
+    def _posts_in(self, scenario: str, year: int) -> tuple[float, float]:
+        """Posts given in a year, and those that the work offered would take, over all teams."""
+        posts, loads = self.run.posts, self.run.loads
+        here = posts[(posts["scenario"] == scenario) & (posts["year"] == year)]
+        work = loads[(loads["scenario"] == scenario) & (loads["year"] == year - self.years[0] + 1)]
+        given = here.groupby("team")["etp"].sum()
+        teams = work.set_index("team")
+        needed = (given * (teams["hours_needed"] / teams["hours_usable"])).sum()
+        return float(given.sum()), float(needed)
 
     def net(self, indicator: str) -> pd.DataFrame:
         """The cost net of the reference, or a part of it."""
@@ -369,6 +416,11 @@ class Note(Teller):
             )
         names = ("hypothesis", "low", "mode", "high", "unit", "confidence", "id")
         return self.noted("to_settle", [self.said(f"to_settle.{name}") for name in names], rows)
+
+
+def _mean(row: pd.Series | None) -> float:
+    """The figure of a row; what is not there adds nothing."""
+    return 0.0 if row is None else float(row["mean"])
 
 
 def _of(frame: pd.DataFrame, operator: str, role: str, region: str) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from cepsim.report.questions import QUESTIONS
 
 TABLES = (
     "compared",
+    "widenings",
     "delays",
     "persons_reference",
     "persons_premiere-vague",
@@ -89,6 +90,20 @@ def test_persons_of_every_public_are_those_of_the_indicators(call, run, results)
         & (found[["region", "operator", "stage", "public", "team"]] == "all").all(axis=1)
     ]
     assert whole(rows[0]["Reçues en accueil"]) == round(float(found["mean"].iloc[0]))
+
+
+def test_widenings_sum_to_the_last_of_them(call, run):
+    call("note", str(run))
+    *steps, together = table(run, "widenings")
+    assert [row["Élargissement"] for row in steps] == [
+        "+ Première vague, moyens actuels",
+        "+ Scénario central",
+    ]
+    received = [whole(row["Personnes reçues en 2015"]) for row in (*steps, together)]
+    assert abs(sum(received[:-1]) - received[-1]) <= 1
+    money = [round(100 * float(row["Coût net"][:-3].replace(",", "."))) for row in (*steps, together)]
+    assert abs(sum(money[:-1]) - money[-1]) <= 1
+    assert money[-1] > 0
 
 
 def test_posts_of_operators_are_those_of_their_regions_and_platforms(call, run, results):
