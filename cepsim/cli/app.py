@@ -6,7 +6,20 @@ from typing import Annotated
 import typer
 
 import cepsim
-from cepsim.cli import bench, check, compare, costs, data, note, provenance, regions, run, runs, scenarios
+from cepsim.cli import (
+    bench,
+    check,
+    compare,
+    costs,
+    data,
+    explain,
+    note,
+    provenance,
+    regions,
+    run,
+    runs,
+    scenarios,
+)
 from cepsim.cli.settings import Settings
 from cepsim.cli.spoken import group
 
@@ -41,6 +54,7 @@ def build(settings: Settings) -> Callable[[list[str]], object]:
     compare.add_to(app, settings)
     check.add_to(app, settings)
     costs.add_to(app, settings)
+    explain.add_to(app, settings)
     note.add_to(app, settings)
     provenance.add_to(app, settings)
     bench.add_to(app, settings)

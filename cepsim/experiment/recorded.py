@@ -33,7 +33,7 @@ _COLUMNS: Final = {
     "marks": ("scenario", "quantity", "unit", "low", "high", "found", "inside", "set_inputs"),
     "loads": ("scenario", "team", "operator", "role", "region", "year", "indicator", "value"),
     "posts": ("scenario", "team", "operator", "role", "region", "year", "etp"),
-    "ledger": ("scenario", "replication", "year", "operator", "stage", "amount_cents"),
+    "ledger": ("scenario", "replication", "operator", "stage", "nature", "quantity", "amount_cents"),
 }
 
 

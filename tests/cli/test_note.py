@@ -194,3 +194,29 @@ def test_titles_of_a_scenario_open_no_markup(run):
     text = (run / "note" / "note.md").read_text(encoding="utf-8")
     assert "<img" not in text
     assert "a\\|b &lt;img src=x>" in text
+
+
+def test_a_difference_of_cost_is_explained_from_the_latest_run_of_both(call, run, results, empty_folder):
+    (empty_folder / "reports").mkdir()
+    shutil.move(run, empty_folder / "reports" / "a-run")
+    outcome = call("explain", "premiere-vague", "central", "--json")
+    assert outcome.code == 0
+    rows = json.loads(outcome.out)["frames"]["explained"]
+    found = {row["operator"]: row for row in rows}["all"]
+    assert found["second_cents"] == results.ledgers["central"][0].rows["amount_cents"].sum()
+    parts = sum(found[f"{part}_cents"] for part in ("volume", "mix", "price", "capacity"))
+    assert found["first_cents"] + parts == found["second_cents"]
+    shown = call("explain", "premiere-vague", "central")
+    assert shown.code == 0
+    assert "Composition" in shown.out
+    assert "a-run" in shown.out
+
+
+def test_scenarios_that_were_never_run_together_are_told_how_to_be(call, run, empty_folder):
+    assert call("explain", "central", "universel").code == 3
+    (empty_folder / "reports").mkdir()
+    shutil.move(run, empty_folder / "reports" / "a-run")
+    outcome = call("explain", "central", "universel")
+    assert outcome.code == 3
+    assert "universel" in outcome.err
+    assert call("explain", "central", "universel", "--run", "a-run").code == 2
