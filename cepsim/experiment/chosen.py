@@ -18,6 +18,7 @@ import pandas as pd
 
 from cepsim.costing import Ledger, net_of, unit_costs
 from cepsim.errors import UsageError
+from cepsim.experiment.kept import Kept
 from cepsim.experiment.pipeline import REFERENCE, Measured
 from cepsim.experiment.results import Results
 from cepsim.indicators import ALL, Counts
@@ -53,7 +54,7 @@ class Replicate:
     number: int
 
     @property
-    def measured(self) -> Measured:
+    def measured(self) -> Measured | Kept:
         """What was counted."""
         return self.results.measured[self.scenario][self.number]
 

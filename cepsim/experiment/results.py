@@ -28,6 +28,7 @@ from cepsim.costing import (
 )
 from cepsim.costing.compare import COSTS, PARTS, PER
 from cepsim.experiment.deployments import deployed
+from cepsim.experiment.kept import Kept
 from cepsim.experiment.pipeline import REFERENCE, Measured
 from cepsim.experiment.plan import Plan
 from cepsim.experiment.sentence import findings, headline
@@ -74,7 +75,7 @@ class Results:
     """Everything measured by a plan: scenario name -> one `Measured` a replication, in order."""
 
     plan: Plan
-    measured: Mapping[str, Sequence[Measured]]
+    measured: Mapping[str, Sequence[Measured | Kept]]
 
     def __repr__(self) -> str:
         """The answer in a sentence. The first call computes indicators and costs: some seconds."""

@@ -19,6 +19,7 @@ from typing import Final
 
 from cepsim.engine import ENGINES, EngineName
 from cepsim.errors import CepsimError, Interrupted
+from cepsim.experiment.kept import Kept, Shelf
 from cepsim.experiment.pipeline import Measured
 from cepsim.experiment.plan import Plan, plan
 from cepsim.experiment.results import Results
@@ -117,15 +118,16 @@ def available_cores() -> int:
 class _Running:
     """The tasks of a run: those found in the store, those done, those left.
 
-    `parts` are those of replications that are not whole yet: a country's counts are large, and put together
-    as soon as they are all there.
+    `parts` are those of replications that are not whole yet: a country's counts are large, put together as
+    soon as they are all there, and kept on disk.
     """
 
     def __init__(self, bench: Bench, report: Report | None) -> None:
         self.bench, self.report = bench, report
         self.done: set[Task] = set()
         self.parts: defaultdict[tuple[int, int], dict[int, Measured]] = defaultdict(dict)
-        self.whole: dict[tuple[int, int], Measured] = {}
+        self.whole: dict[tuple[int, int], Kept] = {}
+        self.shelf = Shelf()
         self.expected: dict[Task, float] = {}
         of = bench.plan
         for scenario in range(len(of.scenarios)):
@@ -142,7 +144,7 @@ class _Running:
         self.left += [task for task in self.done if not self._is_home(task) and self._regions_left(task)]
         self.tell()
 
-    def merged(self) -> dict[str, list[Measured]]:
+    def merged(self) -> dict[str, list[Kept]]:
         """Each replication of each scenario."""
         of = self.bench.plan
         return {
@@ -158,7 +160,11 @@ class _Running:
         parts = self.parts[task.of]
         parts[task.part] = measured
         if len(parts) == len(self.bench.setting(task.scenario).parts):
-            self.whole[task.of] = Measured.merge([parts[rank] for rank in sorted(parts)])
+            of = self.bench.plan
+            whole = Measured.merge([parts[rank] for rank in sorted(parts)])
+            self.whole[task.of] = self.shelf.keep(
+                whole, of.scenarios[task.scenario].name, task.replication, of.seed
+            )
             del self.parts[task.of]
 
     def tell(self) -> None:

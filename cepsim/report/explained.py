@@ -1,12 +1,14 @@
-"""Why two scenarios cost what they cost: their difference split into volume, mix, price and capacity.
+"""Why two scenarios cost what they cost: their difference in six parts.
 
-    price     what B counts, at its prices less A's
-    capacity  what posts cost because they are there (idle, outside direct service, premises), and what opens
-              the service (training, recruitment, coordination, tools): B's quantities less A's, at A's prices
-    volume    persons received in B less those of A, at what one cost in work done and services in A
-    mix       what the work done and the services are beyond that: other operators, stages, lengths
+    price      what B counts, at its prices less A's
+    bilans     bilans of B less those of A: fewer, for people lost in a queue, are no saving
+    overheads  time outside direct service, management and premises, which follow hours as much as posts
+    capacity   idle time, and what opens the service: training, recruitment, coordination, tools
+    volume     persons received in B less those of A, at the work that one asked for in A
+    mix        what the work is beyond that: other stages, other lengths, between operators
 
-The four parts sum to the difference exactly: each is taken at A's prices and the first at B's quantities.
+All but the first are at A's prices, that one at B's quantities: they sum to the difference exactly. Volume
+and mix of an operator follow his own persons; those of the whole follow all persons, and are no sum of his.
 """
 
 from __future__ import annotations
@@ -23,54 +25,63 @@ from cepsim.labels import Language, all_labels, label
 from cepsim.report.cells import euros, number, row_of
 from cepsim.report.table import Table
 
-PARTS: Final = ("volume", "mix", "price", "capacity")
-#: Natures that people bring: work done with them or for them, and services given to them.
-_ACTIVITY: Final = (
+PARTS: Final = ("volume", "mix", "bilans", "overheads", "capacity", "price")
+#: Natures of the work done with people or for them.
+_WORK: Final = (
     "advisers_used",
     "advisers_overtime",
     "first_line_used",
     "first_line_overtime",
     "telecom",
     "portal",
-    "bilan_conge",
-    "bilan_refused",
-    "bilan_psychologist",
     "working_time_given",
 )
+_BILANS: Final = ("bilan_conge", "bilan_refused", "bilan_psychologist")
+_OVERHEADS: Final = ("advisers_outside", "advisers_structure", "first_line_outside", "first_line_structure")
 _CENTS: Final = 100
 
 
 def cost_parts(run: RecordedRun, first: str, second: str) -> pd.DataFrame:
     """The difference of cost of two scenarios of a run, by operator and together (`all`), in whole cents.
 
-    Means over replications. Columns operator, first_cents, the four PARTS followed by "_cents", second_cents:
-    first + parts = second in every row, and operators sum to `all` within a cent a column. Raises UsageError
-    where a scenario is not in the run, or where the first receives nobody.
+    Means over replications. Columns operator, first_cents, the PARTS followed by "_cents", second_cents:
+    first + parts = second in every row. Raises UsageError where a scenario is not in the run, or where the
+    first receives nobody.
     """
     names = [scenario.name for scenario in run.plan.scenarios]
     for name in (first, second):
         if name not in names:
             raise UsageError(f'no run of "{name}" to explain: the run has {", ".join(names)}')
-    received = [_received(run, name) for name in (first, second)]
-    if received[0] == 0:
+    if _received(run, first, ALL) == 0:
         raise UsageError(f'"{first}" receives nobody: a difference of volume has no meaning')
-    growth = received[1] / received[0] - 1
     n = run.plan.replications
     before, after = (_means(run.ledger, name, n) for name in (first, second))
-    operators: dict[str, list[Fraction]] = {}
-    for key in sorted({*before, *after}):
-        operator, nature = key
-        (q_a, a), (q_b, b) = before.get(key, _NOTHING), after.get(key, _NOTHING)
-        price = a / q_a if q_a else b / q_b if q_b else Fraction(0)
-        at_first = q_b * price
-        volume = growth * a if nature in _ACTIVITY else Fraction(0)
-        mix = at_first - a - volume if nature in _ACTIVITY else Fraction(0)
-        capacity = Fraction(0) if nature in _ACTIVITY else at_first - a
-        sums = operators.setdefault(operator, [Fraction(0)] * 6)
-        for place, part in enumerate((a, volume, mix, b - at_first, capacity, b)):
-            sums[place] += part
-    operators[ALL] = [sum(column, Fraction(0)) for column in zip(*operators.values(), strict=True)]
-    return pd.DataFrame([_row(operator, sums) for operator, sums in operators.items()])
+    cells = sorted({*before, *after})
+    operators = list(dict.fromkeys(operator for operator, _ in cells))
+    rows = []
+    for operator in (*operators, ALL):
+        was, now = (_received(run, name, operator) for name in (first, second))
+        growth = now / was - 1 if was else Fraction(0)
+        sums = dict.fromkeys(("first", *PARTS, "second"), Fraction(0))
+        for key in cells:
+            if operator in (key[0], ALL):
+                (q_a, a), (q_b, b) = before.get(key, _NOTHING), after.get(key, _NOTHING)
+                at_first = q_b * (a / q_a if q_a else b / q_b if q_b else Fraction(0))
+                for name, part in _parts(key[1], a, at_first, growth).items():
+                    sums[name] += part
+                sums["first"] += a
+                sums["price"] += b - at_first
+                sums["second"] += b
+        rows.append(_row(operator, sums))
+    return pd.DataFrame(rows)
+
+
+def _parts(nature: str, before: Fraction, after: Fraction, growth: Fraction) -> dict[str, Fraction]:
+    """The parts, but for prices, of what a nature costs more: `after` is at the prices of `before`."""
+    if nature in _WORK:
+        return {"volume": growth * before, "mix": after - before - growth * before}
+    part = "bilans" if nature in _BILANS else "overheads" if nature in _OVERHEADS else "capacity"
+    return {part: after - before}
 
 
 def explained(run: RecordedRun, first: str, second: str, language: Language = "fr") -> Table:
@@ -86,7 +97,7 @@ def explained(run: RecordedRun, first: str, second: str, language: Language = "f
         known = names.get(f"operator.{code}") or names.get(f"costs.operator.{code}") or code
         name = label("costs.total", language) if code == ALL else known
         rows.append((name, *(write(row[column] / _CENTS) for column in columns)))
-    received = [_received(run, name) for name in (first, second)]
+    received = [_received(run, name, ALL) for name in (first, second)]
     note = label(
         "explain.note",
         language,
@@ -114,17 +125,15 @@ def _means(ledger: pd.DataFrame, scenario: str, n: int) -> dict[tuple[str, str],
     }
 
 
-def _received(run: RecordedRun, scenario: str) -> Fraction:
-    """Persons received within the horizon, by every operator: the mean over replications."""
-    keys = {"operator": ALL, "stage": ALL, "public": ALL, "team": ALL, "period": ALL, "region": ALL}
+def _received(run: RecordedRun, scenario: str, operator: str) -> Fraction:
+    """Persons received within the horizon by an operator, or by all: the mean over replications."""
+    keys = {"stage": ALL, "public": ALL, "team": ALL, "period": ALL, "region": ALL, "operator": operator}
     row = row_of(run.indicators, scenario=scenario, indicator="received", **keys)
     return Fraction(0) if row is None else Fraction(float(row["mean"])).limit_denominator(1000)
 
 
-def _row(operator: str, sums: list[Fraction]) -> dict[str, object]:
+def _row(operator: str, sums: dict[str, Fraction]) -> dict[str, object]:
     """A row in whole cents: what rounding leaves goes to the mix."""
-    first, second = round(sums[0]), round(sums[-1])
-    parts = dict(zip(PARTS, map(round, sums[1:-1]), strict=True))
-    parts["mix"] += second - first - sum(parts.values())
-    cents = {f"{part}_cents": parts[part] for part in PARTS}
-    return {"operator": operator, "first_cents": first, **cents, "second_cents": second}
+    cents = {name: round(value) for name, value in sums.items()}
+    cents["mix"] += cents["second"] - cents["first"] - sum(cents[part] for part in PARTS)
+    return {"operator": operator, **{f"{name}_cents": value for name, value in cents.items()}}

@@ -19,7 +19,7 @@ from matplotlib.patches import Patch
 
 from cepsim.experiment import Results
 from cepsim.experiment.sentence import places
-from cepsim.indicators import ALL, FEWEST_REPLICATIONS, Counts
+from cepsim.indicators import ALL, FEWEST_REPLICATIONS
 from cepsim.indicators.bins import SECONDS
 from cepsim.indicators.curves import of_horizon
 from cepsim.indicators.estimates import Curves
@@ -77,14 +77,13 @@ def pictures(results: Results, language: Language = "fr") -> dict[str, Figure]:
     }
 
 
-def delay_curves(replications: Sequence[Counts], stage: str, operator: str) -> Curves:
+def delay_curves(waits: Sequence[pd.DataFrame], stage: str, operator: str) -> Curves:
     """Shares received and lost by time since joining a stage, cohorts of the horizon weighed by size.
 
-    One curve over the people of all replications, shape (1, bins of `indicators.bins.SECONDS`).
+    `waits` are those of the horizon, a table a replication. One curve over the people of all replications,
+    shape (1, bins of `indicators.bins.SECONDS`).
     """
-    here = [of_horizon(counts.waits, counts.window) for counts in replications]
-    # the few rows of a place, and not the whole of a country's, are put together
-    table = pd.concat([waits[(waits["stage"] == stage) & (waits["operator"] == operator)] for waits in here])
+    table = pd.concat([each[(each["stage"] == stage) & (each["operator"] == operator)] for each in waits])
     groups = table.groupby("cohort", sort=True).ngroup().to_numpy()
     shape = (int(groups.max(initial=-1)) + 1, len(SECONDS))
     counted_by: dict[str, np.ndarray[tuple[int, int], np.dtype[np.int64]]] = {}
@@ -104,7 +103,6 @@ class _Drawer:
     def __init__(self, results: Results, language: Language) -> None:
         self.results, self.language = results, language
         self.scenarios = results.plan.scenarios
-        self.counts = {name: [m.counts for m in found] for name, found in results.measured.items()}
         self.whole = results.indicators[results.indicators["region"] == ALL]
 
     def text(self, key: str, **values: object) -> str:
@@ -143,12 +141,22 @@ class _Drawer:
 
     # -- pictures --------------------------------------------------------------------------------------
 
+    def _waits_of(self, scenario: str) -> list[pd.DataFrame]:
+        """The waits for an accueil that are drawn, of each replication: a country's are too many to keep."""
+        found = []
+        for measured in self.results.measured[scenario]:
+            counts = measured.counts
+            table = of_horizon(counts.waits, counts.window)
+            found.append(table[(table["stage"] == "accueil") & table["operator"].isin(_WAIT_OPERATORS)])
+        return found
+
     def waits(self) -> Figure:
         """Share received and share lost by days since asking for an accueil."""
         curves = {
-            (operator, s.name): delay_curves(self.counts[s.name], "accueil", operator)
-            for operator in _WAIT_OPERATORS
+            (operator, s.name): delay_curves(waits, "accueil", operator)
             for s in self.scenarios
+            for waits in [self._waits_of(s.name)]
+            for operator in _WAIT_OPERATORS
         }
         days = SECONDS.lower[1:] / SECONDS_PER_DAY
         month = int(np.searchsorted(days, 30))

@@ -13,6 +13,7 @@ from typing import Final
 
 import pandas as pd
 
+from cepsim.costing import PARTS
 from cepsim.experiment import RecordedRun
 from cepsim.labels import Language, label, labels_under
 from cepsim.report.answers import Teller
@@ -43,12 +44,9 @@ _PATHS: Final = (
     ("apec", "ingenierie"),
     ("missions_locales", "ingenierie"),
 )
-_WAIT_OF: Final = {
-    "information": "information",
-    "accueil": "accueil",
-    "conseil": "premier_entretien",
-    "ingenierie": "projet",
-}
+_WAIT_OF: Final = {"information": "information", "accueil": "accueil", "ingenierie": "projet"}
+#: What begins the names of bilans among the natures of cost: not everybody on a path takes one.
+_BILANS: Final = "bilan_"
 #: Who has been through a stage, by stage: the measure whose number its cost is divided by.
 _THROUGH: Final = {
     "information": "answered",
@@ -64,7 +62,7 @@ _TO_SETTLE: Final = (
     "stages.conseil.interviews.salaries.all.centrale.all",
     "stages.accueil.p_conseil.salaries.all.centrale.all",
     "operators.opacif.advisers_fte",
-    "stages.ingenierie.adviser_time_per_file.all.all.centrale.formation",
+    "stages.ingenierie.project_mix.salaries.all.centrale.formation",
 )
 
 
@@ -99,6 +97,8 @@ class Note(Teller):
         }
         #: The scenario that the others are held against.
         self.main = _MAIN if _MAIN in self.scenarios else self.scenarios[-1]
+        codes = set(run.plan.regions)
+        self.regions = [region for region in run.plan.tables.regions if region.code in codes]
         self.calendar = run.plan.scenarios[0].calendar
         self.years = [self.calendar.launch_date.year + n for n in range(self.calendar.years)]
 
@@ -107,10 +107,17 @@ class Note(Teller):
         return label(f"note.{key}", self.language, **values)
 
     def noted(
-        self, key: str, columns: Sequence[str], rows: Sequence[tuple[str, ...]], **values: object
+        self,
+        key: str,
+        columns: Sequence[str],
+        rows: Sequence[tuple[str, ...]],
+        *,
+        intervals: bool = False,
+        **values: object,
     ) -> Table:
-        """A table of the note, whose note says what brackets are."""
-        told = [self.said(f"{key}.note", **values), self.uncertainty()]
+        """A table of the note; `intervals` says that its figures have theirs, where there may be some."""
+        told = [self.said(f"{key}.note", **values)]
+        told.append(self.uncertainty() if intervals else self.said("means"))
         if self.run.plan.sample > 1:
             told.insert(0, self.text("sample", sample=self.run.plan.sample))
         return Table(key, self.said(f"{key}.title", **values), " ".join(told), tuple(columns), tuple(rows))
@@ -128,7 +135,8 @@ class Note(Teller):
         at = {"operator": "opacif", "stage": "accueil"}
         plain, parts, money = number(self.language), share(self.language), millions(self.language)
         measures = (
-            ("received", last, plain, {"indicator": "received"}),
+            ("received", _ALL, plain, {"indicator": "received"}),
+            ("received_last", last, plain, {"indicator": "received"}),
             ("coverage", last, parts, {"indicator": "coverage_served"}),
             ("p50", _ALL, number(self.language, 1), {**at, "indicator": "wait_p50_working_days"}),
             ("p90", _ALL, number(self.language, 1), {**at, "indicator": "wait_p90_working_days"}),
@@ -138,52 +146,52 @@ class Note(Teller):
             full = {"operator": _ALL, "stage": _ALL, "public": _ALL, "team": _ALL, "period": period, **keys}
             found = {s: row_of(self.of(s, period=period), **full) for s in self.scenarios}
             rows.append((self.said(f"compared.{name}", year=last), *self._beside(found, write)))
-        for name, frame in (("gross", self.run.costs), *((n, self.net(n)) for n in ("net", "new_money"))):
+        for name, frame in (("gross", self.run.costs), *((n, self.net(n)) for n in ("net", *PARTS))):
             found = {s: row_of(frame, scenario=s, cut="total") for s in self.scenarios}
             rows.append((self.said(f"compared.{name}"), *self._beside(found, money)))
         columns = [self.text("measure"), *map(self.scenario, self.scenarios)]
-        return self.noted("compared", columns, rows, main=self.scenario(self.main), period=self.period())
+        return self.noted(
+            "compared", columns, rows, intervals=True, main=self.scenario(self.main), period=self.period()
+        )
 
     def widenings(self) -> list[Table]:
         """What each widening adds to the one before it, from the reference on; none where two are missing."""
         steps = [self.scenarios[0], *(name for name in _WIDER if name in self.scenarios)]
         if len(steps) < _FEWEST_STEPS:
             return []
-        last = str(self.years[-1])
-        measures: list[tuple[str, Write, dict[str, float]]] = []
-        for name in ("received", "etp_given", "etp_needed"):
-            measures.append((name, number(self.language, int(name != "received")), {}))
-        for name in ("net", "new_money"):
-            measures.append((name, millions(self.language), {}))
+        money = ("net", *PARTS)
+        writes: dict[str, Write] = {
+            "received": number(self.language),
+            "etp_given": number(self.language, 1),
+            "etp_lacking": number(self.language, 1),
+            **dict.fromkeys(money, millions(self.language)),
+        }
+        found = {}
         for step in steps:
-            keys = {"operator": _ALL, "stage": _ALL, "public": _ALL, "team": _ALL, "period": last}
-            row = row_of(self.of(step, period=last), indicator="received", **keys)
-            given, needed = self._posts_in(step, self.years[-1])
-            amounts = [row_of(self.net(name), scenario=step, cut="total") for name in ("net", "new_money")]
-            values = [_mean(row), given, needed, *map(_mean, amounts)]
-            for (_, _, found), value in zip(measures, values, strict=True):
-                found[step] = value
+            keys = {"operator": _ALL, "stage": _ALL, "public": _ALL, "team": _ALL}
+            received = row_of(self.of(step), indicator="received", **keys)
+            amounts = [row_of(self.net(name), scenario=step, cut="total") for name in money]
+            values = [_mean(received), *self._posts_in(step, self.years[-1]), *map(_mean, amounts)]
+            found[step] = dict(zip(writes, values, strict=True))
         rows = []
         for before, step in pairwise(steps):
-            added = [write(found[step] - found[before]) for _, write, found in measures]
+            added = [write(found[step][name] - found[before][name]) for name, write in writes.items()]
             rows.append((self.said("widenings.added", scenario=self.scenario(step)), *added))
-        whole = [write(found[steps[-1]] - found[steps[0]]) for _, write, found in measures]
+        whole = [write(found[steps[-1]][name] - found[steps[0]][name]) for name, write in writes.items()]
         rows.append((self.said("widenings.total", scenario=self.scenario(steps[-1])), *whole))
-        columns = [
-            self.said("widenings.step"),
-            *(self.said(f"widenings.{n}", year=last) for n, _, _ in measures),
-        ]
-        return [self.noted("widenings", columns, rows, year=last)]
+        last = self.years[-1]
+        columns = [self.said("widenings.step"), *(self.said(f"widenings.{n}", year=last) for n in writes)]
+        return [self.noted("widenings", columns, rows, year=last, period=self.period())]
 
     def _posts_in(self, scenario: str, year: int) -> tuple[float, float]:
-        """Posts given in a year, and those that the work offered would take, over all teams."""
+        """Posts given in a year, and those that teams lack for the work offered: none helps another."""
         posts, loads = self.run.posts, self.run.loads
         here = posts[(posts["scenario"] == scenario) & (posts["year"] == year)]
         work = loads[(loads["scenario"] == scenario) & (loads["year"] == year - self.years[0] + 1)]
         given = here.groupby("team")["etp"].sum()
         teams = work.set_index("team")
-        needed = (given * (teams["hours_needed"] / teams["hours_usable"])).sum()
-        return float(given.sum()), float(needed)
+        lacking = given * (teams["hours_needed"] / teams["hours_usable"] - 1.0)
+        return float(given.sum()), float(lacking.clip(lower=0.0).sum())
 
     def net(self, indicator: str) -> pd.DataFrame:
         """The cost net of the reference, or a part of it."""
@@ -315,9 +323,13 @@ class Note(Teller):
                 write(given),
                 "–" if math.isnan(needed) else write(needed),
                 "–" if math.isnan(gap) else write(gap),
-                by.isoformat() if gap > 0 else "–",
+                self._day(by) if gap > 0 and scenario != self.scenarios[0] else "–",
             ]
         return cells
+
+    def _day(self, day: dt.date) -> str:
+        """A date as the reader writes it."""
+        return day.strftime("%d/%m/%Y") if self.language == "fr" else day.isoformat()
 
     # -- money ---------------------------------------------------------------------------------------
 
@@ -340,40 +352,65 @@ class Note(Teller):
             *(self.text("net_of", scenario=name) for name in names[1:]),
         ]
         return self.noted(
-            "payers_by_year", columns, rows, price_year=self.run.plan.scenarios[0].costs.price_year
+            "payers_by_year",
+            columns,
+            rows,
+            intervals=True,
+            price_year=self.run.plan.scenarios[0].costs.price_year,
         )
 
     def paths(self) -> Table:
         """Typical paths under the main scenario: what each costs, and how long it takes."""
         frame = self.of(self.main)
-        ledger = self.run.ledger
-        spent = ledger[ledger["scenario"] == self.main].groupby(["operator", "stage"])["amount_cents"].sum()
+        ledger = self.run.ledger[self.run.ledger["scenario"] == self.main]
+        is_bilan = ledger["nature"].str.startswith(_BILANS)
+        direct = ledger[~is_bilan].groupby(["operator", "stage"])["amount_cents"].sum()
+        bilans = ledger[is_bilan].groupby("operator")["amount_cents"].sum()
         rows = []
         for operator, last in _PATHS:
-            cost, known = 0.0, True
+            each, known = 0.0, True
             for stage, measure in _THROUGH.items():
                 through = self._through(operator, stage, measure)
                 known = known and through > 0
                 if through > 0:
-                    cents = float(spent.get((operator, stage), 0)) / self.run.plan.replications
-                    cost += cents / _CENTS / through
+                    each += self._euros(direct.get((operator, stage), 0)) / through
                 if stage == last:
                     break
-            keys = {"operator": operator, "stage": _WAIT_OF[last]}
-            in_days, parts = days(self.language), share(self.language)
+            of_stages = direct[direct.index.get_level_values("operator") == operator]
+            on_stages = of_stages[of_stages.index.get_level_values("stage").isin(_THROUGH)].sum()
+            loaded = each * float(of_stages.sum()) / float(on_stages) if on_stages else float("nan")
+            received = self._through(operator, "accueil", "received")
+            bilan = self._euros(bilans.get(operator, 0)) / received if received else float("nan")
+            write = euros(self.language)
             rows.append(
                 (
                     self.operator(operator),
                     self.said(f"paths.until.{last}"),
-                    euros(self.language)(cost) if known else "–",
-                    self.value(frame, in_days, {**keys, "indicator": "wait_p50"}),
-                    self.value(frame, in_days, {**keys, "indicator": "wait_p90"}),
-                    self.value(frame, parts, {**keys, "indicator": "share_lost"}),
+                    write(each) if known else "–",
+                    write(loaded) if known else "–",
+                    "–" if last == "information" or math.isnan(bilan) else write(bilan),
+                    *self._how_long(frame, operator, last),
                 )
             )
-        names = ("cost", "p50", "p90", "lost")
+        names = ("cost", "loaded", "bilan", "p50", "p90", "lost")
         columns = [self.text("operator"), self.said("paths.name"), *(self.said(f"paths.{n}") for n in names)]
         return self.noted("paths", columns, rows, scenario=self.scenario(self.main))
+
+    def _euros(self, cents: float) -> float:
+        """The mean over replications of cents summed over them, in euros."""
+        return float(cents) / self.run.plan.replications / _CENTS
+
+    def _how_long(self, frame: pd.DataFrame, operator: str, last: str) -> list[str]:
+        """Median, nine in ten, and who leaves before; a dash where no wait is counted to that point."""
+        if last not in _WAIT_OF:
+            return ["–"] * 3
+        keys = {"operator": operator, "stage": _WAIT_OF[last]}
+        in_days, parts = days(self.language), share(self.language)
+        return [
+            self.value(frame, in_days, {**keys, "indicator": "wait_p50"}),
+            self.value(frame, in_days, {**keys, "indicator": "wait_p90"}),
+            self.value(frame, parts, {**keys, "indicator": "share_lost"}),
+        ]
 
     def _through(self, operator: str, stage: str, measure: str) -> float:
         """How many have been through a stage of an operator within the horizon."""

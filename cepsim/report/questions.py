@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from cepsim.labels import label
-from cepsim.report.cells import cell, millions, number, row_of, share
+from cepsim.report.cells import millions, number, row_of, share
 
 if TYPE_CHECKING:
     from cepsim.report.note import Note
 
 _ALL: Final = "all"
+_PILOTS: Final = "regions-pilotes"
 Kind = Literal["compare", "coverage", "volumes", "said"]
 
 
@@ -21,7 +22,8 @@ class Question:
 
     `compare`: the figures of `scenario` beside those of `base`; `coverage`: the share of `public` served
     under `scenario`; `volumes`: bilans and CIF requests of `scenario` beside those of `base`; `said`: by a
-    sentence, since no scenario tells.
+    sentence, since no scenario tells. `operator` is the one whose waits are given; `caveat` says that
+    the label `note.caveat.<name>` follows the figures.
     """
 
     slide: int
@@ -30,11 +32,13 @@ class Question:
     scenario: str = ""
     base: str = ""
     public: str = ""
+    operator: str = "opacif"
+    caveat: bool = False
 
 
 QUESTIONS: Final = (
     Question(3, "target_publics", "compare", "universel", "central"),
-    Question(3, "legal_floor", "compare", "premiere-vague", "loi-2013"),
+    Question(3, "legal_floor", "compare", "premiere-vague", "loi-2013", operator="pole_emploi"),
     Question(3, "precarious"),
     Question(3, "means", "compare", "central-dimensionne", "central"),
     Question(3, "public_servants", "coverage", "universel", public="agents_publics"),
@@ -44,12 +48,12 @@ QUESTIONS: Final = (
     Question(8, "entry_criteria", "compare", "entree-ciblee", "central"),
     Question(8, "quality"),
     Question(8, "prescription"),
-    Question(8, "engineering", "compare", "sans-ingenierie", "central"),
+    Question(8, "engineering", "compare", "sans-ingenierie", "central", caveat=True),
     Question(8, "delays", "compare", "central", "reference"),
     Question(8, "free_or_cpf"),
     Question(8, "experiments", "compare", "regions-pilotes", "central"),
-    Question(8, "bilans_and_cif", "volumes", "central", "reference"),
-    Question(8, "local_shocks", "compare", "choc-chomage", "central"),
+    Question(8, "bilans_and_cif", "volumes", "central", "reference", caveat=True),
+    Question(8, "local_shocks", "compare", "choc-chomage", "central", operator="pole_emploi"),
     Question(8, "pole_emploi"),
     Question(8, "professional_interviews", "compare", "entretiens-pro", "central"),
     Question(9, "depth"),
@@ -72,57 +76,69 @@ def _answer(note: Note, of: Question) -> str:
         return label("note.answer.not_run", note.language, scenarios=", ".join(missing))
     if of.kind == "said":
         return label(f"note.answer.{of.name}", note.language)
-    if of.kind == "coverage":
-        return _coverage(note, of)
-    return _volumes(note, of) if of.kind == "volumes" else _compared(note, of)
+    if of.scenario == _PILOTS and all(region.pilot for region in note.regions):
+        return label("note.answer.all_pilots", note.language)
+    told = {"coverage": _coverage, "volumes": _volumes, "compare": _compared}[of.kind](note, of)
+    return f"{told} {label(f'note.caveat.{of.name}', note.language)}" if of.caveat else told
 
 
 def _compared(note: Note, of: Question) -> str:
-    last = str(note.years[-1])
-    at = {"operator": "opacif", "stage": "accueil"}
+    at = {"operator": of.operator, "stage": "accueil"}
     plain, parts = number(note.language), share(note.language)
-    working_days = number(note.language, 1)
+    working_days, money = number(note.language, 1), millions(note.language)
     told = {}
     for key, name in (("its", of.scenario), ("other", of.base)):
-        yearly, whole = note.of(name, period=last), note.of(name)
-        told[f"{key}_received"] = note.value(
-            yearly, plain, {"indicator": "received", "period": last}, interval=False
-        )
-        told[f"{key}_p50"] = note.value(
-            whole, working_days, {**at, "indicator": "wait_p50_working_days"}, interval=False
-        )
-        told[f"{key}_lost"] = note.value(whole, parts, {**at, "indicator": "share_lost"}, interval=False)
-        net = row_of(note.net("net"), scenario=name, cut="total")
-        told[f"{key}_net"] = cell(net, millions(note.language), note.language, interval=False)
+        frame = note.of(name)
+        for what, write, keys in (
+            ("received", plain, {"indicator": "received"}),
+            ("p50", working_days, {**at, "indicator": "wait_p50_working_days"}),
+            ("p90", working_days, {**at, "indicator": "wait_p90_working_days"}),
+            ("lost", parts, {**at, "indicator": "share_lost"}),
+        ):
+            told[f"{key}_{what}"] = note.value(frame, write, keys, interval=False)
+        for what in ("net", "new_money"):
+            row = row_of(note.net(what), scenario=name, cut="total")
+            # the reference is what costs are net of
+            told[f"{key}_{what}"] = money(0.0 if row is None else float(row["mean"]))
     titles = {"title": note.scenario(of.scenario), "base": note.scenario(of.base)}
-    return label("note.answer.compare", note.language, year=last, **titles, **told)
+    return label(
+        "note.answer.compare",
+        note.language,
+        period=note.period(),
+        operator=note.operator(of.operator),
+        **titles,
+        **told,
+    )
 
 
 def _coverage(note: Note, of: Question) -> str:
     last = str(note.years[-1])
-    keys = {"indicator": "coverage_served", "public": of.public, "period": last}
-    frame = note.of(of.scenario, period=last)
-    value = note.value(frame, share(note.language), keys)
-    received = note.value(frame, number(note.language), {**keys, "indicator": "received"})
-    public = label(f"public.{of.public}", note.language)
+    nobody, nothing = number(note.language)(0), label("note.answer.no_stock", note.language)
+    plain, keys = number(note.language), {"indicator": "received", "public": of.public}
+    yearly = {"indicator": "coverage_served", "public": of.public, "period": last}
     return label(
         "note.answer.coverage",
         note.language,
         title=note.scenario(of.scenario),
         year=last,
-        public=public,
-        value=value,
-        received=received,
+        period=note.period(),
+        public=label(f"public.{of.public}", note.language),
+        value=_or(nothing, note.value(note.of(of.scenario, period=last), share(note.language), yearly)),
+        received=_or(nobody, note.value(note.of(of.scenario), plain, keys, interval=False)),
+        reference=_or(nobody, note.value(note.of(note.scenarios[0]), plain, keys, interval=False)),
     )
 
 
+def _or(instead: str, told: str) -> str:
+    """What was told, or this where there was nothing to tell."""
+    return instead if told == "–" else told
+
+
 def _volumes(note: Note, of: Question) -> str:
-    last = str(note.years[-1])
     plain, told = number(note.language), {}
     for key, name in (("its", of.scenario), ("other", of.base)):
-        frame = note.of(name, period=last)
         for measure, operator in (("bilans", _ALL), ("cif_requests", "opacif")):
-            keys = {"indicator": measure, "operator": operator, "period": last}
-            told[f"{key}_{measure}"] = note.value(frame, plain, keys, interval=False)
+            keys = {"indicator": measure, "operator": operator}
+            told[f"{key}_{measure}"] = note.value(note.of(name), plain, keys, interval=False)
     titles = {"title": note.scenario(of.scenario), "base": note.scenario(of.base)}
-    return label("note.answer.volumes", note.language, year=last, **titles, **told)
+    return label("note.answer.volumes", note.language, period=note.period(), **titles, **told)
