@@ -11,14 +11,18 @@ YEARS ?= 3
 REPLICATIONS ?= 5
 SEED ?= 2013
 RUN_OPTIONS ?=
+# Every scenario shipped, and where `make reports` writes.
+EVERY := $(basename $(notdir $(wildcard scenarios/*.toml)))
+REPORT ?= reports/every-scenario
 
 # Temporary tools of `make lock`.
 LOCK_VENV := $(VENV)-lock
 
-.PHONY: help env run test lint types layers tests notebooks format lock clean
+.PHONY: help env run reports test lint types layers tests notebooks format lock clean
 
 help:
 	@echo "make run    the main job: $(SCENARIOS), region $(REGION)"
+	@echo "make reports every scenario, region $(REGION), and its note: hours for a country"
 	@echo "make test   lint, types, layers, tests, notebooks"
 	@echo "make env    the Python environment, in $(VENV)"
 	@echo "make format rewrites the code in the project's format"
@@ -40,6 +44,10 @@ $(STAMP): requirements.lock pyproject.toml hatch_build.py
 
 run: env
 	$(BIN)/cepsim run $(SCENARIOS) --region $(REGION) --years $(YEARS) --replications $(REPLICATIONS) --seed $(SEED) $(RUN_OPTIONS)
+
+reports: env
+	$(BIN)/cepsim run $(EVERY) --region $(REGION) --years $(YEARS) --replications $(REPLICATIONS) --seed $(SEED) --out $(REPORT) $(RUN_OPTIONS)
+	$(BIN)/cepsim note $(REPORT)
 
 test: lint types layers tests notebooks
 
