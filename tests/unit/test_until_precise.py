@@ -11,6 +11,7 @@ from cepsim.cli.precision import DEFAULT_MOST as TOLD_MOST
 from cepsim.errors import UsageError
 from cepsim.experiment import Precision, Results, plan, run_scenarios, run_until_precise, until_precise
 from cepsim.experiment.chosen import DEFAULT_INDICATORS, INDICATORS, Reading, Replicate, indicators_named
+from cepsim.experiment.pipeline import Measured
 from cepsim.experiment.runner import Progress
 from cepsim.experiment.search import DEFAULT_MOST, Search
 from cepsim.labels import label, labels_under
@@ -71,7 +72,7 @@ def test_a_wait_that_is_not_over_is_a_bound(one):
     of = one.measured["central"][0]
     waits = of.counts.waits_working_days
     waits = waits.assign(called=0, censored=waits["censored"] + waits["called"])
-    open_ = replace(of, counts=replace(of.counts, waits_working_days=waits))
+    open_ = Measured(replace(of.counts, waits_working_days=waits), of.quantities, of.people, of.visits)
     here = Replicate(Results(one.plan, {**one.measured, "central": [open_]}), "central", 0)
     for name in ("wait_p50", "wait_p90"):
         found = INDICATORS[name].read(here)
@@ -88,7 +89,7 @@ def test_nobody_is_no_mean_and_no_crash(one):
     """Nobody asks for an accueil, nobody is received: shares and waits have no value, volumes are 0."""
     of = one.measured["central"][0]
     empty = {name: table.iloc[:0] for name, table in of.counts.tables.items()}
-    none = replace(of, counts=replace(of.counts, **empty), quantities=of.quantities.iloc[:0])
+    none = Measured(replace(of.counts, **empty), of.quantities.iloc[:0], of.people, of.visits)
     results = Results(one.plan, {**one.measured, "central": [none]})
     # priced as it was: only who is received matters here
     results.__dict__["ledgers"] = one.ledgers
