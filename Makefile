@@ -1,4 +1,4 @@
-# Two commands matter: `make run` (the main job) and `make test`. Both build the environment when needed.
+# `make run` (the main job), `make reports` and `make test` build the environment when needed.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin

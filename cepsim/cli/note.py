@@ -1,6 +1,5 @@
 """`cepsim note`: what a group that decides asks of a finished run, printed and written."""
 
-import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -45,29 +44,24 @@ def write_note(settings: Settings, name: str) -> None:
 
 def _written(folder: Path, settings: Settings, run: "RecordedRun", tables: "list[Table]") -> int:
     """Write the note as Markdown and CSV, the whole folder or nothing; how many files."""
+    from cepsim.experiment.sentence import places
+    from cepsim.experiment.written import replaced
     from cepsim.report.markdown import document
 
-    plan = run.plan
-    names = {region.code: region.name for region in plan.tables.regions}
-    places = [names[code] for code in plan.regions]
-    titles = ", ".join(getattr(of.title, settings.language) for of in plan.scenarios)
+    plan, language = run.plan, settings.language
+    titles = ", ".join(getattr(of.title, language) for of in plan.scenarios)
     lead = label(
         "note.made",
-        settings.language,
+        language,
         version=cepsim.__version__,
         seed=plan.seed,
         replications=plan.replications,
-        regions=", ".join(places),
+        regions=places(plan, language),
     )
-    partial = folder.with_name(folder.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir()
-    heading = label("note.heading", settings.language, scenarios=titles)
-    (partial / "note.md").write_text(document(heading, lead, tables), encoding="utf-8")
-    for table in tables:
-        # read by spreadsheets, which take a file for UTF-8 only where it begins so
-        table.frame.to_csv(partial / f"{table.key}.csv", index=False, encoding="utf-8-sig")
-    if folder.exists():
-        shutil.rmtree(folder)
-    partial.rename(folder)
+    text = document(label("note.heading", language, scenarios=titles), lead, tables)
+    with replaced(folder) as partial:
+        (partial / "note.md").write_text(text, encoding="utf-8")
+        for table in tables:
+            # read by spreadsheets, which take a file for UTF-8 only where it begins so
+            table.frame.to_csv(partial / f"{table.key}.csv", index=False, encoding="utf-8-sig")
     return len(tables) + 1

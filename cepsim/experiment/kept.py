@@ -48,4 +48,4 @@ class Kept:
     @property
     def counts(self) -> Counts:
         """Read from the disk. Raises StoreError where they are not there any more, or not as written."""
-        return self.shelf.store.put_by_another(self.key).counts
+        return self.shelf.store.reread(self.key).counts

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import ctypes
 import multiprocessing
 import os
 import secrets
-import signal
-import sys
 import tempfile
-import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from cepsim.engine import ENGINES, EngineName
 from cepsim.errors import CepsimError, Interrupted
+from cepsim.experiment import processes
 from cepsim.experiment.kept import Kept, Shelf
 from cepsim.experiment.pipeline import Measured
 from cepsim.experiment.plan import Plan, plan
@@ -220,7 +215,7 @@ class _Running:
             for future in finished:
                 task = running.pop(future)
                 future.result()
-                self.finish(task, store.put_by_another(bench.unit(task).key))
+                self.finish(task, store.reread(bench.unit(task).key))
 
     def _before(self, task: Task) -> list[Task]:
         """Tasks whose people a task goes on with: platforms of its scenario and replication."""
@@ -250,60 +245,16 @@ def work(run: str, planned: Plan, store: Store, folder: Path, task: Task) -> Non
         _benches.clear()
         _benches[run] = Bench(planned, store, folder)
     _benches[run].do(task, lambda _share: None)
-    _give_back()
-
-
-def _give_back() -> None:
-    """Give the system the memory that no array uses: a process would come to hold the most of every task."""
-    if sys.platform == "linux":
-        # glibc's; another library has none, and keeps nothing
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-        if trim is not None:
-            trim(0)
-
-
-def _begin() -> None:
-    # Ctrl-C reaches every process of the terminal: the parent alone answers it, and ends the others
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """A parent that was killed ends nobody: its workers see to it themselves."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-#: How glibc is told, before a process starts, to take memory in huge pages and to keep what it frees: arrays
-#: of hundreds of MiB come and go, and touching new pages took a sixth of the time. Others do not read it.
-_ALLOCATOR: Final = ":".join(
-    f"glibc.malloc.{name}={value}"
-    for name, value in (("hugetlb", 1), ("mmap_max", 0), ("trim_threshold", 1 << 40), ("top_pad", 1 << 26))
-)
-
-
-@contextmanager
-def _told(name: str, value: str) -> Iterator[None]:
-    """An environment variable of the processes that start meanwhile, unless the user has set it."""
-    if name in os.environ:
-        yield
-        return
-    os.environ[name] = value
-    try:
-        yield
-    finally:
-        del os.environ[name]
+    processes.give_back()
 
 
 def _in_processes(running: _Running, workers: int) -> None:
     running.bench.leave_settings()
     context = multiprocessing.get_context("spawn")
-    executor = ProcessPoolExecutor(workers, context, _begin)
+    executor = ProcessPoolExecutor(workers, context, processes.begin)
     try:
         # one more than they do, so that none waits for the next
-        with _told("GLIBC_TUNABLES", _ALLOCATOR):
+        with processes.keeping_memory():
             running.spread(executor, workers + 1)
     except BaseException:
         # a task may take minutes, and what it writes is there whole or not at all

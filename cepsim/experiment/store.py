@@ -130,8 +130,8 @@ class Store:
         with self._again(key):
             return read_outcomes(self.folder / key)
 
-    def put_by_another(self, key: str) -> Measured:
-        """The unit that another process has just put there, its trace not verified over again.
+    def reread(self, key: str) -> Measured:
+        """A unit that was put there, by this process or another, its trace not verified over again.
 
         Raises StoreError if it is not there any more or is not sound.
         """

@@ -103,7 +103,15 @@ class Bench:
 
     def leave_settings(self) -> None:
         """Leave what is compiled to the processes that work in this folder: reading it is a moment."""
-        (self.folder / _SETTINGS).write_bytes(pickle.dumps(self.settings, protocol=pickle.HIGHEST_PROTOCOL))
+        content = pickle.dumps(self.settings, protocol=pickle.HIGHEST_PROTOCOL)
+        try:
+            (self.folder / _SETTINGS).write_bytes(content)
+        except OSError as error:
+            raise StoreError(
+                f"{self.folder.parent}: {error.strerror or error}: could not leave the compiled scenarios to "
+                "the processes of the run. Free some space, or choose another folder, and run the same "
+                "command again."
+            ) from error
 
     def unit(self, task: Task) -> Unit:
         """What a task is called in the store."""
@@ -131,7 +139,7 @@ class Bench:
             passage = self._passage(task)
             measured, passages = run_part(
                 self.setting(task.scenario).parts[task.part],
-                self._opening(task, passage, draws),
+                self._opening(task, unit.warm_up, passage, draws),
                 passage,
                 draws,
                 tick,
@@ -143,10 +151,12 @@ class Bench:
                 self.store.put(unit.key, measured, unit.about, aside)
         return replace(measured, outcomes=None)
 
-    def _opening(self, task: Task, passage: Passage | None, draws: Draws) -> Opening:
-        """Day one of a task: that of a task done just before, of another scenario, where it is the same."""
-        world = canonical(warm_up_scenario(self.plan.scenarios[task.scenario], self.plan.tables))
-        key = (world, task.part, task.replication)
+    def _opening(self, task: Task, world: Scenario, passage: Passage | None, draws: Draws) -> Opening:
+        """Day one of a task: that of a task done just before, of another scenario, where it is the same.
+
+        `world` is the scenario of its warm-up.
+        """
+        key = (canonical(world), task.part, task.replication)
         if key not in self.openings:
             part = self.setting(task.scenario).warm_up[task.part]
             self.openings[key] = open_part(part, passage, draws)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,19 +26,26 @@ def write_folder(
 
     A folder of the same name is replaced once the new one is complete. Returns the files written.
     """
+    with replaced(folder) as partial:
+        for name, frame in frames.items():
+            frame.to_csv(partial / f"{name}.csv", index=False)
+            frame.to_parquet(partial / f"{name}.parquet", index=False)
+        text = json.dumps(manifest, indent=2, ensure_ascii=False)
+        (partial / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    return sorted(folder.iterdir())
+
+
+@contextmanager
+def replaced(folder: Path) -> Iterator[Path]:
+    """A new folder to write in, which takes the place of `folder` once the block is left, or not at all."""
     partial = folder.with_name(folder.name + ".partial")
     if partial.exists():
         shutil.rmtree(partial)
     partial.mkdir(parents=True)
-    for name, frame in frames.items():
-        frame.to_csv(partial / f"{name}.csv", index=False)
-        frame.to_parquet(partial / f"{name}.parquet", index=False)
-    text = json.dumps(manifest, indent=2, ensure_ascii=False)
-    (partial / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    yield partial
     if folder.exists():
         shutil.rmtree(folder)
     partial.rename(folder)
-    return sorted(folder.iterdir())
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

@@ -18,7 +18,7 @@ import pandas as pd
 
 from cepsim.indicators.bins import SECONDS, Bins
 from cepsim.indicators.estimates import Curves, quantile, share_by
-from cepsim.indicators.tally import Groups, in_words, total
+from cepsim.indicators.tally import Groups, in_words
 from cepsim.indicators.window import Window
 from cepsim.people.cells import add_at
 from cepsim.trace import Ints
@@ -75,11 +75,11 @@ class Cells:
     def of(cls, table: pd.DataFrame, keys: Sequence[str]) -> Cells:
         """Group a table of `waits.count_waits` by some of its columns and by cohort."""
         by_cell = Groups.of(table, [*keys, "cohort"])
-        cells = total(table, [*keys, "cohort"], ["entered"])
+        cells = by_cell.total(["entered"])
         by_group = Groups.of(cells, keys)
         return cls(
             cells=in_words(cells),
-            groups=in_words(total(cells, keys, ["entered"])),
+            groups=in_words(by_group.total(["entered"])),
             group=by_group.of_row,
             _cell=by_cell.of_row,
             _bin=table["bin"].to_numpy()[by_cell.rows],

@@ -92,19 +92,18 @@ def total(table: pd.DataFrame, keys: Sequence[str], measures: Sequence[str]) -> 
     """The sums of whole measures by some of the keys, sorted by them; without any key, one row."""
     if not keys:
         return table[list(measures)].sum().to_frame().T.astype(np.int64)
-    groups = Groups.of(table, keys)
-    names = {key: _only_used(table[key].iloc[groups.rows[groups.starts]]) for key in keys}
-    sums = {measure: groups.sums(table[measure].to_numpy()) for measure in measures}
-    return pd.DataFrame({**names, **sums}).reset_index(drop=True)
+    return Groups.of(table, keys).total(measures)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Groups:
-    """The rows of a table in the order of some keys.
+    """The rows of a table in the order of some of its columns, the keys.
 
     `rows` are their positions; `starts` says where in `rows` each group of equal keys begins.
     """
 
+    table: pd.DataFrame
+    keys: tuple[str, ...]
     rows: Ints
     starts: Ints
 
@@ -116,13 +115,19 @@ class Groups:
             raise ValueError(f"{' x '.join(keys)}: too many combinations to be numbered: {sizes}")
         place = combined(codes, sizes, len(table))
         rows = np.argsort(place, kind="stable")
-        return cls(rows, np.flatnonzero(np.diff(place[rows], prepend=-1)))
+        return cls(table, tuple(keys), rows, np.flatnonzero(np.diff(place[rows], prepend=-1)))
 
-    def sums(self, amounts: Ints) -> Ints:
-        """The sum of amounts in each group."""
+    def total(self, measures: Sequence[str]) -> pd.DataFrame:
+        """The sums of whole measures, a row a group."""
+        first = self.rows[self.starts]
+        names = {key: _only_used(self.table[key].iloc[first]) for key in self.keys}
+        sums = {measure: self._sums(measure) for measure in measures}
+        return pd.DataFrame({**names, **sums}).reset_index(drop=True)
+
+    def _sums(self, measure: str) -> Ints:
         if not len(self.rows):
             return np.zeros(0, dtype=np.int64)
-        return np.asarray(np.add.reduceat(amounts[self.rows], self.starts))
+        return np.asarray(np.add.reduceat(self.table[measure].to_numpy()[self.rows], self.starts))
 
     @property
     def of_row(self) -> Ints:

@@ -39,6 +39,7 @@ _WORK: Final = (
 _BILANS: Final = ("bilan_conge", "bilan_refused", "bilan_psychologist")
 _OVERHEADS: Final = ("advisers_outside", "advisers_structure", "first_line_outside", "first_line_structure")
 _CENTS: Final = 100
+_NOTHING: Final = (Fraction(0), Fraction(0))
 
 
 def cost_parts(run: RecordedRun, first: str, second: str) -> pd.DataFrame:
@@ -110,9 +111,6 @@ def explained(run: RecordedRun, first: str, second: str, language: Language = "f
     headings += [label(f"explain.{part}", language) for part in PARTS]
     title = label("explain.title", language, first=titles[first], second=titles[second])
     return Table("explained", title, note, (*headings, titles[second]), tuple(rows))
-
-
-_NOTHING: Final = (Fraction(0), Fraction(0))
 
 
 def _means(ledger: pd.DataFrame, scenario: str, n: int) -> dict[tuple[str, str], tuple[Fraction, Fraction]]:

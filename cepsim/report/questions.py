@@ -1,4 +1,4 @@
-"""The questions left open in October 2013, each with what a run answers to it."""
+"""The questions left open in October 2013, with what a run answers, and the hypotheses to settle first."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from cepsim.labels import label
 from cepsim.report.cells import millions, number, row_of, share
+from cepsim.report.table import Table
 
 if TYPE_CHECKING:
     from cepsim.report.note import Note
@@ -59,6 +60,14 @@ QUESTIONS: Final = (
     Question(9, "depth"),
     Question(9, "synthesis"),
     Question(9, "intensity", "compare", "approfondi", "central"),
+)
+#: Hypotheses to settle first: the load, the paths and the prices hang on them. Chosen by judgement.
+_TO_SETTLE: Final = (
+    "demand.all.cep.induced_demand_at_full_awareness",
+    "stages.conseil.interviews.salaries.all.centrale.all",
+    "stages.accueil.p_conseil.salaries.all.centrale.all",
+    "operators.opacif.advisers_fte",
+    "stages.ingenierie.project_mix.salaries.all.centrale.formation",
 )
 
 
@@ -142,3 +151,25 @@ def _volumes(note: Note, of: Question) -> str:
             told[f"{key}_{measure}"] = note.value(note.of(name), plain, keys, interval=False)
     titles = {"title": note.scenario(of.scenario), "base": note.scenario(of.base)}
     return label("note.answer.volumes", note.language, period=note.period(), **titles, **told)
+
+
+def to_settle(note: Note) -> Table:
+    """Five hypotheses on which the figures hang, as the tables have them."""
+    rows = []
+    tables = note.tables_of(note.main)
+    for id_ in _TO_SETTLE:
+        figure = tables.figure(id_)
+        write = number(note.language, 2 if figure.high < 10 else 0)
+        rows.append(
+            (
+                note.said(f"settle.{id_.replace('.', '_')}"),
+                write(figure.low),
+                write(figure.mode),
+                write(figure.high),
+                label(f"unit.{figure.unit}", note.language),
+                label(f"confidence.{figure.confidence}", note.language),
+                id_,
+            )
+        )
+    names = ("hypothesis", "low", "mode", "high", "unit", "confidence", "id")
+    return note.noted("to_settle", [note.said(f"to_settle.{name}") for name in names], rows)
