@@ -187,7 +187,7 @@ def open_part(world: Part, passage: Passage | None, draws: Draws) -> Opening:
 def warm_up(part: Part, handed: Handed | None, draws: Draws) -> Replication:
     """Run the warm-up of a part, from empty to launch."""
     deployment, begin = part.deployment, part.deployment.horizon.begin
-    crowd, tape, handed = _people(part, handed, draws)
+    crowd, tape, handed = _people(part, handed, draws, before=0)
     network = deployment.network
     start = State.empty(begin, network.block_count, network.queue_count)
     opening = handed.arriving(start) if handed else start
@@ -237,15 +237,17 @@ def _outcomes(of: Replication) -> pd.DataFrame:
     return outcomes(of.part.deployment, of.crowd, of.tape, of.trace, of.state, handed=of.handed)
 
 
-def _people(part: Part, handed: Handed | None, draws: Draws) -> tuple[Crowd, Tape, Handed | None]:
-    """The people of a part, and what was handed to it under their numbers.
+def _people(
+    part: Part, handed: Handed | None, draws: Draws, *, before: int | None = None
+) -> tuple[Crowd, Tape, Handed | None]:
+    """The people of a part who ask before a second (None: all), and what was handed to it under their numbers.
 
     A platform draws its regions one after the other and keeps those who enter there.
     """
     deployment, network = part.deployment, part.deployment.network
     seed, replication = draws.seed, draws.replication
     if part.is_home:
-        crowd, tape = draw_people(deployment, seed=seed, replication=replication)
+        crowd, tape = draw_people(deployment, seed=seed, replication=replication, before=before)
         if handed is not None:
             handed = handed.numbered(np.flatnonzero(enters_elsewhere(network, tape)))
         return crowd, tape, handed
@@ -254,7 +256,12 @@ def _people(part: Part, handed: Handed | None, draws: Draws) -> tuple[Crowd, Tap
     channels = set(deployment.stations["channel"].to_numpy()[stations])
     for lane in part.shard.lanes:
         crowd, tape = draw_people(
-            deployment, seed=seed, replication=replication, regions=[lane], channels=channels
+            deployment,
+            seed=seed,
+            replication=replication,
+            regions=[lane],
+            channels=channels,
+            before=before,
         )
         here = np.flatnonzero(~enters_elsewhere(network, tape))
         crowds.append(crowd.take(here))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from math import ceil, log, sqrt
 from typing import Any, NamedTuple
 
@@ -26,6 +27,7 @@ from cepsim.scenario import Scenario
 from cepsim.scenario.vocabulary import PUBLICS
 from cepsim.tables import Region, Tables
 from cepsim.trace import Ints
+from cepsim.units import SECONDS_PER_DAY
 
 #: Height of a slab: requests a year for one person of the stock (or one event).
 SLAB_HEIGHT = 0.05
@@ -110,13 +112,19 @@ class ByStream:
         )
 
 
-def candidates(draw: Draw, *, within: Collection[int], channels: Collection[str]) -> ByStream:
+def candidates(
+    draw: Draw, *, within: Collection[int], channels: Collection[str], before: int | None = None
+) -> ByStream:
     """Every candidate whose level any rate of the scenario can reach, between warm-up and follow-up.
 
-    Of the regions of these positions, and of the sources of these channels.
+    Of the regions of these positions, of the sources of these channels, and before a second (None: all).
     """
     origins, horizon = draw.origins, draw.horizon
     first, last = calendar_span(horizon)
+    until = horizon.observed
+    if before is not None and before < until:
+        # a day more: the clocks of a region may be behind
+        until, last = before, date(horizon.date(before + SECONDS_PER_DAY).year + 1, 1, 1)
     years = max(0, last.year - EPOCH_YEAR), max(0, EPOCH_YEAR - first.year)
     times: dict[tuple[int, str, tuple[float, ...]], RequestTimes] = {}
     growth = 1.0 + induced_share(draw.scenario, draw.tables)
@@ -139,7 +147,7 @@ def candidates(draw: Draw, *, within: Collection[int], channels: Collection[str]
                     draw.names(stream), origin.stock * SLAB_HEIGHT, years[direction], slab, top
                 )
                 arrival = times[key].dates(-1 - units if direction else units, EPOCH_YEAR, horizon)
-                inside = (arrival >= horizon.begin) & (arrival < horizon.observed)
+                inside = (arrival >= horizon.begin) & (arrival < until)
                 if draw.sample > 1:
                     inside &= _sampled(draw.names(stream), rank, draw.sample)
                 streams.append(stream)

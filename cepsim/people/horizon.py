@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from cepsim.units import SECONDS_PER_DAY
@@ -29,6 +29,10 @@ class Horizon:
     def second(self, when: date) -> int:
         """00:00 of a date, in seconds from launch."""
         return self.day(when) * SECONDS_PER_DAY
+
+    def date(self, second: int) -> date:
+        """The date of a second."""
+        return self.launch + timedelta(days=second // SECONDS_PER_DAY)
 
     def anniversary(self, years: int) -> date:
         """The launch date so many years later; 28 February for a 29th that the year has not."""

@@ -49,16 +49,18 @@ def draw_entrants(
     replication: int,
     regions: Collection[int] | None = None,
     channels: Collection[str] = CHANNELS,
+    before: int | None = None,
 ) -> Entrants:
     """Everybody who asks between the warm-up and the end of the follow-up, in order of arrival.
 
     `regions` are positions in those of the deployment, None for all; `channels` those of the sources that
-    people come from. The people drawn for some are those that are drawn for all, in the same order.
+    people come from; `before` the second by which they ask, None for the end of the follow-up. The people
+    drawn for some are those that are drawn for all, in the same order.
     """
     scenario = deployment.scenario
     draw = _draw(deployment, seed, replication)
     within = range(len(draw.regions)) if regions is None else regions
-    asking = those_who_ask(draw, candidates(draw, within=within, channels=channels))
+    asking = those_who_ask(draw, candidates(draw, within=within, channels=channels, before=before))
     traits = draw_traits(draw, asking, _meetings(deployment))
     crowd = traits.crowd
     prior = np.isin(np.arange(len(PUBLICS)), [PUBLICS.index(p) for p in scenario.service.priority_publics])
@@ -79,12 +81,15 @@ def draw_people(
     replication: int,
     regions: Collection[int] | None = None,
     channels: Collection[str] = CHANNELS,
+    before: int | None = None,
 ) -> tuple[Crowd, Tape]:
     """The people of a replication and their tape: everything that chance decides.
 
-    For all regions and channels of sources, or for some: see `draw_entrants`.
+    For all regions, channels of sources and dates, or for some: see `draw_entrants`.
     """
-    who = draw_entrants(deployment, seed=seed, replication=replication, regions=regions, channels=channels)
+    who = draw_entrants(
+        deployment, seed=seed, replication=replication, regions=regions, channels=channels, before=before
+    )
     layout, layout_rows = layouts(deployment.network, who.profile, who.entry, who.alternate)
     stream, keys = _streams(who.chosen, _draw(deployment, seed, replication))
     return who.crowd, Tape(

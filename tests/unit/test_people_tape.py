@@ -186,6 +186,14 @@ def test_the_people_of_some_channels_are_those_of_all_in_the_same_order(channels
     assert_same_people(drawn(channels=channels, regions=[1]), whole, rows & (whole[0].region == 1))
 
 
+@pytest.mark.parametrize("second", [-QUARTER, 0, 1, 10**12])
+def test_the_people_who_ask_before_a_second_are_those_of_all_in_the_same_order(second):
+    whole = drawn()
+    rows = whole[1].arrival < second
+    assert rows.any()
+    assert_same_people(drawn(before=second), whole, rows)
+
+
 def test_where_no_source_is_asked_for_nobody_comes():
     crowd, of = drawn(channels=["collective"])
     assert len(crowd) == of.person_count == len(of.keys) == 0
