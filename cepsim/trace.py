@@ -10,19 +10,25 @@ Seconds are integers counted from 00:00 of launch day (negative before it). A da
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from enum import IntEnum
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-NEVER = int(np.iinfo(np.int64).min)
+#: The seconds that a trace can hold: 68 years on either side of launch.
+MOST_SECONDS = int(np.iinfo(np.int32).max)
+NEVER = -MOST_SECONDS - 1
 
 Ints = NDArray[np.int64]
+#: Numbers kept in four bytes: codes, and the seconds of a trace.
+Shorts = NDArray[np.int32]
+#: Whole numbers, in eight bytes or in four.
+Wholes = Ints | Shorts
 
 
 class Reason(IntEnum):
@@ -71,10 +77,17 @@ class Columns:
         """Number of rows."""
         return len(getattr(self, fields(self)[0].name))
 
+    @staticmethod
+    def kind() -> type[np.signedinteger[Any]]:
+        """The type of columns built from numbers."""
+        return np.int64
+
     @classmethod
-    def from_columns(cls, columns: dict[str, Sequence[int]]) -> Self:
-        """Build from one sequence a field, as int64."""
-        return cls(**{field.name: np.asarray(columns[field.name], dtype=np.int64) for field in fields(cls)})
+    def from_columns(cls, columns: Mapping[str, Sequence[int] | NDArray[Any]]) -> Self:
+        """Build from one sequence a field. Raises ValueError for a number that does not fit."""
+        return cls(
+            **{field.name: _fitting(columns[field.name], field.name, cls.kind()) for field in fields(cls)}
+        )
 
     @classmethod
     def empty(cls) -> Self:
@@ -105,26 +118,45 @@ class Columns:
         return all(np.array_equal(getattr(self, f.name), getattr(other, f.name)) for f in fields(self))
 
 
+class ShortColumns(Columns):
+    """A table of millions of rows: four bytes a number. Raises ValueError for a column of another type."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def kind() -> type[np.signedinteger[Any]]:
+        """Four bytes."""
+        return np.int32
+
+    def __post_init__(self) -> None:
+        """Refuse columns of another type or of different lengths."""
+        Columns.__post_init__(self)
+        for field in fields(self):
+            found, expected = getattr(self, field.name).dtype, self.kind()
+            if found != expected:
+                raise ValueError(f"{field.name}: found {found}, expected {expected.__name__}")
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class Visits(Columns):
+class Visits(ShortColumns):
     """One row a visit. Seconds in `joined`, `called`, `ended` (the person's), `released` (the adviser's).
 
     `visit` counts the person's visits from 0. `adviser` is the adviser's number in the team, -1 where
     nobody served; `session` the rank of the session in its queue, -1 elsewhere; `team` -1 for a delay.
     """
 
-    person: Ints
-    visit: Ints
-    queue: Ints
-    team: Ints
-    adviser: Ints
-    session: Ints
-    reason: Ints
-    joined: Ints
-    called: Ints
-    ended: Ints
-    released: Ints
-    outcome: Ints
+    person: Shorts
+    visit: Shorts
+    queue: Shorts
+    team: Shorts
+    adviser: Shorts
+    session: Shorts
+    reason: Shorts
+    joined: Shorts
+    called: Shorts
+    ended: Shorts
+    released: Shorts
+    outcome: Shorts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,13 +180,13 @@ class Sessions(Columns):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Exits(Columns):
+class Exits(ShortColumns):
     """Who left, from which queue, when, and under which exit code of the network."""
 
-    person: Ints
-    queue: Ints
-    second: Ints
-    exit: Ints
+    person: Shorts
+    queue: Shorts
+    second: Shorts
+    exit: Shorts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -302,25 +334,10 @@ class State:
     def open_visits(self) -> Visits:
         """Visits under way, as rows of a trace; outcome WAITING, IN_SERVICE or NO_SHOW."""
         people = self.people.take(self.people.status != Status.BETWEEN)
-        waiting = people.status == Status.WAITING
-        return Visits(
-            person=people.person,
-            visit=people.visit,
-            queue=people.queue,
-            team=np.full(len(people), -1, dtype=np.int64),
-            adviser=people.adviser,
-            session=people.session,
-            reason=people.reason,
-            joined=people.joined,
-            called=people.called,
-            ended=people.ended,
-            released=people.released,
-            outcome=np.where(
-                waiting,
-                int(Outcome.WAITING),
-                np.where(people.outcome == Outcome.NO_SHOW, int(Outcome.NO_SHOW), int(Outcome.IN_SERVICE)),
-            ).astype(np.int64),
-        )
+        outcome = np.where(people.outcome == Outcome.NO_SHOW, people.outcome, int(Outcome.IN_SERVICE))
+        moved = {field.name: getattr(people, field.name) for field in fields(Visits) if field.name != "team"}
+        moved["outcome"] = np.where(people.status == Status.WAITING, int(Outcome.WAITING), outcome)
+        return Visits.from_columns({**moved, "team": np.full(len(people), -1)})
 
     def save(self, path: Path) -> None:
         """Write to a .npz file, whole or not at all."""
@@ -348,3 +365,14 @@ class State:
                 busy=Busy(**{f.name: stored[f"busy.{f.name}"] for f in fields(Busy)}),
                 published=stored["published"],
             )
+
+
+def _fitting(
+    values: Sequence[int] | NDArray[Any], name: str, kind: type[np.signedinteger[Any]]
+) -> NDArray[Any]:
+    """A column of a type."""
+    column = np.asarray(values, dtype=np.int64)
+    kept = column.astype(kind, copy=False)
+    if kept is not column and (kept != column).any():
+        raise ValueError(f"{name}: a number too large for {kind.__name__}")
+    return kept

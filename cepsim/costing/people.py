@@ -18,7 +18,7 @@ from cepsim.people.deployment import Deployment
 from cepsim.people.segments import calendar_years
 from cepsim.people.visited import Visited, among
 from cepsim.scenario.vocabulary import IN_WORK, OPERATORS, POPULATIONS, PUBLICS
-from cepsim.trace import NEVER, Ints, Outcome, Reason, State, Trace
+from cepsim.trace import NEVER, Ints, Outcome, Reason, State, Trace, Wholes
 
 #: Exit of the network under which a project is completed.
 COMPLETED: Final = "completed"
@@ -51,7 +51,7 @@ def people_quantities(deployment: Deployment, crowd: Crowd, trace: Trace, state:
         """The rows of a mask that are at these stations."""
         return np.flatnonzero(at[station] & rows)
 
-    def counted(name: str, rows: Ints, when: Ints, amount: Ints | int = 1) -> pd.DataFrame:
+    def counted(name: str, rows: Ints, when: Wholes, amount: Wholes | int = 1) -> pd.DataFrame:
         return _rows(deployment, crowd, name, visits.person[rows], visits.queue[rows], when[rows], amount)
 
     def first(rows: Ints) -> Ints:
@@ -147,10 +147,10 @@ def _rows(
     deployment: Deployment,
     crowd: Crowd,
     quantity: str,
-    person: Ints,
-    queue: Ints,
-    second: Ints,
-    amount: Ints | int,
+    person: Wholes,
+    queue: Wholes,
+    second: Wholes,
+    amount: Wholes | int,
 ) -> pd.DataFrame:
     """Sums of amounts, and people, in the horizon by year, region, operator, stage, public and character."""
     years, bounds = calendar_years(deployment.horizon)

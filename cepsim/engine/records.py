@@ -75,9 +75,9 @@ class Table:
         for append, value in zip(self.appends, row, strict=True):
             append(value)
 
-    def arrays(self) -> dict[str, Ints]:
+    def done(self) -> dict[str, array[int]]:
         """The columns so far."""
-        return {n: np.array(c, dtype=np.int64) for n, c in zip(self.names, self.columns, strict=True)}
+        return dict(zip(self.names, self.columns, strict=True))
 
 
 class Recorder:
@@ -119,10 +119,10 @@ class Recorder:
     def trace(self) -> Trace:
         """All of it, in canonical order."""
         return Trace(
-            Visits(**self._visits.arrays()),
-            Duty(**self._duty.arrays()),
-            Sessions(**self._sessions.arrays()),
-            Exits(**self._exits.arrays()),
+            Visits.from_columns(self._visits.done()),
+            Duty.from_columns(self._duty.done()),
+            Sessions.from_columns(self._sessions.done()),
+            Exits.from_columns(self._exits.done()),
         ).canonical()
 
 

@@ -5,10 +5,7 @@ from __future__ import annotations
 from cepsim.errors import CepsimError, NetworkError
 from cepsim.network.arrays import OVERFLOW, Network
 from cepsim.people.tape import Tape
-from cepsim.trace import State
-
-#: The longest run: seconds, some 35 000 years; a list a day is kept of what is to come.
-MOST_SECONDS = 1 << 40
+from cepsim.trace import MOST_SECONDS, State
 
 
 class EngineError(CepsimError):
@@ -36,10 +33,11 @@ def refuse_what_does_not_run(network: Network, tape: Tape, state: State | None, 
         raise EngineError(f"a run goes from the second of its state to a later one, not {found}")
     if state is None and len(tape.arrival) and tape.arrival[0] < begin:
         raise EngineError(f"people arrive from second {tape.arrival[0]}, before the run begins at {begin}")
-    if end - begin > MOST_SECONDS:
+    last = max(end, int(network.teams.closes.max(initial=0)))
+    if begin < -MOST_SECONDS or last > MOST_SECONDS:
         raise EngineError(
-            f"a run lasts {MOST_SECONDS} seconds at most, not {end - begin}: run from {begin} to {end} "
-            "in parts"
+            f"a run and its calendars keep within {MOST_SECONDS} seconds of launch, "
+            f"not from {begin} to {last}"
         )
 
 

@@ -240,7 +240,7 @@ def _outcomes(of: Replication) -> pd.DataFrame:
 def _people(
     part: Part, handed: Handed | None, draws: Draws, *, before: int | None = None
 ) -> tuple[Crowd, Tape, Handed | None]:
-    """The people of a part who ask before a second (None: all), and what was handed to it under their numbers.
+    """The people of a part (those who ask before a second), and what was handed to it under their numbers.
 
     A platform draws its regions one after the other and keeps those who enter there.
     """

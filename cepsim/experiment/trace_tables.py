@@ -23,7 +23,7 @@ from cepsim.experiment.pipeline import Replication
 from cepsim.people.crowd import CHANNELS, DISTANCES, SOURCES
 from cepsim.people.handover import identities
 from cepsim.scenario.vocabulary import AUTONOMY, POPULATIONS, PROJECTS, PUBLICS
-from cepsim.trace import NEVER, Ints, Outcome, Reason, Visits
+from cepsim.trace import NEVER, Ints, Outcome, Reason, Visits, Wholes
 
 #: Rows of a group: what is held in memory, besides the trace, while a table is written.
 ROWS: Final = 1 << 17
@@ -247,7 +247,7 @@ def _sessions(of: Replication) -> _Table:
     return _Table(len(found), columns)
 
 
-def _placed(of: Replication, queue: Ints) -> Arrays:
+def _placed(of: Replication, queue: Wholes) -> Arrays:
     """Where a queue is: region, operator, stage, channel, station."""
     deployment = of.part.deployment
     lane, station = np.divmod(queue, deployment.network.station_count)
@@ -281,7 +281,7 @@ def _named(codes: NDArray[np.integer[Any]], names: Sequence[str]) -> Any:
     return pa.DictionaryArray.from_arrays(indices, pa.array(list(names), pa.string()))
 
 
-def _whole(values: Ints, absent: int | None = None) -> Any:
+def _whole(values: Wholes, absent: int | None = None) -> Any:
     """Whole numbers on 32 bits, nothing where `absent`. Raises ValueError for one that does not fit."""
     mask = np.zeros(len(values), dtype=np.bool_) if absent is None else values == absent
     kept = np.where(mask, 0, values)

@@ -11,7 +11,7 @@ from cepsim.indicators.window import Window
 from cepsim.people.cells import Codes, reached
 from cepsim.people.deployment import Deployment
 from cepsim.scenario.vocabulary import OPERATORS, STAGES
-from cepsim.trace import Ints
+from cepsim.trace import Wholes
 from cepsim.units import SECONDS_PER_DAY
 
 
@@ -26,7 +26,7 @@ def count_backlog(deployment: Deployment, found: Journeys, window: Window) -> pd
     first = reached(mondays, rows.joined)
     last = reached(mondays, found.wait_ends)
     waits = np.flatnonzero((last > first) & found.staffed)
-    keys: dict[str, tuple[Ints | Codes, Names]] = {
+    keys: dict[str, tuple[Wholes | Codes, Names]] = {
         "region": (rows.queue[waits] // deployment.network.station_count, deployment.regions),
         "operator": (found.operator[waits], OPERATORS),
         "stage": (found.stage[waits], STAGES),
@@ -40,7 +40,7 @@ def count_backlog(deployment: Deployment, found: Journeys, window: Window) -> pd
     cell, week = np.nonzero(waiting)
     where = np.unravel_index(cell, sizes)
     days = (mondays // SECONDS_PER_DAY).tolist()
-    named: dict[str, tuple[Ints | Codes, Names]] = {
+    named: dict[str, tuple[Wholes | Codes, Names]] = {
         name: (codes.astype(np.int64), names)
         for (name, (_, names)), codes in zip(keys.items(), where, strict=True)
     }

@@ -8,7 +8,7 @@ from typing import Final, Literal
 import numpy as np
 
 from cepsim.people.cells import reached
-from cepsim.trace import Ints
+from cepsim.trace import Ints, Wholes
 from cepsim.units import SECONDS_PER_DAY, SECONDS_PER_HOUR, SECONDS_PER_MINUTE
 
 _YEARS: Final = 4
@@ -32,7 +32,7 @@ class Bins:
         """Number of bins."""
         return len(self.lower)
 
-    def of(self, values: Ints) -> Ints:
+    def of(self, values: Wholes) -> Ints:
         """The bin of each value. Raises ValueError where a value is negative."""
         if len(values) and int(values.min()) < 0:
             raise ValueError(f"a wait is not negative, found {int(values.min())} {self.unit}")

@@ -22,7 +22,18 @@ from cepsim.people.cells import Codes
 from cepsim.people.deployment import Deployment
 from cepsim.people.visited import Visited, among
 from cepsim.scenario.vocabulary import OPERATORS, STAGES
-from cepsim.trace import NEVER, Columns, Ints, Outcome, Reason, State, Status, Trace
+from cepsim.trace import (
+    NEVER,
+    Columns,
+    Ints,
+    Outcome,
+    Reason,
+    Shorts,
+    State,
+    Status,
+    Trace,
+    Wholes,
+)
 
 #: Stages of waits: those of the path, what comes again at each of them, and two spans over several stages.
 WAIT_STAGES: Final = (*STAGES, *(f"{stage}_suite" for stage in STAGES), "premier_entretien", "projet")
@@ -73,9 +84,9 @@ class Journeys:
         return np.asarray(sent > before[np.cumsum(~self.follows) - 1])
 
     @property
-    def wait_ends(self) -> Ints:
+    def wait_ends(self) -> Wholes:
         """When each visit stops waiting, called in or not; the greatest integer for who waits still."""
-        after = np.where(self.rows.ended != NEVER, self.rows.ended, np.iinfo(np.int64).max)
+        after = np.where(self.rows.ended != NEVER, self.rows.ended, np.iinfo(np.int32).max)
         return np.where(self.rows.called != NEVER, self.rows.called, after)
 
 
@@ -88,16 +99,16 @@ class Episodes(Columns):
     `is_offered` whether there was one. `known` unless the wait began before the trace.
     """
 
-    person: Ints
+    person: Shorts
     stage: Codes
     operator: Codes
     first: Ints
     last: Ints
-    joined: Ints
-    left: Ints
+    joined: Shorts
+    left: Wholes
     end: Codes
     cause: Codes
-    offered: Ints
+    offered: Wholes
     is_offered: Mask
     known: Mask
 
@@ -173,10 +184,10 @@ def station_operators(deployment: Deployment) -> Ints:
     return _positions(deployment, "operator", OPERATORS)
 
 
-def stations_of(deployment: Deployment, queue: Ints) -> Ints:
+def stations_of(deployment: Deployment, queue: Wholes) -> Wholes:
     """The station of each queue; of a choice, the first that it may lead to."""
     network = deployment.network
-    station: Ints = queue % network.station_count
+    station: Wholes = queue % network.station_count
     undecided = queue >= CHOICE_BASE
     first = network.choices.start[queue[undecided] - CHOICE_BASE]
     station[undecided] = network.choices.station[first]

@@ -24,7 +24,7 @@ from cepsim.indicators.window import Window
 from cepsim.people.cells import combined, first_seen
 from cepsim.people.crowd import Crowd
 from cepsim.people.deployment import Deployment
-from cepsim.trace import Ints, Outcome, State
+from cepsim.trace import Ints, Outcome, State, Wholes
 
 #: Steps of the funnel, in order.
 STEPS: Final = (
@@ -82,15 +82,12 @@ def count_funnel(
     counts_row = counted[rows.person]
     batches = []
     for rank, step in enumerate(STEPS):
-        for measure, persons in (
-            ("people", np.flatnonzero(reached[step] & counted)),
-            *(
-                (kind, rows.person[masks[step] & counts_row])
-                for kind, masks in (("contacts", contacts), ("visits", joins))
-                if step in masks
-            ),
-        ):
-            batches.append(Batch(first_place[persons] + rank, {measure: 1}))
+        people = np.flatnonzero(reached[step] & counted)
+        batches.append(Batch(first_place[people] + rank, {"people": 1}))
+        for kind, masks in (("contacts", contacts), ("visits", joins)):
+            if step in masks:
+                persons = rows.person[masks[step] & counts_row]
+                batches.append(Batch(first_place[persons] + rank, {kind: 1}))
     return tally_batches(names, ("people", "contacts", "visits"), batches)
 
 
@@ -125,7 +122,7 @@ def count_identities(
 def _distinct(
     deployment: Deployment,
     crowd: Crowd,
-    person: Ints,
+    person: Wholes,
     period: Ints,
     masks: tuple[Mask, Mask],
     names: range,

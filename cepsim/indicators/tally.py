@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cepsim.people.cells import Cells, Codes, combined
-from cepsim.trace import Ints
+from cepsim.trace import Ints, Wholes
 
 #: Whole numbers nearer than this are numbered by their distance.
 _CLOSE: Final = 1 << 20
@@ -34,11 +34,11 @@ class Batch:
     """
 
     place: Ints
-    measures: Mapping[str, Ints | NDArray[np.bool_] | int]
+    measures: Mapping[str, Wholes | NDArray[np.bool_] | int]
 
 
 def tally(
-    keys: Mapping[str, tuple[Ints | Codes, Names]], measures: Mapping[str, Ints | NDArray[np.bool_]]
+    keys: Mapping[str, tuple[Wholes | Codes, Names]], measures: Mapping[str, Wholes | NDArray[np.bool_]]
 ) -> pd.DataFrame:
     """Sum measures over the rows of each cell.
 

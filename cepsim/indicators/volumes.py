@@ -39,7 +39,7 @@ from cepsim.scenario.vocabulary import (
     PUBLICS,
     STAGES,
 )
-from cepsim.trace import Ints, Outcome, Trace
+from cepsim.trace import Ints, Outcome, Trace, Wholes
 
 #: What is counted, in order. A contact may take several calls, by telephone or at a desk, the door found
 #: closed included. `received` counts a person once, at the first accueil attended, `received_redirected` an
@@ -80,10 +80,10 @@ class Facts:
     """What happened: which measure, when, to whom (-1: nobody), in which queue; 1 each, or how much."""
 
     measure: str
-    second: Ints
-    person: Ints
-    queue: Ints
-    amount: Ints | int = 1
+    second: Wholes
+    person: Wholes
+    queue: Wholes
+    amount: Wholes | int = 1
 
 
 def count_volumes(
@@ -132,7 +132,7 @@ def count_volumes(
         year = window.year(facts.second)
         inside = np.flatnonzero(year >= 0)
         measure = MEASURES.index(facts.measure)
-        codes: list[Ints | int] = [
+        codes: list[Wholes | int] = [
             year[inside],
             where[facts.queue[inside]],
             whom[facts.person[inside]],
@@ -169,7 +169,7 @@ def _contacts(found: Journeys, waits: Episodes) -> Iterator[Facts]:
         yield _at(name, found, np.flatnonzero(mask), when)
 
 
-def _at(measure: str, found: Journeys, which: Ints, when: Ints) -> Facts:
+def _at(measure: str, found: Journeys, which: Ints, when: Wholes) -> Facts:
     """These visits, on the date that `when` gives for each visit."""
     return Facts(measure, when[which], found.rows.person[which], found.rows.queue[which])
 

@@ -26,7 +26,7 @@ from cepsim.people.cells import Cells, Codes, combined
 from cepsim.people.crowd import Crowd
 from cepsim.people.deployment import Deployment
 from cepsim.scenario.vocabulary import OPERATORS, PUBLICS
-from cepsim.trace import Columns, Ints, Outcome
+from cepsim.trace import Columns, Ints, Outcome, Wholes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,11 +36,11 @@ class Spans(Columns):
     `joined` and `left` in seconds, `end` as in `End`.
     """
 
-    person: Ints
+    person: Wholes
     operator: Codes
     stage: Codes
-    joined: Ints
-    left: Ints
+    joined: Wholes
+    left: Wholes
     end: Codes
 
 
@@ -106,7 +106,7 @@ def count_waits(
     home = combined([region, crowd.public], sizes[:2], len(crowd))
 
     def placed(part: Spans) -> Ints:
-        codes: list[Ints | Codes | int] = [
+        codes: list[Wholes | Codes | int] = [
             home[part.person],
             part.operator,
             part.stage,
@@ -136,7 +136,9 @@ def count_waits(
     return by_time, by_day
 
 
-def _binned(bins: Bins, sizes: Sequence[int], place: Ints, end: Codes, age: Ints, wait: Ints) -> list[Batch]:
+def _binned(
+    bins: Bins, sizes: Sequence[int], place: Ints, end: Codes, age: Wholes, wait: Wholes
+) -> list[Batch]:
     """Those who enter, at no age then by bin of their age, and what waits come to, by bin of these."""
     aged = np.flatnonzero(age != 0)
     new = Cells.met(place[age == 0], sizes)
@@ -183,7 +185,7 @@ def count_offers(deployment: Deployment, crowd: Crowd, waits: Episodes, window: 
 
 def _keys(
     deployment: Deployment, region: Ints, public: Ints, operator: Codes, window: Window, cohort: Ints
-) -> dict[str, tuple[Ints | Codes, Names]]:
+) -> dict[str, tuple[Wholes | Codes, Names]]:
     return {
         "region": (region, deployment.regions),
         "public": (public, PUBLICS),

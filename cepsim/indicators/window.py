@@ -11,7 +11,7 @@ from cepsim.errors import ScenarioError
 from cepsim.people.cells import reached
 from cepsim.people.deployment import Deployment
 from cepsim.people.segments import calendar_years
-from cepsim.trace import Ints
+from cepsim.trace import Ints, Wholes
 from cepsim.units import DAYS_PER_WEEK, SECONDS_PER_DAY
 
 #: Cohort of those who joined before launch; those who joined after the horizon have the number of cohorts.
@@ -79,12 +79,12 @@ class Window:
         last = self.observed // SECONDS_PER_DAY
         return np.arange(first, last + 1, DAYS_PER_WEEK, dtype=np.int64) * SECONDS_PER_DAY
 
-    def year(self, seconds: Ints) -> Ints:
+    def year(self, seconds: Wholes) -> Ints:
         """Rank of the year of each second, -1 outside the horizon."""
         rank = reached(np.array(self.year_bounds, dtype=np.int64), seconds) - 1
         return np.where(rank < len(self.years), rank, -1)
 
-    def cohort(self, seconds: Ints) -> Ints:
+    def cohort(self, seconds: Wholes) -> Ints:
         """Quarter of each second: BEFORE launch, the number of cohorts after the horizon."""
         return reached(np.array(self.cohort_bounds, dtype=np.int64), seconds) - 1
 

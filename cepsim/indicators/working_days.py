@@ -8,7 +8,7 @@ import numpy as np
 
 from cepsim.compiled import compiled
 from cepsim.people.deployment import Deployment
-from cepsim.trace import Ints
+from cepsim.trace import Ints, Wholes
 from cepsim.units import DAYS_PER_WEEK, SECONDS_PER_DAY, SECONDS_PER_HOUR
 
 _SATURDAY = 5
@@ -40,13 +40,13 @@ class WorkingDays:
         is_open[:, weekday >= _SATURDAY] = 0
         return cls(np.cumsum(is_open, axis=1), first_day, offset_s)
 
-    def between(self, region: Ints, begin: Ints, end: Ints) -> Ints:
+    def between(self, region: Ints, begin: Wholes, end: Wholes) -> Ints:
         """Working days in (date of begin, date of end], on the clock of the region."""
         return _between(self.upto, self.first_day, self.offset_s, region, begin, end)
 
 
 @compiled
-def _between(upto: Ints, first_day: int, offset_s: Ints, region: Ints, begin: Ints, end: Ints) -> Ints:
+def _between(upto: Ints, first_day: int, offset_s: Ints, region: Ints, begin: Wholes, end: Wholes) -> Ints:
     done = np.empty(len(region), dtype=np.int64)
     for row in range(len(region)):
         lane = region[row]

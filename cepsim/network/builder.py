@@ -34,8 +34,7 @@ from cepsim.network.specs import (
     Station,
     refused,
 )
-
-FOREVER = 2**61
+from cepsim.trace import MOST_SECONDS
 
 
 class NetworkBuilder(Description):
@@ -49,8 +48,8 @@ class NetworkBuilder(Description):
         """Add a team: advisers on duty, as a number or as (second, number) changes, while it is open."""
         if name in self.teams:
             raise refused("team", name, "a name that no other team has")
-        hours = (calendar if calendar is not None else always_open(-FOREVER, FOREVER)).merged()
-        changes = [(-FOREVER, advisers)] if isinstance(advisers, int) else sorted(advisers)
+        hours = (calendar if calendar is not None else always_open(-MOST_SECONDS, MOST_SECONDS)).merged()
+        changes = [(-MOST_SECONDS, advisers)] if isinstance(advisers, int) else sorted(advisers)
         self.teams[name] = Staff(hours, roster(hours, changes))
         return name
 

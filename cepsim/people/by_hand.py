@@ -18,8 +18,8 @@ from cepsim.errors import NetworkError, nearest
 from cepsim.laws import CELLS, cell, further_interviews
 from cepsim.network.arrays import CHOICE_BASE, NO_TABLE, Network
 from cepsim.network.layout import rows_by_block
-from cepsim.people.tape import PURPOSES, Shorts, Tape, unique_layouts
-from cepsim.trace import NEVER, Busy, Ints, Outcome, People, Reason, State, Status
+from cepsim.people.tape import PURPOSES, Tape, unique_layouts
+from cepsim.trace import NEVER, Busy, Ints, Outcome, People, Reason, Shorts, State, Status
 
 #: Dates of arrival in whole seconds, in order, from the key of a stream.
 ArrivalProcess = Callable[[int], Ints]

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cepsim.compiled import compiled
-from cepsim.trace import Ints
+from cepsim.trace import Ints, Wholes
 
 Mask = NDArray[np.bool_]
 #: Positions in a short vocabulary, kept in few bytes: not to be computed with.
@@ -33,7 +33,7 @@ class Cells:
     sizes: tuple[int, ...]
 
     @classmethod
-    def of(cls, codes: Sequence[Ints | Codes | int], sizes: Sequence[int], count: int) -> Cells:
+    def of(cls, codes: Sequence[Wholes | Codes | int], sizes: Sequence[int], count: int) -> Cells:
         """Cells of `count` rows: one array of codes a dimension, or one code for all rows.
 
         Raises ValueError where a code is outside its dimension.
@@ -53,7 +53,7 @@ class Cells:
         """The codes of some cells, one array a dimension."""
         return tuple(codes.astype(np.int64) for codes in np.unravel_index(self.place[cells], self.sizes))
 
-    def sums(self, amounts: Ints | Mask | int) -> Ints:
+    def sums(self, amounts: Wholes | Mask | int) -> Ints:
         """The sum of amounts in each cell; one amount is that of every row."""
         if isinstance(amounts, int):
             return np.bincount(self.of_row, minlength=len(self.place)) * amounts
@@ -61,13 +61,13 @@ class Cells:
         add_at(done, self.of_row, amounts)
         return done
 
-    def people(self, person: Ints) -> Ints:
+    def people(self, person: Wholes) -> Ints:
         """How many different people the rows of each cell are about."""
         first = first_seen(person, self.of_row, len(self.place))
         return np.bincount(self.of_row[first], minlength=len(self.place))
 
 
-def combined(codes: Sequence[Ints | Codes | int], sizes: Sequence[int], count: int) -> Ints:
+def combined(codes: Sequence[Wholes | Codes | int], sizes: Sequence[int], count: int) -> Ints:
     """The combination of codes that each of `count` rows is, as one number.
 
     Raises ValueError where a code is outside its dimension.
@@ -82,7 +82,7 @@ def combined(codes: Sequence[Ints | Codes | int], sizes: Sequence[int], count: i
     return done
 
 
-def first_seen(person: Ints, code: Ints, size: int) -> Mask:
+def first_seen(person: Wholes, code: Ints, size: int) -> Mask:
     """The first row of each person with each code, of codes below a size."""
     if len(person) and not is_sorted(person):
         order = np.argsort(person, kind="stable")
@@ -93,7 +93,7 @@ def first_seen(person: Ints, code: Ints, size: int) -> Mask:
 
 
 @compiled
-def reached(bounds: Ints, values: Ints) -> Ints:
+def reached(bounds: Ints, values: Wholes) -> Ints:
     """How many of the increasing bounds each value has reached; quick where values follow each other."""
     done = np.empty(len(values), dtype=np.int64)
     rank = 0
@@ -112,13 +112,13 @@ def reached(bounds: Ints, values: Ints) -> Ints:
     return done
 
 
-def is_sorted(values: Ints) -> bool:
+def is_sorted(values: Wholes) -> bool:
     """Whether no value is less than the one before it."""
     return bool((values[1:] >= values[:-1]).all())
 
 
 @compiled
-def _first_seen(person: Ints, code: Ints, size: int) -> Mask:
+def _first_seen(person: Wholes, code: Ints, size: int) -> Mask:
     """The same for rows sorted by person: a code was met if its last row is of the same person."""
     last = np.full(size, np.iinfo(np.int64).min)
     first = np.zeros(len(person), dtype=np.bool_)
@@ -130,11 +130,11 @@ def _first_seen(person: Ints, code: Ints, size: int) -> Mask:
 
 
 @compiled
-def add_at(sums: Ints, cells: Ints, amounts: Ints | Mask) -> None:
+def add_at(sums: Ints, cells: Ints, amounts: Wholes | Mask) -> None:
     """Add each amount to the sum at its position."""
     for row in range(len(cells)):
         sums[cells[row]] += amounts[row]
 
 
-def _range(values: Ints | Codes) -> tuple[int, int]:
+def _range(values: Wholes | Codes) -> tuple[int, int]:
     return (int(values.min()), int(values.max())) if len(values) else (0, 0)

@@ -124,7 +124,7 @@ def candidates(
     until = horizon.observed
     if before is not None and before < until:
         # a day more: the clocks of a region may be behind
-        until, last = before, date(horizon.date(before + SECONDS_PER_DAY).year + 1, 1, 1)
+        until, last = before, date(horizon.date_of(before + SECONDS_PER_DAY).year + 1, 1, 1)
     years = max(0, last.year - EPOCH_YEAR), max(0, EPOCH_YEAR - first.year)
     times: dict[tuple[int, str, tuple[float, ...]], RequestTimes] = {}
     growth = 1.0 + induced_share(draw.scenario, draw.tables)

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from cepsim.network.arrays import CHOICE_BASE, Network
 from cepsim.people.crowd import Crowd
-from cepsim.people.tape import Shorts, Tape
-from cepsim.trace import Busy, Exits, Ints, People, State, Trace, Visits
+from cepsim.people.tape import Tape
+from cepsim.trace import Busy, Exits, Ints, People, Shorts, State, Trace, Visits
 
 Rows = TypeVar("Rows", Visits, Exits)
 
@@ -83,10 +83,11 @@ class Handed:
         """The same, person i now called persons[i]. Raises ValueError unless there are as many of them."""
         if len(persons) != self.people:
             raise ValueError(f"{self.people} people were handed on, {len(persons)} are expected")
+        shorts = persons.astype(np.int32)
         return Handed(
             self.people,
-            replace(self.visits, person=persons[self.visits.person]),
-            replace(self.exits, person=persons[self.exits.person]),
+            replace(self.visits, person=shorts[self.visits.person]),
+            replace(self.exits, person=shorts[self.exits.person]),
             self.coming.renumbered(persons),
             self.staying.renumbered(persons),
         )
@@ -183,7 +184,9 @@ def _by_lane(rows: Rows, lane: Shorts, number: Ints, lanes: int) -> Iterator[Row
     """The rows of the people of each lane, under their numbers in it."""
     # codes of two bytes are sorted by radix
     of_row: NDArray[np.int16] = lane[rows.person].astype(np.int16)
-    together = replace(rows, person=number[rows.person]).take(np.argsort(of_row, kind="stable"))
+    together = replace(rows, person=number.astype(np.int32)[rows.person]).take(
+        np.argsort(of_row, kind="stable")
+    )
     bounds = np.cumsum([0, *np.bincount(of_row, minlength=lanes)])
     for first, last in pairwise(bounds.tolist()):
         yield together.take(slice(first, last))

@@ -30,7 +30,7 @@ class Horizon:
         """00:00 of a date, in seconds from launch."""
         return self.day(when) * SECONDS_PER_DAY
 
-    def date(self, second: int) -> date:
+    def date_of(self, second: int) -> date:
         """The date of a second."""
         return self.launch + timedelta(days=second // SECONDS_PER_DAY)
 

@@ -30,7 +30,18 @@ from cepsim.people.crowd import Crowd
 from cepsim.people.deployment import Deployment
 from cepsim.people.segments import Segments, calendar_years
 from cepsim.scenario.vocabulary import OPERATORS, STAGES
-from cepsim.trace import NEVER, Columns, Ints, Outcome, State, Status, Trace, Visits
+from cepsim.trace import (
+    NEVER,
+    Columns,
+    Ints,
+    Outcome,
+    Shorts,
+    State,
+    Status,
+    Trace,
+    Visits,
+    Wholes,
+)
 
 #: Stage of what belongs to none, and public (as a name; -1 as a position) of what belongs to nobody.
 UNALLOCATED: Final = "non_affecte"
@@ -43,12 +54,18 @@ NOBODY: Final = -1
 class Work(Columns):
     """One row a visit and a year (by rank): who was served where, by which team, seconds, those off duty."""
 
-    person: Ints
-    queue: Ints
-    team: Ints
-    year: Ints
+    person: Shorts
+    queue: Shorts
+    team: Shorts
+    year: Shorts
     used_s: Ints
     overtime_s: Ints
+
+    @classmethod
+    def of(cls, *columns: Ints) -> Work:
+        """These columns, in the order of the fields."""
+        person, queue, team, year = (column.astype(np.int32) for column in columns[:4])
+        return cls(person, queue, team, year, *columns[4:])
 
 
 def worked_seconds(
@@ -125,7 +142,7 @@ def _served(deployment: Deployment, visits: Visits, segments: Segments) -> Work:
     network = deployment.network
     over = np.maximum(visits.ended, visits.released)
     turns = [np.count_nonzero((visits.called < begin) & (over > begin)) for begin in segments.years_begin]
-    columns = tuple(np.empty(len(visits) + sum(turns), dtype=np.int64) for _ in fields(Work))
+    columns = Work.of(*(np.empty(len(visits) + sum(turns), dtype=np.int64) for _ in fields(Work)))
     start = np.searchsorted(segments.team, np.arange(network.team_count + 1))
     done = _serve(
         (visits.person, visits.queue, visits.adviser, visits.session, visits.outcome),
@@ -133,22 +150,22 @@ def _served(deployment: Deployment, visits: Visits, segments: Segments) -> Work:
         network.queues.team,
         network.stations.file_work,
         (start, segments.begin, segments.end, segments.duty, segments.is_open, segments.year),
-        columns,
+        tuple(getattr(columns, field.name) for field in fields(Work)),
     )
     if done < 0:
         row = -1 - done
         raise ValueError(f"visit {visits.visit[row]} of person {visits.person[row]} is served by no adviser")
-    return Work(*(column[:done] for column in columns))
+    return columns.take(slice(done))
 
 
 @compiled
 def _serve(
-    who: tuple[Ints, ...],
-    when: tuple[Ints, ...],
+    who: tuple[Shorts, ...],
+    when: tuple[Shorts, ...],
     team_of: Ints,
     file_work: Ints,
     segments: tuple[Ints, Ints, Ints, Ints, Mask, Ints],
-    work: tuple[Ints, ...],
+    work: tuple[Wholes, ...],
 ) -> int:
     """Write the work of visits, a row a year; how many rows, or -1 - row of a visit without adviser."""
     person, queue, adviser, session, outcome = who
@@ -230,7 +247,7 @@ def _in_sessions(deployment: Deployment, seated: Visits, trace: Trace, segments:
     whole, rest = rows["seconds"] // rows["size"], rows["seconds"] % rows["size"]
     rows["used_s"] = whole + (rows["rank"] < rest)
     rows["overtime_s"] = 0
-    return Work(*(rows[field.name].to_numpy(dtype=np.int64) for field in fields(Work)))
+    return Work.of(*(rows[field.name].to_numpy(dtype=np.int64) for field in fields(Work)))
 
 
 def _left_over(deployment: Deployment, start: State, segments: Segments) -> Work:
@@ -249,7 +266,7 @@ def _left_over(deployment: Deployment, start: State, segments: Segments) -> Work
     found = np.flatnonzero(used)
     team, year = cells.codes(found)
     nobody = np.full(len(found), NOBODY, dtype=np.int64)
-    return Work(nobody, nobody, team, year, used[found], overtime[found])
+    return Work.of(nobody, nobody, team, year, used[found], overtime[found])
 
 
 def _named(deployment: Deployment, crowd: Crowd, work: Work) -> pd.DataFrame:
@@ -270,7 +287,7 @@ def _named(deployment: Deployment, crowd: Crowd, work: Work) -> pd.DataFrame:
             "region": _names(np.where(queue < 0, home[team], lane), regions),
             "operator": _names(operators[team], OPERATORS),
             "stage": _names(stage_of[np.where(queue < 0, -1, station)], stages),
-            "public": np.where(person < 0, NOBODY, np.append(crowd.public, NOBODY)[person]),
+            "public": np.append(crowd.public, NOBODY).astype(np.int8)[person],
             "used_s": work.used_s,
             "overtime_s": work.overtime_s,
         },

@@ -13,8 +13,8 @@ import numpy as np
 
 from cepsim.network.arrays import Network
 from cepsim.network.layout import rows_by_block
-from cepsim.people.tape import Shorts, unique_layouts
-from cepsim.trace import Ints
+from cepsim.people.tape import unique_layouts
+from cepsim.trace import Ints, Shorts
 
 #: Rows already counted, by stations and ways between them, profile, entry and alternate.
 _KNOWN: dict[tuple[bytes, int, int, int], Ints] = {}

@@ -17,10 +17,10 @@ from cepsim.people.layouts import layouts
 from cepsim.people.profiles import profile_of
 from cepsim.people.sessions import collective_share
 from cepsim.people.stations import BLOCK_NAMES
-from cepsim.people.tape import Shorts, Tape, Words
+from cepsim.people.tape import Tape, Words
 from cepsim.people.traits import Meetings, draw_traits, those_who_ask
 from cepsim.scenario.vocabulary import OPERATORS, PUBLICS
-from cepsim.trace import Ints
+from cepsim.trace import Ints, Shorts
 
 _ENTRY_STATION: Final = {
     "telephone": "telephone",

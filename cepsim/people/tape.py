@@ -24,10 +24,9 @@ from numpy.typing import NDArray
 
 from cepsim.compiled import compiled, inlined, signed
 from cepsim.draws import philox
-from cepsim.trace import Ints
+from cepsim.trace import Ints, Shorts
 
 Words = NDArray[np.uint64]
-Shorts = NDArray[np.int32]
 
 
 class Draws(NamedTuple):

@@ -8,21 +8,21 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from cepsim.people.cells import Mask, is_sorted
-from cepsim.trace import Columns, Ints, Outcome, Reason, State, Trace, Visits
+from cepsim.trace import Outcome, Reason, ShortColumns, Shorts, State, Trace, Visits, Wholes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Visited(Columns):
+class Visited(ShortColumns):
     """One row a visit, by (person, visit): the columns of `Visits` that say what the person did."""
 
-    person: Ints
-    visit: Ints
-    queue: Ints
-    reason: Ints
-    joined: Ints
-    called: Ints
-    ended: Ints
-    outcome: Ints
+    person: Shorts
+    visit: Shorts
+    queue: Shorts
+    reason: Shorts
+    joined: Shorts
+    called: Shorts
+    ended: Shorts
+    outcome: Shorts
 
     @classmethod
     def of(cls, trace: Trace, state: State) -> Visited:
@@ -54,7 +54,7 @@ class Visited(Columns):
         return cls(**{field.name: getattr(visits, field.name) for field in fields(cls)})
 
 
-def among(codes: Ints, chosen: Sequence[int]) -> Mask:
+def among(codes: Wholes, chosen: Sequence[int]) -> Mask:
     """Whether each code, of outcomes or of reasons, is one of a few."""
     table = np.zeros(max(len(Outcome), len(Reason)), dtype=np.bool_)
     table[list(chosen)] = True

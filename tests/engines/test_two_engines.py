@@ -99,4 +99,4 @@ def test_a_run_too_long_for_its_days_is_refused_by_both_in_the_same_words():
     begin = where.horizon.begin
     refused = both(where.network, people, None, begin, begin + (1 << 60))
     assert refused[0] == refused[1]
-    assert "seconds at most" in refused[0][1]
+    assert "keep within" in refused[0][1]

@@ -12,7 +12,7 @@ from cepsim.network.builder import NetworkBuilder, NoShow, SessionPlan
 from cepsim.network.calendar import weekly_calendar
 from cepsim.people.by_hand import Arrivals, make_tape
 from cepsim.people.hours import team_hours, worked_seconds
-from cepsim.trace import Busy, Duty, Outcome, People, Sessions, Status, Visits
+from cepsim.trace import NEVER, Busy, Duty, Outcome, People, Sessions, Status, Visits
 
 HOUR, DAY = 3600, 86_400
 NEW_YEAR = 365  # 1 January 2016, in days from launch
@@ -107,7 +107,7 @@ def test_the_years_of_a_launch_in_july_are_calendar_years_cut_at_both_ends():
 
 def test_somebody_in_service_when_the_engine_stops_is_counted():
     where = one_desk()
-    waiting = {"status": Status.WAITING, "called": np.iinfo(np.int64).min, "person": 1}
+    waiting = {"status": Status.WAITING, "called": NEVER, "person": 1}
     serving = {
         "session": -1,
         "status": Status.IN_SERVICE,

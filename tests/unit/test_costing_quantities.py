@@ -8,9 +8,9 @@ from cepsim.costing import quantities
 from cepsim.network.builder import NetworkBuilder
 from cepsim.people.hours import UNALLOCATED
 from cepsim.scenario.vocabulary import PUBLICS
-from cepsim.trace import Duty, Exits, Outcome, Reason, Visits
+from cepsim.trace import NEVER, Duty, Exits, Outcome, Reason, Visits
 
-HOUR, DAY, NEVER = 3600, 86_400, -(2**63)
+HOUR, DAY = 3600, 86_400
 CDI, CDD, INDEPENDANTS, SEEKER = (
     PUBLICS.index(p) for p in ("salaries_cdi", "salaries_cdd", "independants", "de_autres")
 )

@@ -20,7 +20,7 @@ from cepsim.laws import exponential
 from cepsim.network import Branch, NetworkBuilder, NoShow, Retry, Series, Station
 from cepsim.network.calendar import weekly_calendar
 from cepsim.people.by_hand import Arrivals, make_tape
-from cepsim.trace import Trace, Visits
+from cepsim.trace import NEVER, Trace, Visits
 
 HOUR, DAY = 3600, 86_400
 WEEKS = 6
@@ -225,8 +225,8 @@ def test_the_backlog_is_that_of_the_visits(one):
     _, _, found, final = world()
     visits = Visits.concatenate([found.visits, final.open_visits()]).frame()
     far = np.iinfo(np.int64).max
-    never = np.iinfo(np.int64).min
-    leaves = visits["called"].where(visits["called"] != never, visits["ended"]).replace(never, far)
+    leaves = visits["called"].where(visits["called"] != NEVER, visits["ended"]).astype("int64")
+    leaves = leaves.replace(NEVER, far)
     for day in one.backlog["day"].unique():
         waiting = int(((visits["joined"] < day * DAY) & (leaves >= day * DAY)).sum())
         assert one.backlog.loc[one.backlog["day"] == day, "waiting"].sum() == waiting

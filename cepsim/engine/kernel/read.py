@@ -10,9 +10,22 @@ import numpy as np
 from cepsim.compiled import compiled
 from cepsim.engine.kernel.world import NOBODY, Records, World
 from cepsim.network.arrays import Network
-from cepsim.trace import NEVER, Busy, Columns, Duty, Exits, Ints, People, Sessions, State, Trace, Visits
+from cepsim.trace import (
+    NEVER,
+    Busy,
+    Duty,
+    Exits,
+    Ints,
+    People,
+    Sessions,
+    ShortColumns,
+    Shorts,
+    State,
+    Trace,
+    Visits,
+)
 
-Split = Callable[[Records, tuple[Ints, ...]], None]
+Split = Callable[[Records, tuple[Shorts, ...]], None]
 
 
 def read_trace(network: Network, w: World, parts: Sequence[tuple[Records, Records]]) -> Trace:
@@ -57,7 +70,7 @@ def read_state(w: World, published: Ints) -> State:
     )
 
 
-def _by_person(parts: Sequence[Records], columns: type[Columns], split: Split) -> list[Ints]:
+def _by_person(parts: Sequence[Records], columns: type[ShortColumns], split: Split) -> list[Shorts]:
     """Records written in several goes as columns, a row each, in order of person.
 
     The visits of a person are settled one after the other: his rows are in order already.
@@ -71,7 +84,7 @@ def _by_person(parts: Sequence[Records], columns: type[Columns], split: Split) -
     ordered = np.empty(int(place[-1]), dtype=parts[0].dtype)
     for part in parts:
         _put_in_order(part, place, ordered)
-    found = [np.empty(len(ordered), dtype=np.int64) for _ in fields(columns)]
+    found = [np.empty(len(ordered), dtype=columns.kind()) for _ in fields(columns)]
     split(ordered, tuple(found))
     return found
 
@@ -91,7 +104,7 @@ def _put_in_order(records: Records, place: Ints, ordered: Records) -> None:
 
 
 @compiled
-def _split_visits(visits: Records, found: tuple[Ints, ...]) -> None:
+def _split_visits(visits: Records, found: tuple[Shorts, ...]) -> None:
     person, visit, queue, team, adviser, session, reason, joined, called, ended, released, outcome = found
     for row in range(len(visits)):
         one = visits[row]
@@ -102,7 +115,7 @@ def _split_visits(visits: Records, found: tuple[Ints, ...]) -> None:
 
 
 @compiled
-def _split_exits(exits: Records, found: tuple[Ints, ...]) -> None:
+def _split_exits(exits: Records, found: tuple[Shorts, ...]) -> None:
     person, queue, second, code = found
     for row in range(len(exits)):
         one = exits[row]

@@ -83,11 +83,11 @@ TEAM: Final = _record(
 )
 LOOK: Final = _record(second="second", code="bucket before after")
 BRANCH: Final = _record(code="to gap reason")
+#: As the trace keeps them: no second that is written lies beyond the run, nor beyond a calendar.
 VISIT: Final = _record(
-    second="joined called ended released",
-    code="person visit queue team adviser session reason outcome",
+    code="joined called ended released person visit queue team adviser session reason outcome"
 )
-EXIT: Final = _record(second="second", code="person queue exit")
+EXIT: Final = _record(code="second person queue exit")
 #: Arrays whose places the world's record holds; those of the tape under the names of `Tape`.
 ARRAYS: Final = (
     *("people", "made", "free", "looks", "buckets", "marks", "joining", "rung", "visits", "exits"),
