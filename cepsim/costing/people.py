@@ -16,9 +16,10 @@ from cepsim.people.cells import Cells, Mask, first_seen, reached
 from cepsim.people.crowd import Crowd
 from cepsim.people.deployment import Deployment
 from cepsim.people.segments import calendar_years
-from cepsim.people.visited import Visited, among
+from cepsim.people.story import Story
+from cepsim.people.visited import among
 from cepsim.scenario.vocabulary import IN_WORK, OPERATORS, POPULATIONS, PUBLICS
-from cepsim.trace import NEVER, Ints, Outcome, Reason, State, Trace, Wholes
+from cepsim.trace import NEVER, Exits, Ints, Outcome, Reason, Wholes
 
 #: Exit of the network under which a project is completed.
 COMPLETED: Final = "completed"
@@ -28,7 +29,7 @@ _NEW_CONTACT: Final = (Reason.FIRST, Reason.ASKED_AGAIN)
 _EMPLOYERS_PUBLICS: Final = tuple(public for public in IN_WORK if public != "independants")
 
 
-def people_quantities(deployment: Deployment, crowd: Crowd, trace: Trace, state: State) -> pd.DataFrame:
+def people_quantities(deployment: Deployment, crowd: Crowd, story: Story) -> pd.DataFrame:
     """Contacts, bilans, interviews on working time and people; columns as in `quantities`.
 
     - contacts: first requests and further ones, answered or not; tries again are the same contact;
@@ -42,7 +43,7 @@ def people_quantities(deployment: Deployment, crowd: Crowd, trace: Trace, state:
     What people do who would not have come without CEP is new money; the time that employers give is wages
     paid anyway.
     """
-    visits = Visited.of(trace, state)
+    visits = story.visits
     known = deployment.stations
     station = visits.queue % deployment.network.station_count
     stage, operator = known["stage"].to_numpy(), known["operator"].to_numpy()
@@ -96,7 +97,7 @@ def people_quantities(deployment: Deployment, crowd: Crowd, trace: Trace, state:
             counted("bilans_psychologist", psychologist, visits.called),
             counted("working_time_interviews", working_time, visits.called),
             counted("working_time_s", working_time, visits.called, seconds),
-            _projects(deployment, crowd, trace),
+            _projects(deployment, crowd, story.exits),
         ],
         ignore_index=True,
     )
@@ -136,9 +137,9 @@ def _web_visits(deployment: Deployment, contacts: pd.DataFrame) -> pd.DataFrame:
     return contacts.assign(quantity="web_visits", value=visits)
 
 
-def _projects(deployment: Deployment, crowd: Crowd, trace: Trace) -> pd.DataFrame:
+def _projects(deployment: Deployment, crowd: Crowd, exits: Exits) -> pd.DataFrame:
     """Projects completed, at the operator of the queue left; none where the network has no such exit."""
-    exits, names = trace.exits, deployment.network.exit_names
+    names = deployment.network.exit_names
     done = exits.take(exits.exit == (names.index(COMPLETED) if COMPLETED in names else -1))
     return _rows(deployment, crowd, "projects", done.person, done.queue, done.second, 1)
 

@@ -28,10 +28,10 @@ from cepsim.costing.posts import STAFF_CHARACTERS, paid_seconds, region_rows, st
 from cepsim.people.cells import Cells
 from cepsim.people.crowd import Crowd
 from cepsim.people.deployment import Deployment
-from cepsim.people.handover import Handed
 from cepsim.people.hours import UNALLOCATED, team_hours, worked_seconds
 from cepsim.people.posts import lenders
 from cepsim.people.segments import calendar_years
+from cepsim.people.story import Story
 from cepsim.scenario.vocabulary import PUBLICS
 from cepsim.trace import State, Trace
 
@@ -45,7 +45,7 @@ def quantities(
     state: State,
     start: State | None = None,
     *,
-    handed: Handed | None = None,
+    story: Story | None = None,
     regions: Sequence[str] | None = None,
     worked: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
@@ -53,8 +53,8 @@ def quantities(
 
     One row a combination, zeros left out, in the order of the columns; the last two are int64. `people` are
     the different people whom the row is about, 0 where it is about none. `state` is the one in which the
-    engine stopped, `start` the one at launch (see `people.hours`). `handed` is what the people did in a shard
-    run before: hours are those of the teams run here. `regions` are those whose people and whose own costs
+    engine stopped, `start` the one at launch (see `people.hours`). `story` is what the people did, in a
+    shard run before as well, where it is known already; hours are those of the teams run here. `regions` are those whose people and whose own costs
     are counted here (None: all of them). `worked` is what `worked_seconds` gives of all
     this, where it is known already. Of a sample of one person in n, what people do and who they are count n
     times, and posts once: they are those of the whole. Raises ValueError where the trace, the crowd and the
@@ -67,9 +67,7 @@ def quantities(
     posts = pd.DataFrame(staff_rows(deployment) + of_regions, columns=[*DIMENSIONS, "value"])
     parts = [_time(deployment, trace, worked), posts.assign(people=0)]
     if counted:
-        if handed is not None:
-            trace, state = handed.with_trace(trace), handed.with_state(state)
-        people = people_quantities(deployment, crowd, trace, state)
+        people = people_quantities(deployment, crowd, Story.of(trace, state) if story is None else story)
         people[["value", "people"]] *= deployment.sample
         parts.append(people)
     return add_up(parts)

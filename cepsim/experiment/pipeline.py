@@ -28,6 +28,7 @@ from cepsim.people.handover import Handed, enters_elsewhere, goes_elsewhere, han
 from cepsim.people.hours import worked_seconds
 from cepsim.people.population_tape import draw_people
 from cepsim.people.shards import Part, parts_of
+from cepsim.people.story import Story
 from cepsim.people.tape import Tape
 from cepsim.scenario import Scenario, load_scenario
 from cepsim.tables import Tables
@@ -222,19 +223,20 @@ def measure(of: Replication, *, keeps_outcomes: bool = False) -> Measured:
     deployment, part = of.part.deployment, of.part
     whole = (of.crowd, of.trace, of.state, of.start)
     worked = worked_seconds(deployment, *whole)
+    story = Story.of(of.trace, of.state, of.handed) if part.is_home else None
     return Measured(
-        counts=count(deployment, *whole, handed=of.handed, counts_people=part.is_home, worked=worked),
-        quantities=quantities(deployment, *whole, handed=of.handed, regions=part.regions, worked=worked),
+        counts=count(deployment, *whole, story=story, counts_people=part.is_home, worked=worked),
+        quantities=quantities(deployment, *whole, story=story, regions=part.regions, worked=worked),
         people=int((of.tape.arrival >= 0).sum()) if part.is_home else 0,
         visits=len(of.trace.visits),
-        outcomes=_outcomes(of) if keeps_outcomes else None,
+        outcomes=_outcomes(of, story) if keeps_outcomes else None,
     )
 
 
-def _outcomes(of: Replication) -> pd.DataFrame:
+def _outcomes(of: Replication, story: Story | None) -> pd.DataFrame:
     if not of.part.is_home:
         return no_outcomes()
-    return outcomes(of.part.deployment, of.crowd, of.tape, of.trace, of.state, handed=of.handed)
+    return outcomes(of.part.deployment, of.crowd, of.tape, of.trace, of.state, story=story)
 
 
 def _people(

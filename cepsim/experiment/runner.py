@@ -245,7 +245,6 @@ def work(run: str, planned: Plan, store: Store, folder: Path, task: Task) -> Non
         _benches.clear()
         _benches[run] = Bench(planned, store, folder)
     _benches[run].do(task, lambda _share: None)
-    processes.give_back()
 
 
 def _in_processes(running: _Running, workers: int) -> None:

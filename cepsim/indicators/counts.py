@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
 from cepsim.indicators.backlog import count_backlog
@@ -25,10 +24,11 @@ from cepsim.indicators.tally import add_up
 from cepsim.indicators.volumes import count_volumes
 from cepsim.indicators.waits import count_losses, count_offers, count_waits, spans
 from cepsim.indicators.window import Window
+from cepsim.indicators.working_days import WorkingDays
 from cepsim.people.crowd import Crowd
 from cepsim.people.deployment import Deployment
-from cepsim.people.handover import Handed
 from cepsim.people.hours import worked_seconds
+from cepsim.people.story import Story
 from cepsim.trace import State, Trace
 
 _WAITS: Final = ("entered", "called", "lost", "censored")
@@ -120,44 +120,45 @@ def count(
     state: State,
     start: State | None = None,
     *,
-    handed: Handed | None = None,
+    story: Story | None = None,
     counts_people: bool = True,
     worked: pd.DataFrame | None = None,
 ) -> Counts:
     """Count a run observed from launch to `state`, the state in which the engine stopped.
 
     `start` is the state at launch (None: nobody was there); it gives the file work of advisers whose person
-    had left by then. The warm-up is not counted, except in what its people go on with. `handed` is what the
-    people did in a shard run before; hours are those of the teams run here. Without `counts_people` only
-    these are counted: the people are counted where they go on. `worked` is what `worked_seconds` gives of all
-    this, where it is known already. Of a sample of one person in n, each person counts for n.
+    had left by then. The warm-up is not counted, except in what its people go on with. `story` is what
+    the people did, in a shard run before as well, where it is known already; hours are those of the teams run
+    here. Without `counts_people` only these are counted: the people are counted where they go on. `worked` is
+    what `worked_seconds` gives of all this, where it is known already. Of a sample of one person in n, each person counts for n.
     """
     window = Window.of(deployment, state.second)
     if worked is None:
         worked = worked_seconds(deployment, crowd, trace, state, start)
     by_team, by_use = count_hours(deployment, crowd, trace, worked)
     if not counts_people:
-        trace, state = Trace.empty(), state.of_people(np.zeros(len(state.people), dtype=np.bool_))
-    elif handed is not None:
-        trace, state = handed.with_trace(trace), handed.with_state(state)
-    found = journeys(deployment, trace, state)
+        story = Story.of_nobody(state)
+    elif story is None:
+        story = Story.of(trace, state)
+    found = journeys(deployment, story)
     waits = episodes(found, window.observed)
-    leaving = Leaving.of(deployment, crowd, trace)
-    oldest, going_on = int(found.rows.joined.min(initial=0)), spans(crowd, found, waits, leaving, window)
-    elapsed, working = count_waits(deployment, crowd, going_on, oldest, window)
+    leaving = Leaving.of(deployment, crowd, story.exits)
+    days = WorkingDays.of(deployment, int(found.rows.joined.min(initial=0)), window.observed)
+    going_on = spans(crowd, found, waits, leaving, window)
+    elapsed, working = count_waits(deployment, crowd, going_on, days, window)
     by_year, ever = count_identities(deployment, crowd, found, window)
     return Counts(
         window=window,
         waits=elapsed,
         waits_working_days=working,
         losses=count_losses(deployment, crowd, waits, window),
-        offers=count_offers(deployment, crowd, waits, window),
-        funnel=count_funnel(deployment, crowd, found, state, leaving, window),
+        offers=count_offers(deployment, crowd, waits, days, window),
+        funnel=count_funnel(deployment, crowd, found, story.state, leaving, window),
         identities=by_year,
         identities_ever=ever,
-        exits=count_exits(deployment, crowd, found, trace, state, window),
+        exits=count_exits(deployment, crowd, found, story, window),
         backlog=count_backlog(deployment, found, window),
         hours=by_team,
         hours_by=by_use,
-        volumes=count_volumes(deployment, crowd, found, waits, trace, leaving, window),
+        volumes=count_volumes(deployment, crowd, found, waits, story, leaving, window),
     ).of_everybody(deployment.sample)

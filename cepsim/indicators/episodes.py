@@ -20,6 +20,7 @@ from cepsim.indicators.who import Mask
 from cepsim.network.arrays import CHOICE_BASE
 from cepsim.people.cells import Codes
 from cepsim.people.deployment import Deployment
+from cepsim.people.story import Story
 from cepsim.people.visited import Visited, among
 from cepsim.scenario.vocabulary import OPERATORS, STAGES
 from cepsim.trace import (
@@ -31,7 +32,6 @@ from cepsim.trace import (
     Shorts,
     State,
     Status,
-    Trace,
     Wholes,
 )
 
@@ -113,9 +113,9 @@ class Episodes(Columns):
     known: Mask
 
 
-def journeys(deployment: Deployment, trace: Trace, state: State) -> Journeys:
+def journeys(deployment: Deployment, story: Story) -> Journeys:
     """Put the visits of a run in order and say what each of them goes on with."""
-    rows = Visited.of(trace, state)
+    rows = story.visits
     station = rows.queue % deployment.network.station_count
     stage = station_stages(deployment).astype(np.int8)[station]
     has_before = np.zeros(len(rows), dtype=bool)
@@ -135,7 +135,7 @@ def journeys(deployment: Deployment, trace: Trace, state: State) -> Journeys:
         follows=goes_on & has_before,
         orphan=goes_on & ~has_before,
         last=last,
-        pending=_pending(rows, state),
+        pending=_pending(rows, story.state),
     )
 
 

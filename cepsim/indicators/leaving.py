@@ -14,8 +14,9 @@ from cepsim.indicators.who import Mask, flags, where_from
 from cepsim.indicators.window import Window
 from cepsim.people.crowd import Crowd
 from cepsim.people.deployment import Deployment
+from cepsim.people.story import Story
 from cepsim.scenario.vocabulary import OPERATORS, STAGES
-from cepsim.trace import Ints, Outcome, State, Trace
+from cepsim.trace import Exits, Ints, Outcome
 
 #: Exits of a network that complete a project, and that leave a conseil after its last interview.
 COMPLETED: Final = "completed"
@@ -44,9 +45,9 @@ class Leaving:
         return np.asarray(self.second != _NOT_YET)
 
     @classmethod
-    def of(cls, deployment: Deployment, crowd: Crowd, trace: Trace) -> Leaving:
-        """Read from the exits of a trace."""
-        exits, names = trace.exits, np.array(deployment.network.exit_names)
+    def of(cls, deployment: Deployment, crowd: Crowd, exits: Exits) -> Leaving:
+        """Read from exits."""
+        names = np.array(deployment.network.exit_names)
         second = np.full(len(crowd), _NOT_YET)
         second[exits.person] = exits.second
         return cls(
@@ -57,7 +58,7 @@ class Leaving:
 
 
 def count_exits(
-    deployment: Deployment, crowd: Crowd, found: Journeys, trace: Trace, state: State, window: Window
+    deployment: Deployment, crowd: Crowd, found: Journeys, story: Story, window: Window
 ) -> pd.DataFrame:
     """Who leaves within the horizon, and who is still there when it ends.
 
@@ -67,8 +68,8 @@ def count_exits(
     """
     last_row = np.full(len(crowd), -1, dtype=np.int64)
     last_row[found.rows.person[found.last]] = np.flatnonzero(found.last)
-    exits = trace.exits.take((trace.exits.second >= 0) & (trace.exits.second < window.end))
-    there, queue, outcome = _still_there(crowd, found, trace, state, window)
+    exits = story.exits.take((story.exits.second >= 0) & (story.exits.second < window.end))
+    there, queue, outcome = _still_there(crowd, found, story, window)
     person = np.concatenate([exits.person, there])
     station = stations_of(deployment, np.concatenate([exits.queue, queue]))
     year = np.concatenate([window.year(exits.second), np.full(len(there), len(window.years) - 1)])
@@ -87,15 +88,13 @@ def count_exits(
     )
 
 
-def _still_there(
-    crowd: Crowd, found: Journeys, trace: Trace, state: State, window: Window
-) -> tuple[Ints, Ints, Ints]:
+def _still_there(crowd: Crowd, found: Journeys, story: Story, window: Window) -> tuple[Ints, Ints, Ints]:
     """Who is in the service when the horizon ends, in which queue, doing what."""
-    rows, people = found.rows, state.people
+    rows, people, exits = found.rows, story.state.people, story.exits
     begun = np.flatnonzero(rows.joined < window.end)
     row = np.full(len(crowd), -1, dtype=np.int64)
     row[rows.person[begun]] = begun  # in order: the last one stands
-    gone = flags(crowd, trace.exits.person[trace.exits.second < window.end])
+    gone = flags(crowd, exits.person[exits.second < window.end])
     present = np.flatnonzero((row >= 0) & ~gone)
     at = row[present]
     waiting = found.wait_ends[at] >= window.end

@@ -17,7 +17,7 @@ from cepsim.indicators.leaving import Leaving
 from cepsim.indicators.window import Window
 from cepsim.people.crowd import Crowd
 from cepsim.people.deployment import Deployment
-from cepsim.people.handover import Handed
+from cepsim.people.story import Story
 from cepsim.people.tape import Tape
 from cepsim.scenario.vocabulary import OPERATORS, PUBLICS, STAGES
 from cepsim.trace import Ints, Outcome, State, Trace
@@ -57,7 +57,7 @@ def outcomes(
     trace: Trace,
     state: State,
     *,
-    handed: Handed | None = None,
+    story: Story | None = None,
 ) -> pd.DataFrame:
     """One row a person who came for an accueil, then one a person who joined a conseil, in order of arrival.
 
@@ -71,20 +71,20 @@ def outcomes(
     The channel of an identity is that of the source: `Crowd.channel` is another where a scenario sends the
     person to a meeting.
 
-    `trace` and `state` are those of the run, `handed` what the people did in a shard run before. Where a
-    stage is waited for several times, the first wait that ends with a call-in counts, else the last one.
+    `trace` and `state` are those of the run, `story` what the people did, in a shard run before as well, where
+    it is known already. Of several waits at a stage, the first that ends with a call-in counts, else the last.
     """
     window = Window.of(deployment, state.second)
-    if handed is not None:
-        trace, state = handed.with_trace(trace), handed.with_state(state)
-    found = journeys(deployment, trace, state)
+    if story is None:
+        story = Story.of(trace, state)
+    found = journeys(deployment, story)
     waits = episodes(found, window.observed)
     first = np.flatnonzero((found.rows.visit == 0) & (found.rows.joined >= 0))
     first = first[found.rows.joined[first] < window.end]
     asked = np.full(len(crowd), NOT, dtype=np.int64)
     asked[found.rows.person[first]] = found.rows.joined[first]
     parts = [
-        _accueil(crowd, found, waits, first, Leaving.of(deployment, crowd, trace), asked),
+        _accueil(crowd, found, waits, first, Leaving.of(deployment, crowd, story.exits), asked),
         _waited(waits, CONSEIL, asked),
     ]
     whole = pd.concat(parts, ignore_index=True)

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cepsim.people.cells import Cells, Codes, combined
+from cepsim.people.cells import Cells, Codes, combined, distinct
 from cepsim.trace import Ints, Wholes
 
 #: Whole numbers nearer than this are numbered by their distance.
@@ -35,6 +35,13 @@ class Batch:
 
     place: Ints
     measures: Mapping[str, Wholes | NDArray[np.bool_] | int]
+
+    def summed(self, size: int) -> Batch:
+        """One row a combination that is met, out of `size` of them; itself where amounts differ by row."""
+        if not all(isinstance(amount, int) for amount in self.measures.values()):
+            return self
+        place, count = distinct(self.place, size)
+        return Batch(place, {name: count * amount for name, amount in self.measures.items()})
 
 
 def tally(
@@ -61,6 +68,7 @@ def tally_batches(
 ) -> pd.DataFrame:
     """The same over several batches of rows; `names` are those of each key column."""
     sizes = sizes_of(names)
+    batches = [batch.summed(prod(sizes)) for batch in batches]
     places = [batch.place for batch in batches]
     cells = Cells.met(places[0] if len(places) == 1 else np.concatenate(places), sizes)
     bounds = np.cumsum([0, *(len(place) for place in places)])

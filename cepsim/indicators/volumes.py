@@ -30,6 +30,7 @@ from cepsim.people.cells import combined
 from cepsim.people.crowd import Crowd
 from cepsim.people.deployment import Deployment
 from cepsim.people.hours import UNALLOCATED
+from cepsim.people.story import Story
 from cepsim.people.visited import among
 from cepsim.scenario.vocabulary import (
     OPERATORS,
@@ -39,7 +40,7 @@ from cepsim.scenario.vocabulary import (
     PUBLICS,
     STAGES,
 )
-from cepsim.trace import Ints, Outcome, Trace, Wholes
+from cepsim.trace import Ints, Outcome, Wholes
 
 #: What is counted, in order. A contact may take several calls, by telephone or at a desk, the door found
 #: closed included. `received` counts a person once, at the first accueil attended, `received_redirected` an
@@ -91,7 +92,7 @@ def count_volumes(
     crowd: Crowd,
     found: Journeys,
     waits: Episodes,
-    trace: Trace,
+    story: Story,
     leaving: Leaving,
     window: Window,
 ) -> pd.DataFrame:
@@ -127,7 +128,7 @@ def count_volumes(
         _contacts(found, waits),
         _interviews(crowd, found, waits),
         _files(crowd, found),
-        _exits_and_sessions(trace, leaving),
+        _exits_and_sessions(story, leaving),
     ):
         year = window.year(facts.second)
         inside = np.flatnonzero(year >= 0)
@@ -217,10 +218,10 @@ def _files(crowd: Crowd, found: Journeys) -> Iterator[Facts]:
     yield _at("training_files", found, training, rows.called)
 
 
-def _exits_and_sessions(trace: Trace, leaving: Leaving) -> Iterator[Facts]:
-    projects = trace.exits.take(leaving.completed[trace.exits.person])
+def _exits_and_sessions(story: Story, leaving: Leaving) -> Iterator[Facts]:
+    projects = story.exits.take(leaving.completed[story.exits.person])
     yield Facts("projects", projects.second, projects.person, projects.queue)
     for measure, flag in (("sessions", 1), ("sessions_cancelled", 0)):
-        sessions = trace.sessions.take(trace.sessions.held == flag)
+        sessions = story.sessions.take(story.sessions.held == flag)
         nobody = np.full(len(sessions), -1, dtype=np.int64)
         yield Facts(measure, sessions.second, nobody, sessions.queue)

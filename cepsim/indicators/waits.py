@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 import pandas as pd
@@ -22,7 +23,7 @@ from cepsim.indicators.leaving import Leaving
 from cepsim.indicators.tally import Batch, Names, sizes_of, tally, tally_batches
 from cepsim.indicators.window import BEFORE, Window
 from cepsim.indicators.working_days import WorkingDays
-from cepsim.people.cells import Cells, Codes, combined
+from cepsim.people.cells import Codes, combined, distinct
 from cepsim.people.crowd import Crowd
 from cepsim.people.deployment import Deployment
 from cepsim.scenario.vocabulary import OPERATORS, PUBLICS
@@ -86,14 +87,13 @@ def spans(
 
 
 def count_waits(
-    deployment: Deployment, crowd: Crowd, of: Iterable[Spans], oldest: int, window: Window
+    deployment: Deployment, crowd: Crowd, of: Iterable[Spans], days: WorkingDays, window: Window
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The waits in bins of time, and in bins of working days of the region.
 
     Columns region, public, operator, stage, cohort, bin; entered, called, lost, censored. Who waited at
-    launch enters at his age, everybody else at 0; nobody had joined before the second `oldest`.
+    launch enters at his age, everybody else at 0. `days` begin before anybody joins.
     """
-    days = WorkingDays.of(deployment, min(0, oldest), window.observed)
     names: dict[str, Names] = {
         "region": deployment.regions,
         "public": PUBLICS,
@@ -140,14 +140,16 @@ def _binned(
     bins: Bins, sizes: Sequence[int], place: Ints, end: Codes, age: Wholes, wait: Wholes
 ) -> list[Batch]:
     """Those who enter, at no age then by bin of their age, and what waits come to, by bin of these."""
-    aged = np.flatnonzero(age != 0)
-    new = Cells.met(place[age == 0], sizes)
-    ended = Cells.met(place * len(bins) + bins.of(wait), [*sizes, len(bins)])
+    cells, aged = prod(sizes) * len(bins), np.flatnonzero(age != 0)
+    new, entered = distinct(place[age == 0], prod(sizes))
+    # sorted together, the ends of a cell stand side by side
+    ended, count = distinct((place * len(bins) + bins.of(wait)) * len(End) + end, cells * len(End))
+    cell, how = np.divmod(ended, len(End))
     ends = (("called", End.CALLED), ("lost", End.LOST), ("censored", End.CENSORED))
     return [
-        Batch(new.place * len(bins), {"entered": new.sums(1)}),
+        Batch(new * len(bins), {"entered": entered}),
         Batch(place[aged] * len(bins) + bins.of(age[aged]), {"entered": 1}),
-        Batch(ended.place, {name: ended.sums(end == code) for name, code in ends}),
+        *(Batch(cell[how == code], {name: count[how == code]}) for name, code in ends),
     ]
 
 
@@ -166,7 +168,9 @@ def count_losses(deployment: Deployment, crowd: Crowd, waits: Episodes, window: 
     return tally({name: keys[name] for name in names}, {"lost": np.ones(len(of), dtype=np.int64)})
 
 
-def count_offers(deployment: Deployment, crowd: Crowd, waits: Episodes, window: Window) -> pd.DataFrame:
+def count_offers(
+    deployment: Deployment, crowd: Crowd, waits: Episodes, days: WorkingDays, window: Window
+) -> pd.DataFrame:
     """Who was offered an accueil within the norm, of those who joined at least the norm before the end.
 
     An offer is a first call-in, attended or not. Columns region, public, operator, cohort; asked, within.
@@ -175,7 +179,6 @@ def count_offers(deployment: Deployment, crowd: Crowd, waits: Episodes, window: 
     of = np.flatnonzero((waits.stage == ACCUEIL) & waits.known & (waits.joined >= 0))
     joined, offered, person = waits.joined[of], waits.offered[of], waits.person[of]
     region, public = crowd.region[person], crowd.public[person]
-    days = WorkingDays.of(deployment, 0, window.observed)
     last_day = np.full(len(of), window.observed - 1)
     followed = days.between(region, joined, last_day) >= window.norm_days
     in_time = days.between(region, joined, np.minimum(offered, last_day)) <= window.norm_days

@@ -18,6 +18,8 @@ Codes = NDArray[np.int8]
 
 #: Cells of which all are kept at once, met or not; beyond, only those met.
 _DENSE = 1 << 22
+#: Numbers a row up to which counting all that there may be is quicker than sorting the rows.
+_NEAR = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,6 +82,16 @@ def combined(codes: Sequence[Wholes | Codes | int], sizes: Sequence[int], count:
         done *= size
         done += values
     return done
+
+
+def distinct(values: Ints, size: int) -> tuple[Ints, Ints]:
+    """The different values in order, and how many rows have each; `values` go from 0 to below `size`."""
+    if size <= min(_DENSE, _NEAR * len(values)):
+        counts = np.bincount(values)
+        found = np.flatnonzero(counts)
+        return found, counts[found]
+    found, counts = np.unique(values, return_counts=True)
+    return found, counts
 
 
 def first_seen(person: Wholes, code: Ints, size: int) -> Mask:

@@ -96,16 +96,6 @@ class Handed:
         """A state, with those who come added."""
         return State.merge([state, replace(self.coming, second=state.second)])
 
-    def with_trace(self, trace: Trace) -> Trace:
-        """A trace, with what these people did before added; duty and sessions are not theirs."""
-        visits = Visits.concatenate([self.visits, trace.visits]).sorted_by("person", "visit")
-        exits = Exits.concatenate([self.exits, trace.exits]).sorted_by("person")
-        return replace(trace, visits=visits, exits=exits)
-
-    def with_state(self, state: State) -> State:
-        """A state, with those who are still in the earlier shard added."""
-        return State.merge([state, replace(self.staying, second=state.second)])
-
     def save(self, path: Path) -> None:
         """Write to a .npz file, in few bytes: whole or not at all, even if several processes do at once."""
         arrays: dict[str, Any] = {"people": np.int64(self.people)}
