@@ -130,7 +130,8 @@ def count(
     had left by then. The warm-up is not counted, except in what its people go on with. `story` is what
     the people did, in a shard run before as well, where it is known already; hours are those of the teams run
     here. Without `counts_people` only these are counted: the people are counted where they go on. `worked` is
-    what `worked_seconds` gives of all this, where it is known already. Of a sample of one person in n, each person counts for n.
+    what `worked_seconds` gives of all this, where it is known already. Of a sample of one person in n, each
+    person counts for n.
     """
     window = Window.of(deployment, state.second)
     if worked is None:

@@ -71,8 +71,9 @@ def outcomes(
     The channel of an identity is that of the source: `Crowd.channel` is another where a scenario sends the
     person to a meeting.
 
-    `trace` and `state` are those of the run, `story` what the people did, in a shard run before as well, where
-    it is known already. Of several waits at a stage, the first that ends with a call-in counts, else the last.
+    `trace` and `state` are those of the run, `story` what the people did, in a shard run before as well,
+    where it is known already. Of several waits at a stage, the first that ends with a call-in counts, or
+    the last one.
     """
     window = Window.of(deployment, state.second)
     if story is None:
