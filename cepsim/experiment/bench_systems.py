@@ -15,12 +15,13 @@ from cepsim.network.specs import Branch, Station
 from cepsim.people.by_hand import Arrivals, make_tape, poisson
 from cepsim.people.tape import Tape
 
-SERVICE_S: Final = 1_000
+#: Short enough for ten million customers within the seconds of a trace.
+SERVICE_S: Final = 500
 ADVISERS: Final = 3
 LOAD: Final = 0.9
 #: The wide system: a pool a lane and stage; mean patience; share of those served who go on to the next stage.
 STAGES, LANES = 5, 260
-PATIENCE_S: Final = 2_000
+PATIENCE_S: Final = 1_000
 ONWARD: Final = 0.8
 
 
