@@ -33,9 +33,9 @@ VISITS_PER_PERSON: Final = 2.0
 #: Highest memory of a part above that of its process, for each of its visits: Île-de-France and Bretagne,
 #: `central`, three years. `cepsim bench --region 11 --json`: peak_mib of "counts", less that of "compile",
 #: over visits.
-BYTES_PER_VISIT: Final = 520
+BYTES_PER_VISIT: Final = 400
 #: Highest memory of the smallest part above that of its process: the same, of Corse (`--region 94`).
-LEAST_PART_BYTES: Final = 650 * _MEBIBYTE
+LEAST_PART_BYTES: Final = 130 * _MEBIBYTE
 #: A process that has compiled the scenarios: `cepsim bench --region 94 --json`, peak_mib of "compile".
 PROCESS_BYTES: Final = 400 * _MEBIBYTE
 #: The process of the run itself, with its tables and its pictures, before any result: /usr/bin/time -v on
@@ -45,12 +45,13 @@ PARENT_BYTES: Final = 560 * _MEBIBYTE
 #: memory of `cepsim run` on France, four scenarios and five replications, less `PARENT_BYTES`, over 540, when
 #: it kept the counts of replications, which wait on the disk now. Two replications take half of that.
 UNIT_BYTES: Final = 17 * _MEBIBYTE
-#: Visits that a process simulates and counts in a second, 240 000 (Île-de-France) to 290 000 (France).
+#: Visits that a process simulates and counts in a second, 490 000 (Île-de-France) to 530 000 (Bretagne) alone,
+#: fewer where two processes share the memory.
 #: `cepsim bench --region 11 --json`: visits over the seconds of "people and engine" and "counts"; for the
 #: readable engine, over those of "simpy".
-VISITS_PER_SECOND: Final[Mapping[EngineName, int]] = MappingProxyType({"compiled": 250_000, "simpy": 30_000})
+VISITS_PER_SECOND: Final[Mapping[EngineName, int]] = MappingProxyType({"compiled": 400_000, "simpy": 30_000})
 #: Seconds of a unit, however small, and of a run: `cepsim run central --region 94`, one year.
-SECONDS_PER_UNIT: Final = 2.0
+SECONDS_PER_UNIT: Final = 1.0
 SECONDS_PER_RUN: Final = 25.0
 #: On the disk: a unit, and what a run writes (`du -b` on both, Bretagne, three years).
 UNIT_FILES_BYTES: Final = 700_000
