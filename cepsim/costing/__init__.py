@@ -8,7 +8,7 @@ net_of(found, of_reference, by=["year", "payer"])
 
 from cepsim.costing.compare import PARTS, net_of, social_partners, unit_costs
 from cepsim.costing.ledger import CELL, DIMENSIONS, Ledger, close, ledger
-from cepsim.costing.prices import NATURES, Nature
+from cepsim.costing.prices import NATURES, TRANSFERS, Nature
 from cepsim.costing.publish import SECRET, withhold_publics
 from cepsim.costing.quantities import quantities
 from cepsim.costing.spread import spread_by_use
@@ -19,6 +19,7 @@ __all__ = [
     "NATURES",
     "PARTS",
     "SECRET",
+    "TRANSFERS",
     "Ledger",
     "Nature",
     "close",

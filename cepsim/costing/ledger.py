@@ -18,14 +18,17 @@ import pandas as pd
 
 from cepsim.costing.parts import split
 from cepsim.costing.payers import payer_shares
-from cepsim.costing.prices import NATURES, Prices, prices
+from cepsim.costing.prices import NATURES, TRANSFERS, Prices, prices, tariffs
 from cepsim.errors import CheckFailed, ScenarioError
 from cepsim.people.deployment import Deployment
 from cepsim.people.posts import lenders
+from cepsim.tables import Tables
 from cepsim.trace import Ints
 
 CELL: Final = ("year", "region", "operator", "stage", "public", "nature", "character")
 DIMENSIONS: Final = (*CELL, "payer")
+#: Character of what is paid already.
+_IN_PLACE: Final = "deja_finance"
 #: Every price of the tables is in euros of about this year; they hold no index to change it.
 PRICE_YEAR: Final = 2013
 
@@ -71,6 +74,9 @@ def ledger(deployment: Deployment, quantities: pd.DataFrame) -> Ledger:
     parts = []
     for key, group in cells.groupby(["nature", "operator", "character"], sort=True):
         nature, operator, character = (str(name) for name in key)
+        if nature in TRANSFERS:
+            parts += _transferred(tables, group, nature, operator)
+            continue
         shares = payer_shares(tables, nature, operator, character)
         weights = np.array(list(shares.values()))
         quantity = split(group["quantity"].to_numpy(), weights)
@@ -91,6 +97,29 @@ def ledger(deployment: Deployment, quantities: pd.DataFrame) -> Ledger:
     rows = rows.astype(dict.fromkeys(("year", "quantity", "amount_cents", "people"), np.int64))
     year = scenario.costs.price_year
     return Ledger(rows, known, scenario.name, deployment.regions, year, lenders(scenario, tables))
+
+
+def _transferred(tables: Tables, group: pd.DataFrame, nature: str, operator: str) -> list[pd.DataFrame]:
+    """The rows of a transfer: what accounts pay, and the same less from those who pay otherwise."""
+    tariff, quantity = tariffs(tables)[nature], group["quantity"].to_numpy()
+    paid = _rounded(quantity, tariff)
+    shares = payer_shares(tables, TRANSFERS[nature], operator, _IN_PLACE)
+    relief = split(paid, np.array(list(shares.values())))
+    (account,) = payer_shares(tables, nature, operator, _IN_PLACE)
+    amounts = {account: paid, **{payer: -relief[:, rank] for rank, payer in enumerate(shares)}}
+    unit = {of.code: of.unit for of in NATURES}[nature]
+    rows = [
+        group[list(CELL)].assign(
+            payer=payer,
+            quantity=quantity if payer == account else 0,
+            unit=unit,
+            unit_cost_cents=float(tariff),
+            amount_cents=amount,
+            people=group["people"],
+        )
+        for payer, amount in amounts.items()
+    ]
+    return [part[(part["quantity"] != 0) | (part["amount_cents"] != 0)] for part in rows]
 
 
 def price_of(known: Prices, nature: str, operator: str) -> Fraction:
@@ -147,8 +176,11 @@ def _amounts(cells: pd.DataFrame, known: Prices) -> Ints:
     amounts = np.zeros(len(cells), dtype=np.int64)
     for key, rows in cells.groupby(["nature", "operator"]).indices.items():
         nature, operator = (str(name) for name in key)  # type: ignore[attr-defined]
-        price = price_of(known, nature, operator)
-        top, bottom = price.numerator, price.denominator
-        values = cells["quantity"].to_numpy()[rows].tolist()
-        amounts[rows] = [(2 * value * top + bottom) // (2 * bottom) for value in values]
+        amounts[rows] = _rounded(cells["quantity"].to_numpy()[rows], price_of(known, nature, operator))
     return amounts
+
+
+def _rounded(quantity: Ints, price: Fraction) -> Ints:
+    """Quantity x price to the nearest cent, halves up."""
+    top, bottom = price.numerator, price.denominator
+    return np.array([(2 * value * top + bottom) // (2 * bottom) for value in quantity.tolist()], np.int64)

@@ -13,6 +13,8 @@ _OWN_ROWS = {
     "working_time_given": ("working_time", "hours_given"),
     "regional_coordination": ("regions", "coordination"),
     "information_base": ("national", "information_base_and_tools"),
+    "account_hours": ("cpf", "hours_charged"),
+    "account_bilans": ("cpf", "hours_charged"),
     "shared_tools": ("national", "information_base_and_tools"),
 }
 #: Natures that come with posts: new ones may have payers of their own.

@@ -13,12 +13,12 @@ import pandas as pd
 
 from cepsim.costing.parts import split
 from cepsim.people.cells import Cells, Mask, first_seen, reached
-from cepsim.people.crowd import Crowd
+from cepsim.people.crowd import SOURCES, Crowd
 from cepsim.people.deployment import Deployment
 from cepsim.people.segments import calendar_years
 from cepsim.people.story import Story
 from cepsim.people.visited import among
-from cepsim.scenario.vocabulary import IN_WORK, OPERATORS, POPULATIONS, PUBLICS
+from cepsim.scenario.vocabulary import ACCOUNT_HOLDERS, IN_WORK, OPERATORS, POPULATIONS, PUBLICS
 from cepsim.trace import NEVER, Exits, Ints, Outcome, Reason, Wholes
 
 #: Exit of the network under which a project is completed.
@@ -26,6 +26,8 @@ COMPLETED: Final = "completed"
 #: Staff who make the bilans of those who are no employees.
 _EXPERTS: Final = "orientation_psychologists"
 _NEW_CONTACT: Final = (Reason.FIRST, Reason.ASKED_AGAIN)
+#: What is paid for out of what exists, whoever comes: wages, and accounts.
+_NEVER_NEW: Final = ("working_time", "account")
 _EMPLOYERS_PUBLICS: Final = tuple(public for public in IN_WORK if public != "independants")
 
 
@@ -38,6 +40,8 @@ def people_quantities(deployment: Deployment, crowd: Crowd, story: Story) -> pd.
     - bilans: asked by employees once received (leave), financed or refused; by others once in a conseil,
       where the operator has psychologists: the tables name none but those of Pôle emploi;
     - working time: interviews attended by private and public employees who come on working time;
+    - account: interviews and bilans that a scenario charges to the account of the people admitted, seconds of
+      the person and bilans financed;
     - received, entering conseil: people first served there, by operator; projects: exits so named.
 
     What people do who would not have come without CEP is new money; the time that employers give is wages
@@ -84,6 +88,14 @@ def people_quantities(deployment: Deployment, crowd: Crowd, story: Story) -> pd.
     ):
         rows = placed(at, served)
         on_time.append(rows[(of_employers & (flag == 1))[visits.person[rows]]])
+    charged = _charged(crowd)
+    hours = placed(np.isin(stage, deployment.scenario.financing.charged_to_cpf), served)
+    hours = hours[charged[visits.person[hours]]]
+    bilans = (
+        conge[charged[visits.person[conge]]]
+        if "bilan" in deployment.scenario.financing.charged_to_cpf
+        else conge[:0]
+    )
     working_time = np.sort(np.concatenate(on_time))
     seconds = visits.ended[working_time] - visits.called[working_time]
     return pd.concat(
@@ -97,6 +109,8 @@ def people_quantities(deployment: Deployment, crowd: Crowd, story: Story) -> pd.
             counted("bilans_psychologist", psychologist, visits.called),
             counted("working_time_interviews", working_time, visits.called),
             counted("working_time_s", working_time, visits.called, seconds),
+            counted("account_s", hours, visits.called, visits.ended[hours] - visits.called[hours]),
+            _financed(deployment, counted("account_bilans", bilans, visits.called)),
             _projects(deployment, crowd, story.exits),
         ],
         ignore_index=True,
@@ -110,7 +124,14 @@ def _codes(column: pd.Series[str]) -> tuple[Ints, list[str]]:
 
 
 def _decided(deployment: Deployment, asked: pd.DataFrame) -> pd.DataFrame:
-    """Bilans asked for, as those financed and those refused.
+    """Bilans asked for, as those financed and those refused."""
+    financed = _financed(deployment, asked)
+    refused = asked["value"] - financed["value"]
+    return pd.concat([financed, asked.assign(quantity="bilans_refused", value=refused, people=refused)])
+
+
+def _financed(deployment: Deployment, asked: pd.DataFrame) -> pd.DataFrame:
+    """Bilans financed, of those asked for.
 
     Each year and in each region the share accepted is financed, to the nearest whole, and its rows share
     them by largest remainder in proportion to what was asked there, so that regions add up. A bilan is a
@@ -122,13 +143,14 @@ def _decided(deployment: Deployment, asked: pd.DataFrame) -> pd.DataFrame:
         requests = asked["value"].to_numpy()[rows]
         total = np.array([round(accepted * int(requests.sum()))])
         financed[rows] = split(total, requests.astype(np.float64))[0]
-    refused = asked["value"].to_numpy() - financed
-    return pd.concat(
-        [
-            asked.assign(value=financed, people=financed),
-            asked.assign(quantity="bilans_refused", value=refused, people=refused),
-        ]
-    )
+    return asked.assign(value=financed, people=financed)
+
+
+def _charged(crowd: Crowd) -> Mask:
+    """Whose account pays what a scenario charges; shape (people,)."""
+    holder = np.isin(crowd.public, [PUBLICS.index(public) for public in ACCOUNT_HOLDERS])
+    charged: Mask = holder & (crowd.admitted == 1) & (crowd.source != SOURCES.index("csp"))
+    return charged
 
 
 def _web_visits(deployment: Deployment, contacts: pd.DataFrame) -> pd.DataFrame:
@@ -162,7 +184,7 @@ def _rows(
     operator, operators = _codes(deployment.stations["operator"])
     stage, stages = _codes(deployment.stations["stage"])
     characters = ("deja_finance", "nouveau_recurrent")
-    new = crowd.induced[person] if not quantity.startswith("working_time") else 0
+    new = 0 if quantity.startswith(_NEVER_NEW) else crowd.induced[person]
     codes = [rank, lane, operator[station], stage[station], crowd.public[person], new]
     names: list[Sequence[object]] = [years, deployment.regions, operators, stages, PUBLICS, characters]
     cells = Cells.of(codes, [len(values) for values in names], len(person))

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
+from types import MappingProxyType
 from typing import Final
 
 from cepsim.errors import TableError
@@ -61,7 +62,13 @@ NATURES: Final = (
     Nature("information_base", ("base_thousandths",), "thousandths"),
     Nature("shared_tools", ("active_persons",), "persons"),
     Nature("working_time_given", ("working_time_s",), "seconds"),
+    Nature("account_hours", ("account_s",), "seconds"),
+    Nature("account_bilans", ("account_bilans",), "bilans"),
 )
+
+#: What accounts pay in place of the usual payers: natures that cost nothing, of which one payer pays what the
+#: others do not. The nature that these pay otherwise.
+TRANSFERS: Final = MappingProxyType({"account_hours": "advisers_used", "account_bilans": "bilan_conge"})
 
 #: The time of posts that the service pays.
 CAPACITY: Final = tuple(
@@ -103,6 +110,7 @@ def prices(tables: Tables, active_persons: int) -> Prices:
         ("bilan_conge", ""): cents("unit_costs.bdc_price.opacif"),
         ("bilan_refused", ""): Fraction(0),
         (GIVEN_BACK, ""): Fraction(0),
+        **{(nature, ""): Fraction(0) for nature in TRANSFERS},
         # Pôle emploi's psychologists are among its posts, paid whether CEP sends them anybody or not.
         ("bilan_psychologist", ""): Fraction(0),
         ("training_of_advisers", ""): cents("unit_costs.training_fee_per_day.cep_adviser") * days / _THOUSAND,
@@ -113,6 +121,13 @@ def prices(tables: Tables, active_persons: int) -> Prices:
         (WORKING_TIME, ""): cents("unit_costs.employer_hour_cost.all_private_10plus") / SECONDS_PER_HOUR,
     }
     return found
+
+
+def tariffs(tables: Tables) -> dict[str, Fraction]:
+    """What accounts pay for a unit of each transfer, in cents."""
+    hour = exact(tables.figure("unit_costs.cpf_hour_rate.opca")) * CENTS_PER_EURO
+    bilan = exact(tables.figure("unit_costs.bdc_hours.legal_max")) / SECONDS_PER_HOUR
+    return {"account_hours": hour / SECONDS_PER_HOUR, "account_bilans": hour * bilan}
 
 
 def exact(figure: Figure) -> Fraction:

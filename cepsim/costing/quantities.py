@@ -56,9 +56,9 @@ def quantities(
     engine stopped, `start` the one at launch (see `people.hours`). `story` is what the people did, in a
     shard run before as well, where it is known already; hours are those of the teams run here. `regions` are
     those whose people and whose own costs are counted here (None: all of them). `worked` is what
-    `worked_seconds` gives of all this, where it is known already. Of a sample of one person in n, what people do and who they are count n
-    times, and posts once: they are those of the whole. Raises ValueError where the trace, the crowd and the
-    deployment do not belong together.
+    `worked_seconds` gives of all this, where it is known already. Of a sample of one person in n, what people
+    do and who they are count n times, and posts once: they are those of the whole. Raises ValueError where
+    the trace, the crowd and the deployment do not belong together.
     """
     counted = deployment.regions if regions is None else regions
     if worked is None:

@@ -45,8 +45,8 @@ PARENT_BYTES: Final = 560 * _MEBIBYTE
 #: memory of `cepsim run` on France, four scenarios and five replications, less `PARENT_BYTES`, over 540, when
 #: it kept the counts of replications, which wait on the disk now. Two replications take half of that.
 UNIT_BYTES: Final = 17 * _MEBIBYTE
-#: Visits that a process simulates and counts in a second, 490 000 (Île-de-France) to 530 000 (Bretagne) alone,
-#: fewer where two processes share the memory.
+#: Visits that a process simulates and counts in a second: 490 000 (Île-de-France) to 530 000 (Bretagne)
+#: alone, fewer where two processes share the memory.
 #: `cepsim bench --region 11 --json`: visits over the seconds of "people and engine" and "counts"; for the
 #: readable engine, over those of "simpy".
 VISITS_PER_SECOND: Final[Mapping[EngineName, int]] = MappingProxyType({"compiled": 400_000, "simpy": 30_000})

@@ -24,7 +24,9 @@ from cepsim.people.market import Applicants, Mask, Receivers, operators
 from cepsim.people.profiles import TODAY, served_as
 from cepsim.people.shocks import factors
 from cepsim.people.sources import Source, source_code
+from cepsim.scenario import Scenario
 from cepsim.scenario.vocabulary import (
+    ACCOUNT_HOLDERS,
     IN_WORK,
     JOB_SEEKERS,
     OPERATORS,
@@ -132,6 +134,11 @@ def those_who_ask(draw: Draw, everybody: ByStream) -> Asking:
     years = (everybody.arrival[unsure] - opens[unsure]) / (SECONDS_PER_DAY * DAYS_PER_YEAR)
     growth = induced_share(scenario, tables) * awareness(years, scenario, tables)
     asking[unsure] = everybody.level[unsure] < rate[unsure] * (1.0 + growth)
+    change = change_if_charged(scenario, tables)
+    if change:
+        # who comes straight to an accueil and would be charged for what follows may not come at all
+        straight = everybody.spread([_has_account(o) and o.channel == "direct" for o in origins], np.bool_)
+        asking &= ~(admitted & straight & (everybody.level >= rate * (1.0 + change)))
     return Asking(everybody.take(asking), base[asking], admitted[asking], registered[asking])
 
 
@@ -177,7 +184,7 @@ def _describe(draw: Draw, asking: Asking, meetings: Meetings) -> dict[str, Colum
         "population": population,
         "admitted": admitted,
         "induced": ~base,
-        "asks": drawer.below("asks", [o.asks for o in origins], asked_of),
+        "asks": drawer.below("asks", _asks(draw), asked_of * np.uint16(2) + admitted),
         "cadre": cadre,
         "registered": asking.registered,
         "under_26": under_26,
@@ -221,6 +228,28 @@ def _in_order(draw: Draw, who: ByStream, found: dict[str, Column]) -> Traits:
     )
     chosen = Candidates(of([each.source for each in who.streams]), slab, rank, arrival, who.level[order])
     return Traits(crowd, chosen, operator.astype(np.int8, copy=False), alternate.astype(np.int8, copy=False))
+
+
+def change_if_charged(scenario: Scenario, tables: Tables) -> float:
+    """What is added to requests for an accueil by those charged, as a share of them; 0 where nobody is."""
+    if not scenario.financing.charged_to_cpf:
+        return 0.0
+    return tables.figure("demand.all.finance.demand_change_if_charged_to_cpf").mode
+
+
+def _has_account(origin: Source) -> bool:
+    """Whether those of a source, admitted, may be charged: the CSP follows its people itself."""
+    return origin.public in ACCOUNT_HOLDERS and origin.source != "csp"
+
+
+def _asks(draw: Draw) -> list[float]:
+    """Share of the people of each source who ask for an accueil: of others, then of the people admitted."""
+    change = change_if_charged(draw.scenario, draw.tables)
+    shares = []
+    for origin in draw.origins:
+        charged = _has_account(origin) and origin.channel != "direct"
+        shares += [origin.asks, origin.asks * (1.0 + change if charged else 1.0)]
+    return shares
 
 
 def _attribute(tables: Tables, name: str) -> float:

@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from cepsim.costing import TRANSFERS
 from cepsim.experiment import Results
 from cepsim.experiment.sentence import places
 from cepsim.indicators import ALL, FEWEST_REPLICATIONS
@@ -48,7 +49,7 @@ _WAIT_OPERATORS = ("opacif", "pole_emploi")
 _STEPS = ("ask_accueil", "received", "conseil_entered", "conseil_finished", "files", "completed")
 _STEP_COLUMNS = 26
 _BACKLOG_OPERATORS = ("opacif", "apec", "pole_emploi")
-#: Natures of cost shown as one block each, in order; every nature of the ledger is in one of them.
+#: Natures of cost shown as one block each, in order; every nature of the ledger that costs is in one of them.
 _BLOCKS = {
     "advisers": ("advisers_",),
     "first_line": ("first_line_", "telecom", "portal"),
@@ -376,6 +377,8 @@ class _Drawer:
         """Mean cost of each block; raises ValueError for a nature that is in none."""
         amounts = dict.fromkeys(_BLOCKS, 0.0)
         by_nature = frame[frame["cut"] == "nature"]
+        # a transfer between payers adds nothing to the cost
+        by_nature = by_nature[~by_nature["nature"].isin(TRANSFERS)]
         for nature, mean in zip(by_nature["nature"], by_nature["mean"], strict=True):
             home = [block for block, starts in _BLOCKS.items() if str(nature).startswith(starts)]
             if len(home) != 1:

@@ -77,7 +77,8 @@ def _without_control_characters(text: str) -> str:
     return text
 
 
-def _without_repeats(values: tuple[str, ...]) -> tuple[str, ...]:
+def without_repeats(values: tuple[str, ...]) -> tuple[str, ...]:
+    """The same values. Raises a broken rule where one is there twice."""
     repeated = [value for i, value in enumerate(values) if value in values[:i]]
     if repeated:
         found = Words(f"{', '.join(repeated)} more than once")
@@ -114,21 +115,21 @@ _SOME: JsonDict = {"minItems": 1, "uniqueItems": True}
 Publics = Annotated[
     tuple[Public, ...],
     Field(strict=False, json_schema_extra={"uniqueItems": True}),
-    AfterValidator(_without_repeats),
+    AfterValidator(without_repeats),
 ]
 
 SomePublics = Annotated[
     tuple[Public, ...],
     Field(strict=False, json_schema_extra=_SOME),
     AfterValidator(_not_empty),
-    AfterValidator(_without_repeats),
+    AfterValidator(without_repeats),
 ]
 
 SomeAutonomy = Annotated[
     tuple[Autonomy, ...],
     Field(strict=False, json_schema_extra=_SOME),
     AfterValidator(_not_empty),
-    AfterValidator(_without_repeats),
+    AfterValidator(without_repeats),
 ]
 
 # The tag is chosen from the type of the value, so that a wrong value gives one error and not one per branch.
@@ -138,7 +139,7 @@ Regions = Annotated[
         tuple[RegionCode, ...],
         Field(strict=False, json_schema_extra=_SOME),
         AfterValidator(_not_empty),
-        AfterValidator(_without_repeats),
+        AfterValidator(without_repeats),
         Tag("codes"),
     ],
     Discriminator(lambda value: "all" if isinstance(value, str) else "codes"),

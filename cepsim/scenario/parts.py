@@ -7,7 +7,7 @@ override them by id. The dotted path of a field is its TOML key.
 import datetime as dt
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from cepsim.scenario.fields import (
     Broken,
@@ -20,6 +20,7 @@ from cepsim.scenario.fields import (
     SomePublics,
     Words,
     broken,
+    without_repeats,
 )
 from cepsim.scenario.vocabulary import (
     AUTONOMY,
@@ -28,6 +29,7 @@ from cepsim.scenario.vocabulary import (
     SCHOOL_LEAVERS,
     AccueilOfJobSeekers,
     Character,
+    Charged,
     Engineering,
     Intensity,
     Operator,
@@ -215,6 +217,19 @@ class Costs(Part):
     Otherwise that time goes back to the advisers' other work, and is no cost of the service."""
     price_year: int = Field(default=2013, title="Year of prices", ge=2010, le=2030)
     """The year in whose constant euros amounts are stated."""
+
+
+class Financing(Part):
+    """Who pays beside the payers of the tables. In `reference`, nobody."""
+
+    charged_to_cpf: Annotated[
+        tuple[Charged, ...],
+        Field(strict=False, json_schema_extra={"uniqueItems": True}),
+        AfterValidator(without_repeats),
+    ] = Field(default=(), title="Charged to the CPF")
+    """What the compte personnel de formation of the people admitted pays, by the hour, in place of the usual
+    payers: private employees and job seekers, the CSP apart. Fewer of them ask for an accueil then:
+    demand_change_if_charged_to_cpf. What their accounts hold is not simulated."""
 
 
 class Norm(Part):

@@ -17,6 +17,7 @@ from cepsim.scenario.parts import (
     Costs,
     Demand,
     FigureOverride,
+    Financing,
     Norm,
     Service,
     Staff,
@@ -52,6 +53,8 @@ class Scenario(Part):
     """Staff beside what the tables give on day one."""
     costs: Costs = Field(default=Costs(), title="Costs")
     """Which costs of the new service enter the ledger."""
+    financing: Financing = Field(default=Financing(), title="Financing")
+    """Who pays beside the payers of the tables."""
     norm: Norm = Field(default=Norm(), title="Norm")
     """The norm that delays are held against."""
     figures: Mapping[FigureId, FigureOverride] = Field(
@@ -61,7 +64,11 @@ class Scenario(Part):
 
     @model_validator(mode="after")
     def _parts_agree(self) -> Self:
-        found = [*self._waves_that_admit_nobody(), *self._benefits_without_cost()]
+        found = [
+            *self._waves_that_admit_nobody(),
+            *self._benefits_without_cost(),
+            *self._charges_without_anybody(),
+        ]
         if found:
             raise broken(*found)
         return self
@@ -97,6 +104,15 @@ class Scenario(Part):
             path = ("costs", "information_base")
             expected = "true, since demand.shared_information_base is true"
             yield Broken(path, Words("false"), expected, "Set both to true, or both to false.")
+
+    def _charges_without_anybody(self) -> Iterator[Broken]:
+        """Only people admitted are charged."""
+        if self.financing.charged_to_cpf and not self.waves:
+            found = ", ".join(self.financing.charged_to_cpf)
+            remedy = "Add a wave, or charge nothing."
+            yield Broken(
+                ("financing", "charged_to_cpf"), found, "nothing, since no wave admits anybody", remedy
+            )
 
     def admitted_from(self, public: Public, region: str, *, registered: bool) -> dt.date | None:
         """First day on which a person of `public` in `region` is admitted to CEP; None if never.

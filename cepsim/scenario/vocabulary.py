@@ -30,6 +30,9 @@ IN_WORK: tuple[Public, ...] = PUBLICS[:6]
 JOB_SEEKERS: tuple[Public, ...] = PUBLICS[6:10]
 """The four publics that sum to the unemployed (BIT)."""
 
+ACCOUNT_HOLDERS: tuple[Public, ...] = (*PRIVATE_EMPLOYEES, *JOB_SEEKERS)
+"""Who has a compte personnel de formation (ANI of 11 January 2013, article 5)."""
+
 SCHOOL_LEAVERS: Public = "sortants_formation_initiale"
 """Outside the active population: known by a yearly event, never by a stock."""
 
@@ -41,6 +44,9 @@ TEAMS: tuple[Team, ...] = get_args(Team)
 
 Stage = Literal["information", "accueil", "conseil", "formalisation", "ingenierie"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
+
+Charged = Literal["accueil", "conseil", "formalisation", "bilan"]
+"""What may be charged to the person's account: the hours of interviews at a stage, or those of a bilan."""
 
 Intensity = Literal["actuelle", "centrale", "approfondie"]
 INTENSITIES: tuple[Intensity, ...] = get_args(Intensity)
