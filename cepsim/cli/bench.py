@@ -54,7 +54,7 @@ def run(settings: Settings, scenario: str, region: str, *, quick: bool, as_json:
     codes = region_codes([region], tables.regions)
     if len(codes) != 1:
         raise UsageError(settings.text("usage.one_region", found=len(codes)))
-    frame = bench(load_scenario(scenario, tables=tables), tables, codes, quick=quick)
+    frame = bench(load_scenario(scenario, tables=tables), tables, codes, quick=quick, apart=True)
     if as_json:
         json.dump(json.loads(frame.to_json(orient="records")), sys.stdout, indent=2)
         sys.stdout.write("\n")

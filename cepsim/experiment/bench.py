@@ -20,14 +20,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 import psutil
 
 from cepsim.engine import compiled_engine, simpy_engine
-from cepsim.experiment import pipeline
+from cepsim.experiment import pipeline, processes
 from cepsim.experiment.bench_systems import five_stages, one_queue
 from cepsim.experiment.pipeline import Draws, Setting
 from cepsim.experiment.plan import Plan
@@ -67,28 +67,43 @@ class Line:
 
 
 def bench(
-    scenario: Scenario, tables: Tables, regions: Sequence[str], *, seed: int = 1, quick: bool = False
+    scenario: Scenario,
+    tables: Tables,
+    regions: Sequence[str],
+    *,
+    seed: int = 1,
+    quick: bool = False,
+    apart: bool = False,
 ) -> pd.DataFrame:
     """Every measure, one row each; a quick one leaves out the longest: ten million people, the country.
 
     Columns: section, what, seconds, people, visits, people_per_second, visits_per_second, peak_mib, note; the
     last row of each section that compares two things has their ratio in `seconds` and says so in `note`.
+    `apart`: each section in a process of its own, like one of a run, so that none pays for the memory of
+    another; the main module must then be safe to import.
     """
-    sizes = SIZES[:-1] if quick else SIZES
-    lines = [
-        *_engines(scenario, tables, regions, seed),
-        *_growth(sizes, seed),
-        *_long_queue(seed),
-        *_peers(seed),
+    sections: list[tuple[Any, ...]] = [
+        (_engines, scenario, tables, regions, seed),
+        (_growth, SIZES[:-1] if quick else SIZES, seed),
+        (_long_queue, seed),
+        (_peers, seed),
     ]
     if not quick:
         everywhere = tuple(region.code for region in tables.regions)
-        lines += _country(Plan((scenario,), (scenario.name,), everywhere, 1, seed, tables))
+        sections.append((_country, Plan((scenario,), (scenario.name,), everywhere, 1, seed, tables)))
+    lines = []
+    for section in sections:
+        lines += processes.apart(_listed, *section) if apart else _listed(*section)
     frame = pd.DataFrame(lines)
     for name in ("people", "visits"):
         frame[f"{name}_per_second"] = (frame[name] / frame["seconds"]).where(frame[name] > 0)
     order = ["section", "what", "seconds", "people", "visits", "people_per_second", "visits_per_second"]
     return frame[[*order, "peak_mib", "note"]]
+
+
+def _listed(section: Callable[..., Iterator[Line]], *given: Any) -> list[Line]:
+    """The lines of a section."""
+    return list(section(*given))
 
 
 def peak_mib() -> float:

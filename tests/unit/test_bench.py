@@ -7,6 +7,7 @@ from worlds import SHORT, variant
 
 from cepsim.engine import compiled_engine
 from cepsim.experiment import bench as module
+from cepsim.experiment import processes
 from cepsim.experiment.bench import bench
 from cepsim.experiment.bench_systems import five_stages, one_queue
 from cepsim.experiment.plan import Plan
@@ -82,3 +83,13 @@ def test_everybody_of_the_wide_system_leaves_by_its_end():
 def test_regions_behind_a_platform_are_refused():
     with pytest.raises(ValueError, match="share no platform"):
         bench(variant("central", *SHORT), tables(), ["74", "94"])
+
+
+def test_a_section_of_its_own_process_finds_what_it_finds_here():
+    apart = processes.apart(module._listed, module._growth, (300, 3000), 1)
+    here = module._listed(module._growth, (300, 3000), 1)
+    assert [(line.section, line.what, line.people, line.visits) for line in apart] == [
+        (line.section, line.what, line.people, line.visits) for line in here
+    ]
+    with pytest.raises(ZeroDivisionError):
+        processes.apart(divmod, 1, 0)

@@ -11,7 +11,7 @@ from deployments import columns, crowd, deployment, desk, state, tables, trace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cepsim.costing import CELL, DIMENSIONS, NATURES, close, ledger, quantities, spread_by_use
+from cepsim.costing import CELL, DIMENSIONS, NATURES, TRANSFERS, close, ledger, quantities, spread_by_use
 from cepsim.costing.quantities import DIMENSIONS as COUNTED
 from cepsim.errors import CheckFailed, ScenarioError, TableError
 from cepsim.scenario import FigureOverride
@@ -132,6 +132,32 @@ def test_new_posts_of_pole_emploi_have_payers_of_their_own_and_redeployed_ones_h
     assert payers["telecom", "nouveau_recurrent"] == usual
 
 
+@pytest.mark.parametrize(
+    ("quantity", "count", "cents", "others"),
+    [
+        ("account_s", 10 * HOUR, 10 * 30_00, {"contribution_cif_employeurs"}),
+        ("account_bilans", 7, 7 * 20 * 30_00, {"contribution_cif_employeurs"}),
+    ],
+)
+def test_accounts_pay_by_the_hour_and_the_usual_payers_as_much_less(quantity, count, cents, others):
+    counted = rows_of((quantity, "", "opacif", count, {"character": "deja_finance"}))
+    found = ledger(a_deployment(), counted)
+    amounts = found.rows.set_index("payer")["amount_cents"]
+    assert amounts["cpf_opca"] == cents
+    assert set(amounts.index) == {"cpf_opca", *others}
+    assert amounts.sum() == 0
+    assert found.rows["quantity"].sum() == count
+    close(found, counted)
+
+
+@given(st.integers(1, 10**8), st.sampled_from(OPERATORS))
+def test_a_transfer_sums_to_nothing_whatever_the_payers(seconds, operator):
+    counted = rows_of(("account_s", "", operator, seconds, {"character": "deja_finance"}))
+    rows = ledger(WHERE, counted).rows
+    assert rows["amount_cents"].sum() == 0
+    assert (rows["amount_cents"][rows["payer"] != "cpf_opca"] <= 0).all()
+
+
 def test_the_tools_of_all_regions_cost_what_they_cost():
     where = a_deployment()
     active = where.population.stocks.sum(axis=1)
@@ -185,6 +211,7 @@ def by_hand(where, counted):
         "information_base": euros(where, "unit_costs.information_base_per_region.region") / 1000,
         "shared_tools": Fraction(3_000_000, int(where.population.stocks.to_numpy().sum())),
         "working_time_given": euros(where, "unit_costs.employer_hour_cost.all_private_10plus") / HOUR,
+        **dict.fromkeys(TRANSFERS, Fraction(0)),
     }
     natures = {q: n.code for n in NATURES if not n.role for q in n.quantities}
     cells = defaultdict(int)

@@ -1,5 +1,6 @@
 """The variants of the central scenario: each moves what its debate is about, in the direction it says."""
 
+from dataclasses import replace
 from datetime import date
 from functools import cache
 
@@ -9,17 +10,19 @@ import pytest
 from deployments import scenario, tables
 from worlds import SEED, SHORT, deployed, entrants, identified, variant
 
+from cepsim.costing import TRANSFERS, close, ledger, quantities
+from cepsim.engine import compiled_engine
 from cepsim.errors import ScenarioError
 from cepsim.people.crowd import INTERVIEWS, SOURCES
 from cepsim.people.deploy import deploy
 from cepsim.people.loads import offered_loads
-from cepsim.people.population_tape import draw_entrants
+from cepsim.people.population_tape import draw_entrants, draw_people
 from cepsim.people.posts import lenders
 from cepsim.people.profiles import PROFILES
 from cepsim.people.routes import _after_accueil
 from cepsim.people.stage_figures import StageFigures
 from cepsim.scenario import diff
-from cepsim.scenario.vocabulary import JOB_SEEKERS, PRIVATE_EMPLOYEES, PROJECTS, PUBLICS
+from cepsim.scenario.vocabulary import ACCOUNT_HOLDERS, JOB_SEEKERS, PRIVATE_EMPLOYEES, PROJECTS, PUBLICS
 from cepsim.units import SECONDS_PER_DAY
 
 LAUNCH, A_YEAR_LATER = date(2015, 1, 1), date(2016, 1, 1)
@@ -290,6 +293,65 @@ def test_entree_ciblee_leaves_fewer_hours_to_work():
 def test_entry_criteria_of_a_service_that_tells_nobody_apart_are_refused():
     with pytest.raises(ScenarioError, match=r"service\.conseil_for"):
         scenario("premiere-vague").derive({"service.conseil_for": ("low",)}, tables=tables())
+
+
+# -- cpf ----------------------------------------------------------------------------------------------
+
+
+def test_charged_to_the_cpf_fewer_of_those_who_have_an_account_ask_and_nobody_else_moves():
+    assert changed("cpf") == {"financing.charged_to_cpf"}
+    ours, theirs = identified("cpf", *SHORT), identified("central", *SHORT)
+    change = tables().figure("demand.all.finance.demand_change_if_charged_to_cpf").mode
+    assert ours.index.isin(theirs.index).all()
+    both = theirs.loc[ours.index]
+    held = ours["name_of_public"].isin(ACCOUNT_HOLDERS) & (ours["admitted"] == 1)
+    held &= ours.index.get_level_values("why") != "csp"
+    by_contact = held & (ours.index.get_level_values("by") != "direct")
+    assert (ours["asks"] <= both["asks"]).all()
+    assert ours["asks"][~held].equals(both["asks"][~held])
+    assert ours["asks"][by_contact].sum() / both["asks"][by_contact].sum() == pytest.approx(
+        1 + change, abs=0.03
+    )
+    gone = theirs.drop(ours.index)
+    assert len(gone) > 20
+    assert (gone.index.get_level_values("by") == "direct").all()
+    assert (gone["admitted"] == 1).all()
+    assert gone["name_of_public"].isin(ACCOUNT_HOLDERS).all()
+    # what nobody charges does not depend on who asks for an accueil
+    columns = ["project", "bilan", "autonomy", "operator", "registered"]
+    assert ours[columns].equals(both[columns])
+
+
+def test_accounts_pay_in_place_of_others_and_the_cost_is_that_of_the_people():
+    where = deployed("cpf", *SHORT)
+    people, of = draw_people(where, seed=SEED, replication=0)
+    after = of.arrival >= 0
+    people, of = people.take(after), of.take(after)
+    trace, state = compiled_engine.run(where.network, of, None, 0, where.horizon.observed)
+    counted = quantities(where, people, trace, state)
+    charged = counted[counted["quantity"] == "account_s"]
+    assert set(charged["stage"]) == {"conseil", "formalisation"}
+    assert set(charged["public"]) <= set(ACCOUNT_HOLDERS)
+    assert set(charged["character"]) == {"deja_finance"}
+    used = counted[(counted["quantity"] == "used_s") & (counted["role"] == "advisers")]
+    of_conseil = used[used["stage"] == "conseil"]["value"].sum()
+    # the adviser writes after the interview: his time is longer than the person's
+    assert 0 < charged[charged["stage"] == "conseil"]["value"].sum() < of_conseil
+    found = ledger(where, counted)
+    close(found, counted)
+    by_payer = found.rows.groupby("payer")["amount_cents"].sum()
+    assert by_payer["cpf_opca"] > 0
+    moved = found.rows[found.rows["nature"].isin(TRANSFERS)]
+    assert moved["amount_cents"].sum() == 0
+    free = replace(where, scenario=where.scenario.derive({"financing.charged_to_cpf": ()}, tables=tables()))
+    same_people = ledger(free, quantities(free, people, trace, state)).rows
+    assert same_people["amount_cents"].sum() == found.rows["amount_cents"].sum()
+    assert "cpf_opca" not in set(same_people["payer"])
+
+
+def test_charging_people_whom_nobody_admits_is_refused():
+    with pytest.raises(ScenarioError, match=r"financing\.charged_to_cpf"):
+        scenario("reference").derive({"financing.charged_to_cpf": ("conseil",)}, tables=tables())
 
 
 # -- hors-temps-de-travail ----------------------------------------------------------------------------
