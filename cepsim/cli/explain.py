@@ -1,8 +1,8 @@
-"""`cepsim explain`: why two scenarios of a finished run cost what they cost."""
+"""`cepsim explain`: why two scenarios of a run cost what they cost, or what happens to one person."""
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
@@ -12,7 +12,7 @@ from cepsim.cli.render import Sheet, printer, say, show
 from cepsim.cli.settings import Settings
 from cepsim.cli.simulating import REPORTS, records
 from cepsim.cli.spoken import command
-from cepsim.errors import InputError
+from cepsim.errors import InputError, UsageError
 
 
 def add_to(app: typer.Typer, settings: Settings) -> None:
@@ -22,7 +22,9 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
     @command(app, settings, "explain", "help.explain")
     def _explain(
         first: Annotated[str, typer.Argument(metavar="A", help=text("help.explain_first"))],
-        second: Annotated[str, typer.Argument(metavar="B", help=text("help.explain_second"))],
+        second: Annotated[
+            str, typer.Argument(metavar="[B]", help=text("help.explain_second"), show_default=False)
+        ] = "",
         run: Annotated[
             str,
             typer.Option(
@@ -33,9 +35,62 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
                 autocompletion=complete_run,
             ),
         ] = "",
+        person: Annotated[
+            int,
+            typer.Option(
+                "--person", metavar="N", min=1, help=text("help.explain_person"), show_default=False
+            ),
+        ] = 0,
+        scenario: Annotated[
+            str,
+            typer.Option("--scenario", metavar=text("metavar.scenario"), help=text("help.explain_scenario")),
+        ] = "",
+        region: Annotated[
+            str, typer.Option("--region", metavar="CODE", help=text("help.explain_region"))
+        ] = "",
+        replication: Annotated[
+            int, typer.Option("--replication", metavar="N", min=1, help=text("help.explain_replication"))
+        ] = 1,
         json: Annotated[bool, typer.Option("--json", help=text("help.json"))] = False,
     ) -> None:
+        if person:
+            if second or run:
+                raise UsageError("--person goes with one run: cepsim explain RUN --person N")
+            tell(settings, first, Whom(person, scenario, region, replication), json=json)
+            return
+        if not second:
+            raise UsageError("name two scenarios to compare, or a run and --person")
         explain(settings, first, second, run, json=json)
+
+
+class Whom(NamedTuple):
+    """One person of a run; an empty scenario or region is the last, or the first, of the run."""
+
+    number: int
+    scenario: str
+    region: str
+    replication: int
+
+
+def tell(settings: Settings, run: str, whom: Whom, *, json: bool) -> None:
+    """Print what happens to one person of a run: the region is simulated again."""
+    from cepsim.experiment import RecordedRun
+    from cepsim.experiment.retold import retell
+    from cepsim.report.person import person_told
+
+    folder = run_folder(run)
+    planned = RecordedRun.of(folder, settings.tables()).plan
+    region = whom.region or planned.regions[0]
+    name = whom.scenario or planned.scenarios[-1].name
+    found = retell(planned, name, region, whom.number, whom.replication - 1)
+    if json:
+        frames = {"visits": records(found.visits)}
+        about = {"folder": str(folder), "who": found.who, "asked_s": found.asked, "left": found.left}
+        write_json({**about, "frames": frames}, sys.stdout)
+        return
+    scenario = next(of for of in planned.scenarios if of.name == name)
+    table = person_told(found, scenario, region, whom.number, settings.language)
+    show(printer(sys.stdout), Sheet(table.title, table.note, table.columns, table.rows))
 
 
 def explain(settings: Settings, first: str, second: str, run: str, *, json: bool) -> None:

@@ -5,6 +5,8 @@ The loop and its arrays are in `kernel`. It stops when it lacks room, and goes o
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from cepsim.engine.kernel.build import add_slots, build_world, make_room
@@ -42,10 +44,23 @@ def run(network: Network, tape: Tape, state: State | None, begin: int, end: int)
     """
     refuse_what_does_not_run(network, tape, state, begin, end)
     w = build_world(network, tape, state, begin, end)
-    parts: list[tuple[Records, Records]] = []
     resume(w.record)
+    parts = go_through(network, w)
+    settle_patience(w.record)
+    if w["stop"] != GOES_ON:
+        raise _error(network, w, w["stop"])
+    parts.append(_written(w))
+    published = np.zeros(network.queue_count, dtype=np.int64) if state is None else state.published
+    return read_trace(network, w, parts), read_state(w, published)
+
+
+def go_through(
+    network: Network, w: World, loop: Callable[[Records], None] = run_seconds
+) -> list[tuple[Records, Records]]:
+    """Run to the end: the visits and exits written in several goes. `loop` is the loop, or what times it."""
+    parts: list[tuple[Records, Records]] = []
     while True:
-        run_seconds(w.record)
+        loop(w.record)
         stop, w["stop"] = w["stop"], GOES_ON
         if stop == GOES_ON:
             break
@@ -56,12 +71,7 @@ def run(network: Network, tape: Tape, state: State | None, begin: int, end: int)
         else:
             raise _error(network, w, stop)
     parts.append(_written(w))
-    settle_patience(w.record)
-    if w["stop"] != GOES_ON:
-        raise _error(network, w, w["stop"])
-    parts.append(_written(w))
-    published = np.zeros(network.queue_count, dtype=np.int64) if state is None else state.published
-    return read_trace(network, w, parts), read_state(w, published)
+    return parts
 
 
 def _written(w: World) -> tuple[Records, Records]:
