@@ -36,11 +36,8 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
             ),
         ] = "",
         person: Annotated[
-            int,
-            typer.Option(
-                "--person", metavar="N", min=1, help=text("help.explain_person"), show_default=False
-            ),
-        ] = 0,
+            int | None, typer.Option("--person", metavar="N", min=1, help=text("help.explain_person"))
+        ] = None,
         scenario: Annotated[
             str,
             typer.Option("--scenario", metavar=text("metavar.scenario"), help=text("help.explain_scenario")),
@@ -53,7 +50,7 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
         ] = 1,
         json: Annotated[bool, typer.Option("--json", help=text("help.json"))] = False,
     ) -> None:
-        if person:
+        if person is not None:
             if second or run:
                 raise UsageError("--person goes with one run: cepsim explain RUN --person N")
             tell(settings, first, Whom(person, scenario, region, replication), json=json)

@@ -40,13 +40,11 @@ def retell(planned: Plan, scenario: str, region: str, number: int, replication: 
     has no such scenario, region, replication or person.
     """
     names = [of.name for of in planned.scenarios]
-    for what, found, known in (
-        ("scenario", scenario, names),
-        ("region", region, list(planned.regions)),
-        ("replication", replication + 1, list(range(1, planned.replications + 1))),
-    ):
+    for found, known in ((scenario, names), (region, planned.regions)):
         if found not in known:
-            raise UsageError(f'the run has no {what} "{found}": it has {", ".join(map(str, known))}')
+            raise UsageError(f'the run has no "{found}": it has {", ".join(known)}')
+    if not 0 <= replication < planned.replications:
+        raise UsageError(f"the run has no replication {replication + 1}: it has {planned.replications}")
     of = _part(planned, names.index(scenario), region, replication)
     network = of.part.deployment.network
     lane = of.part.deployment.regions.index(region)

@@ -235,3 +235,17 @@ def test_scenarios_that_were_never_run_together_are_told_how_to_be(call, run, em
     assert outcome.code == 3
     assert "universel" in outcome.err
     assert call("explain", "central", "universel", "--run", "a-run").code == 2
+
+
+def test_a_person_of_a_run_is_told(call, run):
+    told = call("explain", str(run), "--person", "7", "--json")
+    assert told.code == 0
+    found = json.loads(told.out)
+    assert found["frames"]["visits"][0]["joined"] == found["asked_s"] >= 0
+    shown = call("explain", str(run), "--person", "7", "--scenario", "premiere-vague")
+    assert shown.code == 0
+    assert "Personne 7" in shown.out
+    for wrong in (["--person", "0"], ["central", "--person", "7"], ["--person", "100000000"], []):
+        outcome = call("explain", str(run), *wrong)
+        assert outcome.code == 2
+        assert "Traceback" not in outcome.err
