@@ -1,4 +1,4 @@
-"""`cepsim explain`: why two scenarios of a run cost what they cost, or what happens to one person."""
+"""`cepsim explain`: why two scenarios of a run cost what they cost, one person, one figure."""
 
 import sys
 from pathlib import Path
@@ -38,6 +38,12 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
         person: Annotated[
             int | None, typer.Option("--person", metavar="N", min=1, help=text("help.explain_person"))
         ] = None,
+        figure: Annotated[
+            str,
+            typer.Option(
+                "--figure", metavar=text("metavar.key"), help=text("help.explain_figure"), show_default=False
+            ),
+        ] = "",
         scenario: Annotated[
             str,
             typer.Option("--scenario", metavar=text("metavar.scenario"), help=text("help.explain_scenario")),
@@ -50,13 +56,16 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
         ] = 1,
         json: Annotated[bool, typer.Option("--json", help=text("help.json"))] = False,
     ) -> None:
-        if person is not None:
-            if second or run:
-                raise UsageError("--person goes with one run: cepsim explain RUN --person N")
-            tell(settings, first, Whom(person, scenario, region, replication), json=json)
+        if person is not None or figure:
+            if second or run or (person is not None and figure):
+                raise UsageError("--person and --figure go with one run: cepsim explain RUN --person N")
+            if person is not None:
+                tell(settings, first, Whom(person, scenario, region, replication), json=json)
+            else:
+                measure(settings, first, figure, scenario, region, json=json)
             return
         if not second:
-            raise UsageError("name two scenarios to compare, or a run and --person")
+            raise UsageError("name two scenarios to compare, or a run and --person or --figure")
         explain(settings, first, second, run, json=json)
 
 
@@ -87,6 +96,24 @@ def tell(settings: Settings, run: str, whom: Whom, *, json: bool) -> None:
         return
     scenario = next(of for of in planned.scenarios if of.name == name)
     table = person_told(found, scenario, region, whom.number, settings.language)
+    show(printer(sys.stdout), Sheet(table.title, table.note, table.columns, table.rows))
+
+
+def measure(settings: Settings, run: str, id_: str, scenario: str, region: str, *, json: bool) -> None:
+    """Print how far one hypothesis of a run reaches: a region is simulated again, three times."""
+    from cepsim.experiment import RecordedRun
+    from cepsim.experiment.reach import reach
+    from cepsim.report.reach import reach_told
+
+    folder = run_folder(run)
+    planned = RecordedRun.of(folder, settings.tables()).plan
+    place, name = region or planned.regions[0], scenario or planned.scenarios[-1].name
+    found = reach(planned, name, id_, place)
+    if json:
+        frames = {"indicators": records(found.results.indicators), "costs": records(found.results.costs)}
+        write_json({"folder": str(folder), "figure": id_, "frames": frames}, sys.stdout)
+        return
+    table = reach_told(found, place, settings.language)
     show(printer(sys.stdout), Sheet(table.title, table.note, table.columns, table.rows))
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from cepsim.cli import main
 from cepsim.experiment import plan, run_scenarios
+from cepsim.indicators import ALL
+from cepsim.report.cells import row_of
 from cepsim.report.explained import PARTS
 from cepsim.report.questions import QUESTIONS
 
@@ -249,3 +251,38 @@ def test_a_person_of_a_run_is_told(call, run):
         outcome = call("explain", str(run), *wrong)
         assert outcome.code == 2
         assert "Traceback" not in outcome.err
+
+
+def test_the_reach_of_a_hypothesis_is_the_run_again_with_the_figure_at_either_end(call, run, results):
+    id_ = "demand.all.cep.induced_demand_at_full_awareness"
+    told = call("explain", str(run), "--figure", id_, "--json")
+    assert told.code == 0
+    found = pd.DataFrame(json.loads(told.out)["frames"]["indicators"])
+    keys = {"region": ALL, "operator": ALL, "stage": ALL, "public": ALL, "team": ALL, "period": ALL}
+    low, mode, high = (
+        row_of(found, scenario=name, indicator="received", **keys)["mean"]
+        for name in ("central-low", "central", "central-high")
+    )
+    as_run = row_of(results.indicators, scenario="central", indicator="received", **keys)["mean"]
+    assert mode == as_run
+    assert low < mode < high
+    shown = call("explain", str(run), "--figure", id_)
+    assert shown.code == 0
+    assert "reçues en accueil" in shown.out
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "word"),
+    [
+        (["--figure", "demand.all.cep.nothing_of_the_kind"], 3, "nothing_of_the_kind"),
+        (["--figure", "unit_costs.annual_working_hours.legal"], 2, "annual_working_hours"),
+        (["--figure", "payers.cap_emploi.operating_cost.agefiph"], 3, "payers.csv"),
+        (["--figure", "demand.all.cep.induced_demand_at_full_awareness", "--region", "11"], 2, "11"),
+        (["--figure", "demand.all.cep.induced_demand_at_full_awareness", "--person", "1"], 2, "--person"),
+    ],
+)
+def test_a_reach_that_cannot_be_measured_is_refused(call, run, more, code, word):
+    outcome = call("explain", str(run), *more)
+    assert outcome.code == code
+    assert word in outcome.err
+    assert "Traceback" not in outcome.err

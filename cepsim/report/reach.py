@@ -1,0 +1,73 @@
+"""How far a hypothesis reaches, as a table: headline figures at both ends of its range."""
+
+from __future__ import annotations
+
+from math import isnan
+from typing import Final
+
+import pandas as pd
+
+from cepsim.experiment.reach import Reach
+from cepsim.indicators import ALL
+from cepsim.labels import Language, label
+from cepsim.report.cells import Write, euros, number, period, row_of, share
+from cepsim.report.table import Table
+
+_OPERATOR: Final = "opacif"
+#: Headline indicators, and the keys that they have besides those of the whole.
+_INDICATORS: Final[tuple[tuple[str, dict[str, str]], ...]] = (
+    ("received", {}),
+    ("p50", {"indicator": "wait_p50_working_days", "operator": _OPERATOR, "stage": "accueil"}),
+    ("p90", {"indicator": "wait_p90_working_days", "operator": _OPERATOR, "stage": "accueil"}),
+    ("lost", {"indicator": "share_lost", "operator": _OPERATOR, "stage": "accueil"}),
+    ("projects", {}),
+)
+
+
+def reach_told(of: Reach, region: str, language: Language = "fr") -> Table:
+    """A row a headline figure: at the low, mode and high of the hypothesis, and what each end changes."""
+
+    def text(key: str, **values: object) -> str:
+        return label(f"reach.{key}", language, **values)
+
+    indicators, costs = of.results.indicators, of.results.costs
+    whole = dict.fromkeys(("region", "operator", "stage", "public", "team", "period"), ALL)
+    decimals: dict[str, Write] = {
+        "received": number(language),
+        "p50": number(language, 1),
+        "p90": number(language, 1),
+        "lost": share(language),
+        "projects": number(language),
+    }
+    rows = []
+    for name, keys in _INDICATORS:
+        full = {**whole, "indicator": name, **keys}
+        found = [row_of(indicators, scenario=scenario, **full) for scenario in of.names]
+        rows.append(_row(text(f"measure.{name}"), found, decimals[name]))
+    found = [row_of(costs, scenario=scenario, cut="total") for scenario in of.names]
+    rows.append(_row(text("measure.gross"), found, euros(language)))
+    figure, plan = of.figure, of.results.plan
+    write = number(language, 3)
+    return Table(
+        "reach",
+        text("title", id=figure.id, region=region),
+        text(
+            "note",
+            low=write(figure.low),
+            mode=write(figure.mode),
+            high=write(figure.high),
+            unit=label(f"unit.{figure.unit}", language),
+            confidence=label(f"confidence.{figure.confidence}", language),
+            period=period(plan.scenarios[0].calendar, language),
+            replications=plan.replications,
+        ),
+        tuple(text(f"column.{name}") for name in ("measure", "low", "mode", "high", "to_low", "to_high")),
+        tuple(rows),
+    )
+
+
+def _row(name: str, found: list[pd.Series | None], write: Write) -> tuple[str, ...]:
+    """The three values, and what the ends add to the one in the middle."""
+    low, mode, high = (float("nan") if row is None else float(row["mean"]) for row in found)
+    values = [low, mode, high, low - mode, high - mode]
+    return (name, *("–" if isnan(value) else write(value) for value in values))
