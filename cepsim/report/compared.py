@@ -13,6 +13,7 @@ from cepsim.experiment.classes import BOTH
 from cepsim.experiment.comparison import PER, UNIT_COSTS
 from cepsim.indicators import ALL, ENOUGH_REPLICATIONS, FEWEST_REPLICATIONS
 from cepsim.indicators.outcomes import OUTCOME_STAGES
+from cepsim.indicators.publish import LEAST
 from cepsim.labels import Language, label, labels_under
 from cepsim.report.cells import Write, cell, euros, millions, number, period, row_of, share
 from cepsim.report.table import Table
@@ -78,6 +79,8 @@ class _Teller:
         self, key: str, columns: Sequence[str], rows: Sequence[tuple[str, ...]], **values: object
     ) -> Table:
         notes = [self.legend(), self.text(f"{key}.note", **values), self.uncertainty()]
+        if any(self.text("withheld") in row for row in rows):
+            notes.append(self.text("withheld_note", least=LEAST))
         # a group of several rows is named once
         before = ["", *(row[0] for row in rows)]
         once = tuple(
@@ -122,7 +125,7 @@ class _Teller:
     def value(self, of: _Rows, write: Write, keys: dict[str, str], *, interval: bool = True) -> str:
         row = of.get(**keys)
         if row is not None and bool(row["withheld"]):
-            return label("answers.withheld", self.language)
+            return self.text("withheld")
         return cell(row, write, self.language, interval=interval)
 
     # -- people --------------------------------------------------------------------------------------
@@ -146,13 +149,13 @@ class _Teller:
     def class_cells(self, of: _Rows, keys: dict[str, str]) -> tuple[str, str]:
         """The number of people of a class, and their share."""
         people = self.value(of, number(self.language), {**keys, "indicator": "people"})
-        if people == label("answers.withheld", self.language):
+        if people == self.text("withheld"):
             return people, _NOTHING
         return people, self.value(of, share(self.language), {**keys, "indicator": "share"}, interval=False)
 
     def says_something(self, cells: Sequence[str]) -> bool:
         """Whether a row has any figure: neither absent nor withheld."""
-        return any(text not in (_NOTHING, label("answers.withheld", self.language)) for text in cells)
+        return any(text not in (_NOTHING, self.text("withheld")) for text in cells)
 
     def causes(self) -> list[Table]:
         """Of those received in A alone, what became of them in B, by operator; no table if nobody is."""

@@ -46,13 +46,17 @@ def _rows(note: Note, of: Sequence[tuple[str, str, str]]) -> list[tuple[str, ...
     return rows
 
 
+def _shown(note: Note) -> list[int]:
+    """The first year and the last, which may be the same."""
+    return list(dict.fromkeys((note.years[0], note.years[-1])))
+
+
 def _post_columns(note: Note) -> list[str]:
-    years = [note.years[0], note.years[-1]]
     return [
         note.said("posts.today"),
         *(
             note.said(f"posts.{name}", year=year)
-            for year in years
+            for year in _shown(note)
             for name in ("given", "needed", "gap", "hire_by")
         ),
     ]
@@ -72,7 +76,7 @@ def _posts_of(note: Note, scenario: str, operator: str, role: str, region: str) 
     today = teams[(teams["scenario"] == note.scenarios[0]) & (teams["year"] == note.years[0])]
     write = number(note.language, 1)
     cells = [write(float(today["etp"].sum()))]
-    for year in (note.years[0], note.years[-1]):
+    for year in _shown(note):
         given = float(posts.loc[posts["year"] == year, "etp"].sum())
         of_year = here[here["year"] == year - note.years[0] + 1]
         hours, usable = float(of_year["hours_needed"].sum()), float(of_year["hours_usable"].sum())

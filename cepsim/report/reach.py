@@ -50,7 +50,7 @@ def reach_told(of: Reach, region: str, language: Language = "fr") -> Table:
     write = number(language, 3)
     return Table(
         "reach",
-        text("title", id=figure.id, region=region),
+        text("title", id=figure.id, region=region, scenario=getattr(plan.scenarios[-3].title, language)),
         text(
             "note",
             low=write(figure.low),

@@ -76,6 +76,15 @@ def test_a_comparison_of_corse_runs_prints_and_writes(ran):
     assert manifest["comparison"] == {"base": "reference", "others": ["premiere-vague"]}
 
 
+def test_what_is_withheld_is_said_in_words_and_explained(ran):
+    tables = comparison_tables(ran.comparison)
+    assert not [text for table in tables for row in table.rows for text in row if "{" in text]
+    hidden = [table for table in tables if any(label("compare.withheld") in row for row in table.rows)]
+    assert hidden
+    for table in tables:
+        assert ("« tu »" in table.note) == (table in hidden)
+
+
 def test_one_replication_prints_means_alone_and_says_so(ran):
     for table in comparison_tables(ran.comparison):
         assert not [text for row in table.rows for text in row if "[" in text]

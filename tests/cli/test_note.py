@@ -239,6 +239,13 @@ def test_scenarios_that_were_never_run_together_are_told_how_to_be(call, run, em
     assert call("explain", "central", "universel", "--run", "a-run").code == 2
 
 
+def test_a_note_of_one_year_shows_it_once(call, run):
+    assert call("note", str(run)).code == 0
+    with (run / "note" / "posts.csv").open(encoding="utf-8-sig", newline="") as file:
+        columns = next(csv.reader(file))
+    assert len(columns) == len(set(columns))
+
+
 def test_a_person_of_a_run_is_told(call, run):
     told = call("explain", str(run), "--person", "7", "--json")
     assert told.code == 0
