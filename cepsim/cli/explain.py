@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,9 @@ from cepsim.cli.settings import Settings
 from cepsim.cli.simulating import REPORTS, records
 from cepsim.cli.spoken import command
 from cepsim.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from cepsim.report.table import Table
 
 
 def add_to(app: typer.Typer, settings: Settings) -> None:
@@ -56,47 +59,35 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
         ] = 1,
         json: Annotated[bool, typer.Option("--json", help=text("help.json"))] = False,
     ) -> None:
-        if person is not None or figure:
-            if second or run or (person is not None and figure):
-                raise UsageError("--person and --figure go with one run: cepsim explain RUN --person N")
-            if person is not None:
-                tell(settings, first, Whom(person, scenario, region, replication), json=json)
-            else:
-                measure(settings, first, figure, scenario, region, json=json)
-            return
-        if not second:
-            raise UsageError("name two scenarios to compare, or a run and --person or --figure")
-        explain(settings, first, second, run, json=json)
+        if person is None and not figure:
+            if not second:
+                raise UsageError("name two scenarios to compare, or a run and --person or --figure")
+            explain(settings, first, second, run, json=json)
+        elif second or run or (person is not None and figure):
+            raise UsageError("--person and --figure go with one run: cepsim explain RUN --person N")
+        elif person is not None:
+            tell(settings, first, person, scenario, region, replication, json=json)
+        else:
+            measure(settings, first, figure, scenario, region, json=json)
 
 
-class Whom(NamedTuple):
-    """One person of a run; an empty scenario or region is the last, or the first, of the run."""
-
-    number: int
-    scenario: str
-    region: str
-    replication: int
-
-
-def tell(settings: Settings, run: str, whom: Whom, *, json: bool) -> None:
+def tell(
+    settings: Settings, run: str, number: int, scenario: str, region: str, replication: int, *, json: bool
+) -> None:
     """Print what happens to one person of a run: the region is simulated again."""
     from cepsim.experiment import RecordedRun
     from cepsim.experiment.retold import retell
     from cepsim.report.person import person_told
 
-    folder = run_folder(run)
-    planned = RecordedRun.of(folder, settings.tables()).plan
-    region = whom.region or planned.regions[0]
-    name = whom.scenario or planned.scenarios[-1].name
-    found = retell(planned, name, region, whom.number, whom.replication - 1)
+    of = RecordedRun.of(run_folder(run), settings.tables())
+    found = retell(of.plan, number, scenario, region, replication=replication - 1)
     if json:
-        frames = {"visits": records(found.visits)}
-        about = {"folder": str(folder), "who": found.who, "asked_s": found.asked, "left": found.left}
-        write_json({**about, "frames": frames}, sys.stdout)
-        return
-    scenario = next(of for of in planned.scenarios if of.name == name)
-    table = person_told(found, scenario, region, whom.number, settings.language)
-    show(printer(sys.stdout), Sheet(table.title, table.note, table.columns, table.rows))
+        about = {"who": found.who, "asked_s": found.asked, "left": found.left}
+        write_json(
+            {"folder": str(of.folder), **about, "frames": {"visits": records(found.visits)}}, sys.stdout
+        )
+    else:
+        _print(person_told(found, settings.language))
 
 
 def measure(settings: Settings, run: str, id_: str, scenario: str, region: str, *, json: bool) -> None:
@@ -105,16 +96,13 @@ def measure(settings: Settings, run: str, id_: str, scenario: str, region: str, 
     from cepsim.experiment.reach import reach
     from cepsim.report.reach import reach_told
 
-    folder = run_folder(run)
-    planned = RecordedRun.of(folder, settings.tables()).plan
-    place, name = region or planned.regions[0], scenario or planned.scenarios[-1].name
-    found = reach(planned, name, id_, place)
+    of = RecordedRun.of(run_folder(run), settings.tables())
+    found = reach(of.plan, id_, scenario, region)
     if json:
         frames = {"indicators": records(found.results.indicators), "costs": records(found.results.costs)}
-        write_json({"folder": str(folder), "figure": id_, "frames": frames}, sys.stdout)
-        return
-    table = reach_told(found, place, settings.language)
-    show(printer(sys.stdout), Sheet(table.title, table.note, table.columns, table.rows))
+        write_json({"folder": str(of.folder), "figure": id_, "frames": frames}, sys.stdout)
+    else:
+        _print(reach_told(found, settings.language))
 
 
 def explain(settings: Settings, first: str, second: str, run: str, *, json: bool) -> None:
@@ -128,8 +116,7 @@ def explain(settings: Settings, first: str, second: str, run: str, *, json: bool
         frames = {"explained": records(cost_parts(of, first, second))}
         write_json({"folder": str(folder), "unit": "cents", "frames": frames}, sys.stdout)
         return
-    table = explained(of, first, second, settings.language)
-    show(printer(sys.stdout), Sheet(table.title, table.note, table.columns, table.rows))
+    _print(explained(of, first, second, settings.language))
     say(printer(sys.stdout), settings.text("explain.run", folder=folder), style="dim")
 
 
@@ -151,3 +138,7 @@ def _latest(first: str, second: str) -> Path:
             remedy="Run them together, or name the run with --run.",
         )
     return max(both, key=lambda folder: (folder / MANIFEST).stat().st_mtime)
+
+
+def _print(table: "Table") -> None:
+    show(printer(sys.stdout), Sheet(table.title, table.note, table.columns, table.rows))

@@ -7,7 +7,7 @@ rows = cells shared between payers, by largest remainder: quantities and amounts
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
@@ -18,6 +18,7 @@ import pandas as pd
 
 from cepsim.costing.parts import split
 from cepsim.costing.payers import payer_shares
+from cepsim.costing.posts import STAFF_CHARACTERS
 from cepsim.costing.prices import NATURES, TRANSFERS, Prices, prices, tariffs
 from cepsim.errors import CheckFailed, ScenarioError
 from cepsim.people.deployment import Deployment
@@ -27,10 +28,11 @@ from cepsim.trace import Ints
 
 CELL: Final = ("year", "region", "operator", "stage", "public", "nature", "character")
 DIMENSIONS: Final = (*CELL, "payer")
-#: Character of what is paid already.
-_IN_PLACE: Final = "deja_finance"
 #: Every price of the tables is in euros of about this year; they hold no index to change it.
 PRICE_YEAR: Final = 2013
+_UNITS: Final = {nature.code: nature.unit for nature in NATURES}
+#: What somebody pays of each cell of a nature: the payer, quantities and cents.
+_Paid = tuple[str, Ints, Ints]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,24 +72,20 @@ def ledger(deployment: Deployment, quantities: pd.DataFrame) -> Ledger:
     known = prices(tables, int(deployment.population.stocks.to_numpy().sum()))
     cells = _cells(quantities)
     cells["amount_cents"] = _amounts(cells, known)
-    units = {nature.code: nature.unit for nature in NATURES}
     parts = []
     for key, group in cells.groupby(["nature", "operator", "character"], sort=True):
         nature, operator, character = (str(name) for name in key)
         if nature in TRANSFERS:
-            parts += _transferred(tables, group, nature, operator)
-            continue
-        shares = payer_shares(tables, nature, operator, character)
-        weights = np.array(list(shares.values()))
-        quantity = split(group["quantity"].to_numpy(), weights)
-        amount = split(group["amount_cents"].to_numpy(), weights)
-        for position, payer in enumerate(shares):
+            price, paid = tariffs(tables)[nature], _transferred(tables, group, nature, operator)
+        else:
+            price, paid = price_of(known, nature, operator), _paid(tables, group, nature, operator, character)
+        for payer, quantity, amount in paid:
             part = group[list(CELL)].assign(
                 payer=payer,
-                quantity=quantity[:, position],
-                unit=units[nature],
-                unit_cost_cents=float(price_of(known, nature, operator)),
-                amount_cents=amount[:, position],
+                quantity=quantity,
+                unit=_UNITS[nature],
+                unit_cost_cents=float(price),
+                amount_cents=amount,
                 people=group["people"],
             )
             parts.append(part[(part["quantity"] != 0) | (part["amount_cents"] != 0)])
@@ -99,27 +97,26 @@ def ledger(deployment: Deployment, quantities: pd.DataFrame) -> Ledger:
     return Ledger(rows, known, scenario.name, deployment.regions, year, lenders(scenario, tables))
 
 
-def _transferred(tables: Tables, group: pd.DataFrame, nature: str, operator: str) -> list[pd.DataFrame]:
-    """The rows of a transfer: what accounts pay, and the same less from those who pay otherwise."""
-    tariff, quantity = tariffs(tables)[nature], group["quantity"].to_numpy()
-    paid = _rounded(quantity, tariff)
-    shares = payer_shares(tables, TRANSFERS[nature], operator, _IN_PLACE)
+def _paid(tables: Tables, group: pd.DataFrame, nature: str, operator: str, character: str) -> Iterator[_Paid]:
+    """The cells of a nature shared between its payers."""
+    shares = payer_shares(tables, nature, operator, character)
+    weights = np.array(list(shares.values()))
+    quantity = split(group["quantity"].to_numpy(), weights)
+    amount = split(group["amount_cents"].to_numpy(), weights)
+    for rank, payer in enumerate(shares):
+        yield payer, quantity[:, rank], amount[:, rank]
+
+
+def _transferred(tables: Tables, group: pd.DataFrame, nature: str, operator: str) -> Iterator[_Paid]:
+    """What accounts pay, and as much less from those who pay otherwise: together, nothing."""
+    quantity, in_place = group["quantity"].to_numpy(), STAFF_CHARACTERS["existing"]
+    paid = _rounded(quantity, tariffs(tables)[nature])
+    (account,) = payer_shares(tables, nature, operator, in_place)
+    yield account, quantity, paid
+    shares = payer_shares(tables, TRANSFERS[nature], operator, in_place)
     relief = split(paid, np.array(list(shares.values())))
-    (account,) = payer_shares(tables, nature, operator, _IN_PLACE)
-    amounts = {account: paid, **{payer: -relief[:, rank] for rank, payer in enumerate(shares)}}
-    unit = {of.code: of.unit for of in NATURES}[nature]
-    rows = [
-        group[list(CELL)].assign(
-            payer=payer,
-            quantity=quantity if payer == account else 0,
-            unit=unit,
-            unit_cost_cents=float(tariff),
-            amount_cents=amount,
-            people=group["people"],
-        )
-        for payer, amount in amounts.items()
-    ]
-    return [part[(part["quantity"] != 0) | (part["amount_cents"] != 0)] for part in rows]
+    for rank, payer in enumerate(shares):
+        yield payer, np.zeros_like(quantity), -relief[:, rank]
 
 
 def price_of(known: Prices, nature: str, operator: str) -> Fraction:

@@ -16,9 +16,10 @@ from cepsim.people.cells import Cells, Mask, first_seen, reached
 from cepsim.people.crowd import SOURCES, Crowd
 from cepsim.people.deployment import Deployment
 from cepsim.people.segments import calendar_years
+from cepsim.people.sources import has_account
 from cepsim.people.story import Story
 from cepsim.people.visited import among
-from cepsim.scenario.vocabulary import ACCOUNT_HOLDERS, IN_WORK, OPERATORS, POPULATIONS, PUBLICS
+from cepsim.scenario.vocabulary import IN_WORK, OPERATORS, POPULATIONS, PUBLICS
 from cepsim.trace import NEVER, Exits, Ints, Outcome, Reason, Wholes
 
 #: Exit of the network under which a project is completed.
@@ -148,8 +149,8 @@ def _financed(deployment: Deployment, asked: pd.DataFrame) -> pd.DataFrame:
 
 def _charged(crowd: Crowd) -> Mask:
     """Whose account pays what a scenario charges; shape (people,)."""
-    holder = np.isin(crowd.public, [PUBLICS.index(public) for public in ACCOUNT_HOLDERS])
-    charged: Mask = holder & (crowd.admitted == 1) & (crowd.source != SOURCES.index("csp"))
+    holders = np.array([[has_account(public, source) for source in SOURCES] for public in PUBLICS])
+    charged: Mask = holders[crowd.public, crowd.source] & (crowd.admitted == 1)
     return charged
 
 

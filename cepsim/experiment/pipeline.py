@@ -158,22 +158,26 @@ def run_part(
     `passage` is what a platform handed to the lane of this part, None where there is no platform. `keep` is
     given the whole of it, from launch on, before it is forgotten.
     """
-    share = _share_of_warm_up(part.deployment)
-    tick(share)
-    found = simulate(
-        part,
-        opening.who,
-        opening.state,
-        passage.run if passage else None,
-        draws,
-        lambda done: tick((1.0 - share) * done),
-    )
-    passages: dict[int, Passage] = {}
-    if not part.is_home:
-        passages = {lane: Passage(opening.handed[lane], after) for lane, after in _handed_on(found)}
+    found = from_day_one(part, opening, passage, draws, tick)
+    passages = {} if part.is_home else passed_on(opening, found)
     if keep is not None:
         keep(found)
     return measure(found, keeps_outcomes=keeps_outcomes), passages
+
+
+def from_day_one(
+    part: Part, opening: Opening, passage: Passage | None, draws: Draws, tick: Tick = lambda _share: None
+) -> Replication:
+    """Run a part from its day one, nothing being counted."""
+    share = _share_of_warm_up(part.deployment)
+    tick(share)
+    handed = passage.run if passage else None
+    return simulate(part, opening.who, opening.state, handed, draws, lambda done: tick((1.0 - share) * done))
+
+
+def passed_on(opening: Opening, of: Replication) -> dict[int, Passage]:
+    """What a platform hands to each lane, before and after launch."""
+    return {lane: Passage(opening.handed[lane], after) for lane, after in _handed_on(of)}
 
 
 def open_part(world: Part, passage: Passage | None, draws: Draws) -> Opening:

@@ -58,6 +58,17 @@ class Plan:
         part = f"_1-in-{self.sample}" if self.sample > 1 else ""
         return f"{'_'.join(self.asked)}_{places}_y{years}_s{self.seed}_{replications}{part}_{digest}"
 
+    def place(self, scenario: str = "", region: str = "") -> tuple[Scenario, str]:
+        """One of its scenarios and one of its regions: the last, and the first, where none is named.
+
+        Raises UsageError for what it has not.
+        """
+        known = {of.name: of for of in self.scenarios}
+        for found, names in ((scenario, list(known)), (region, list(self.regions))):
+            if found and found not in names:
+                raise UsageError(f'the run has no "{found}": it has {", ".join(names)}')
+        return known[scenario] if scenario else self.scenarios[-1], region or self.regions[0]
+
     def loads(self) -> pd.DataFrame:
         """Offered load of every team by year, from the people of replication 0; see `people.loads`."""
         return _loads(self).copy()

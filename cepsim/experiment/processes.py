@@ -15,7 +15,8 @@ Found = TypeVar("Found")
 
 _VARIABLE: Final = "GLIBC_TUNABLES"
 #: What glibc is told before a process starts: to take memory in huge pages and to keep what is freed. Arrays
-#: of hundreds of MiB come and go, and touching new pages took a sixth of the time. Others do not read it.
+#: of hundreds of MiB come and go, and touching pages anew took a quarter of the time of a country where the
+#: system gives memory slowly. Others do not read it.
 _ALLOCATOR: Final = ":".join(
     f"glibc.malloc.{name}={value}"
     for name, value in (("hugetlb", 1), ("mmap_max", 0), ("trim_threshold", 1 << 40), ("top_pad", 1 << 26))
@@ -50,15 +51,23 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def apart(work: Callable[..., Found], *given: Any) -> Found:
-    """What a function returns in a process of its own, which begins like those of a run and ends with it."""
-    executor = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), begin)
+@contextmanager
+def pool(workers: int) -> Iterator[ProcessPoolExecutor]:
+    """Processes that begin like those of a run; they end at once where the block is left by an error."""
+    executor = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), begin)
     try:
         with keeping_memory():
-            return executor.submit(work, *given).result()
+            yield executor
     except BaseException:
+        # a task may take minutes, and what it writes is there whole or not at all
         for process in multiprocessing.active_children():
             process.terminate()
         raise
     finally:
         executor.shutdown(cancel_futures=True)
+
+
+def apart(work: Callable[..., Found], *given: Any) -> Found:
+    """What a function returns in a process of its own."""
+    with pool(1) as executor:
+        return executor.submit(work, *given).result()

@@ -11,41 +11,55 @@ import numpy as np
 import pandas as pd
 
 from cepsim.errors import UsageError
-from cepsim.experiment.pipeline import Draws, Passage, Replication, Setting, open_part, run_part
+from cepsim.experiment.pipeline import (
+    Draws,
+    Opening,
+    Passage,
+    Replication,
+    Setting,
+    from_day_one,
+    open_part,
+    passed_on,
+)
 from cepsim.experiment.plan import Plan
 from cepsim.people.shards import before
 from cepsim.people.story import Story
+from cepsim.scenario import Scenario
 from cepsim.trace import NEVER, Outcome, Reason
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Retold:
-    """What happened to somebody.
+    """What happened to somebody, under a scenario and in a region.
 
-    `who`: his row of the crowd. `asked`: second of his first request. `visits`: one row each, in order,
-    columns station, operator, stage, channel, reason, outcome (as texts), joined, called, ended (seconds from
-    launch, NA where it never came). `left` names the exit, "" for who is still there when observation ends.
+    `number` is his rank there. `who`: his row of the crowd. `asked`: second of his first request. `visits`:
+    one row each, in order, columns station, operator, stage, channel, reason, outcome (as texts), joined,
+    called, ended (seconds from launch, NA where it never came). `left` names the exit, "" for who is still
+    there when observation ends.
     """
 
+    scenario: Scenario
+    region: str
+    number: int
     who: dict[str, int]
     asked: int
     visits: pd.DataFrame
     left: str
 
 
-def retell(planned: Plan, scenario: str, region: str, number: int, replication: int = 0) -> Retold:
+def retell(
+    planned: Plan, number: int, scenario: str = "", region: str = "", *, replication: int = 0
+) -> Retold:
     """The story of the `number`-th person, from 1, who asks in a region from launch on.
 
-    The same number is somebody else under another scenario, where others ask. Raises UsageError where the run
-    has no such scenario, region, replication or person.
+    The last scenario and the first region, where none is named. The same number is somebody else under
+    another scenario, where others ask. Raises UsageError where the run has no such scenario, region,
+    replication or person.
     """
-    names = [of.name for of in planned.scenarios]
-    for found, known in ((scenario, names), (region, planned.regions)):
-        if found not in known:
-            raise UsageError(f'the run has no "{found}": it has {", ".join(known)}')
+    told, region = planned.place(scenario, region)
     if not 0 <= replication < planned.replications:
         raise UsageError(f"the run has no replication {replication + 1}: it has {planned.replications}")
-    of = _part(planned, names.index(scenario), region, replication)
+    of = _part(planned, told, region, replication)
     network = of.part.deployment.network
     lane = of.part.deployment.regions.index(region)
     asking = np.flatnonzero((of.tape.arrival >= 0) & (of.tape.lane == lane))
@@ -55,6 +69,9 @@ def retell(planned: Plan, scenario: str, region: str, number: int, replication: 
     story = Story.of(of.trace, of.state, of.handed)
     exits = story.exits.exit[story.exits.person == person]
     return Retold(
+        scenario=told,
+        region=region,
+        number=number,
         who={name: int(column[person]) for name, column in vars(of.crowd).items()},
         asked=int(of.tape.arrival[person]),
         visits=_visits(of, story, person),
@@ -62,19 +79,20 @@ def retell(planned: Plan, scenario: str, region: str, number: int, replication: 
     )
 
 
-def _part(planned: Plan, scenario: int, region: str, replication: int) -> Replication:
+def _part(planned: Plan, scenario: Scenario, region: str, replication: int) -> Replication:
     """The run of a region again, after that of the platforms that serve it."""
-    setting = Setting.of(planned.scenarios[scenario], planned.tables, planned.regions, planned.sample)
+    setting = Setting.of(scenario, planned.tables, planned.regions, planned.sample)
     draws = Draws(planned.seed, replication, planned.engine)
     home = next(rank for rank, part in enumerate(setting.parts) if region in part.regions)
-    passages: dict[int, Passage] = {}
-    kept: list[Replication] = []
-    for rank in (*before(setting.parts, home), home):
-        part, keep = setting.parts[rank], kept.append if rank == home else None
-        passage = passages.get(part.shard.lanes[0]) if rank == home else None
+
+    def again(rank: int, passage: Passage | None) -> tuple[Opening, Replication]:
         opening = open_part(setting.warm_up[rank], passage, draws)
-        passages |= run_part(part, opening, passage, draws, lambda _share: None, keep)[1]
-    return kept[0]
+        return opening, from_day_one(setting.parts[rank], opening, passage, draws)
+
+    passages: dict[int, Passage] = {}
+    for rank in before(setting.parts, home):
+        passages |= passed_on(*again(rank, None))
+    return again(home, passages.get(setting.parts[home].shard.lanes[0]))[1]
 
 
 def _visits(of: Replication, story: Story, person: int) -> pd.DataFrame:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import secrets
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
@@ -249,16 +248,6 @@ def work(run: str, planned: Plan, store: Store, folder: Path, task: Task) -> Non
 
 def _in_processes(running: _Running, workers: int) -> None:
     running.bench.leave_settings()
-    context = multiprocessing.get_context("spawn")
-    executor = ProcessPoolExecutor(workers, context, processes.begin)
-    try:
+    with processes.pool(workers) as executor:
         # one more than they do, so that none waits for the next
-        with processes.keeping_memory():
-            running.spread(executor, workers + 1)
-    except BaseException:
-        # a task may take minutes, and what it writes is there whole or not at all
-        for process in multiprocessing.active_children():
-            process.terminate()
-        raise
-    finally:
-        executor.shutdown(cancel_futures=True)
+        running.spread(executor, workers + 1)

@@ -174,6 +174,13 @@ def induced_share(scenario: Scenario, tables: Tables) -> float:
     return tables.figure("demand.all.cep.induced_demand_at_full_awareness").mode
 
 
+def change_if_charged(scenario: Scenario, tables: Tables) -> float:
+    """What is added to requests for an accueil by those charged, as a share of them; 0 where nobody is."""
+    if not scenario.financing.charged_to_cpf:
+        return 0.0
+    return tables.figure("demand.all.finance.demand_change_if_charged_to_cpf").mode
+
+
 def awareness(years_since: Floats, scenario: Scenario, tables: Tables) -> Floats:
     """Share of the public that knows the right so many years after it opened: tanh, 0.9 at t90.
 

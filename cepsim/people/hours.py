@@ -67,6 +67,12 @@ class Work(Columns):
         person, queue, team, year = (column.astype(np.int32) for column in columns[:4])
         return cls(person, queue, team, year, *columns[4:])
 
+    @classmethod
+    def room(cls, rows: int) -> Work:
+        """So many rows, to be written."""
+        person, queue, team, year = (np.empty(rows, dtype=np.int32) for _ in range(4))
+        return cls(person, queue, team, year, np.empty(rows, dtype=np.int64), np.empty(rows, dtype=np.int64))
+
 
 def worked_seconds(
     deployment: Deployment, crowd: Crowd, trace: Trace, state: State, start: State | None = None
@@ -142,7 +148,7 @@ def _served(deployment: Deployment, visits: Visits, segments: Segments) -> Work:
     network = deployment.network
     over = np.maximum(visits.ended, visits.released)
     turns = [np.count_nonzero((visits.called < begin) & (over > begin)) for begin in segments.years_begin]
-    columns = Work.of(*(np.empty(len(visits) + sum(turns), dtype=np.int64) for _ in fields(Work)))
+    work = Work.room(len(visits) + int(sum(turns)))
     start = np.searchsorted(segments.team, np.arange(network.team_count + 1))
     done = _serve(
         (visits.person, visits.queue, visits.adviser, visits.session, visits.outcome),
@@ -150,12 +156,12 @@ def _served(deployment: Deployment, visits: Visits, segments: Segments) -> Work:
         network.queues.team,
         network.stations.file_work,
         (start, segments.begin, segments.end, segments.duty, segments.is_open, segments.year),
-        tuple(getattr(columns, field.name) for field in fields(Work)),
+        tuple(getattr(work, field.name) for field in fields(Work)),
     )
     if done < 0:
         row = -1 - done
         raise ValueError(f"visit {visits.visit[row]} of person {visits.person[row]} is served by no adviser")
-    return columns.take(slice(done))
+    return work.take(slice(done))
 
 
 @compiled

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cepsim.errors import ScenarioError, TableError
 from cepsim.people.crowd import INTERVIEWS, SOURCES
 from cepsim.scenario import Scenario
-from cepsim.scenario.vocabulary import IN_WORK, PRIVATE_EMPLOYEES, Public
+from cepsim.scenario.vocabulary import ACCOUNT_HOLDERS, IN_WORK, PRIVATE_EMPLOYEES, Public
 from cepsim.tables import Population, Region, Tables
 
 
@@ -88,6 +88,11 @@ def source_names(
 ) -> tuple[str | int, ...]:
     """The names that open every key of a source's streams."""
     return (seed, replication, regions[origin.region].code, origin.public, origin.source, origin.channel)
+
+
+def has_account(public: Public, source: str) -> bool:
+    """Whether the account of such people may be charged: the CSP follows its people itself."""
+    return public in ACCOUNT_HOLDERS and source != "csp"
 
 
 def source_code(origin: Source) -> int:

@@ -18,15 +18,13 @@ from cepsim.draws import DRAW_RANGE, Codes, Kinds, places, stream_words, thresho
 from cepsim.errors import TableError
 from cepsim.people.autonomy import autonomy_and_distance
 from cepsim.people.crowd import CHANNELS, INTERVIEWS, Crowd
-from cepsim.people.demand import ByStream, Candidates, Draw, awareness, induced_share
+from cepsim.people.demand import ByStream, Candidates, Draw, awareness, change_if_charged, induced_share
 from cepsim.people.horizon import DAYS_PER_YEAR
 from cepsim.people.market import Applicants, Mask, Receivers, operators
 from cepsim.people.profiles import TODAY, served_as
 from cepsim.people.shocks import factors
-from cepsim.people.sources import Source, source_code
-from cepsim.scenario import Scenario
+from cepsim.people.sources import Source, has_account, source_code
 from cepsim.scenario.vocabulary import (
-    ACCOUNT_HOLDERS,
     IN_WORK,
     JOB_SEEKERS,
     OPERATORS,
@@ -137,7 +135,9 @@ def those_who_ask(draw: Draw, everybody: ByStream) -> Asking:
     change = change_if_charged(scenario, tables)
     if change:
         # who comes straight to an accueil and would be charged for what follows may not come at all
-        straight = everybody.spread([_has_account(o) and o.channel == "direct" for o in origins], np.bool_)
+        straight = everybody.spread(
+            [has_account(o.public, o.source) and o.channel == "direct" for o in origins], np.bool_
+        )
         asking &= ~(admitted & straight & (everybody.level >= rate * (1.0 + change)))
     return Asking(everybody.take(asking), base[asking], admitted[asking], registered[asking])
 
@@ -230,24 +230,12 @@ def _in_order(draw: Draw, who: ByStream, found: dict[str, Column]) -> Traits:
     return Traits(crowd, chosen, operator.astype(np.int8, copy=False), alternate.astype(np.int8, copy=False))
 
 
-def change_if_charged(scenario: Scenario, tables: Tables) -> float:
-    """What is added to requests for an accueil by those charged, as a share of them; 0 where nobody is."""
-    if not scenario.financing.charged_to_cpf:
-        return 0.0
-    return tables.figure("demand.all.finance.demand_change_if_charged_to_cpf").mode
-
-
-def _has_account(origin: Source) -> bool:
-    """Whether those of a source, admitted, may be charged: the CSP follows its people itself."""
-    return origin.public in ACCOUNT_HOLDERS and origin.source != "csp"
-
-
 def _asks(draw: Draw) -> list[float]:
     """Share of the people of each source who ask for an accueil: of others, then of the people admitted."""
     change = change_if_charged(draw.scenario, draw.tables)
     shares = []
     for origin in draw.origins:
-        charged = _has_account(origin) and origin.channel != "direct"
+        charged = has_account(origin.public, origin.source) and origin.channel != "direct"
         shares += [origin.asks, origin.asks * (1.0 + change if charged else 1.0)]
     return shares
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,11 @@ Write = Callable[[float], str]
 def days(language: Language) -> Write:
     """Seconds as days, one decimal."""
     return lambda value: format_number(value / SECONDS_PER_DAY, language, 1)
+
+
+def day(when: date, language: Language) -> str:
+    """A date as the reader writes it."""
+    return when.strftime("%d/%m/%Y" if language == "fr" else "%Y-%m-%d")
 
 
 def number(language: Language, decimals: int = 0) -> Write:

@@ -25,7 +25,7 @@ from cepsim.indicators.bins import SECONDS
 from cepsim.indicators.curves import of_horizon
 from cepsim.indicators.estimates import Curves
 from cepsim.labels import Language, label, labels_under, plural
-from cepsim.report.cells import period
+from cepsim.report.cells import day, period
 from cepsim.report.style import (
     Caption,
     canvas,
@@ -317,7 +317,7 @@ class _Drawer:
         return figure
 
     def _day(self, period: str) -> str:
-        return date.fromisoformat(period).strftime("%d/%m/%Y" if self.language == "fr" else "%Y-%m-%d")
+        return day(date.fromisoformat(period), self.language)
 
     def costs(self) -> Figure:
         """Gross cost by block of natures, with its total; net cost and new money beside."""

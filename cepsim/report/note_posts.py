@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from cepsim.labels import label
-from cepsim.report.cells import number
+from cepsim.report.cells import day, number
 from cepsim.report.table import Table
 from cepsim.scenario.vocabulary import OPERATORS, TEAMS
 
@@ -87,14 +87,9 @@ def _posts_of(note: Note, scenario: str, operator: str, role: str, region: str) 
             write(given),
             "–" if math.isnan(needed) else write(needed),
             "–" if math.isnan(gap) else write(gap),
-            _day(note, by) if gap > 0 and scenario != note.scenarios[0] else "–",
+            day(by, note.language) if gap > 0 and scenario != note.scenarios[0] else "–",
         ]
     return cells
-
-
-def _day(note: Note, day: dt.date) -> str:
-    """A date as the reader writes it."""
-    return day.strftime("%d/%m/%Y") if note.language == "fr" else day.isoformat()
 
 
 def posts_in(note: Note, scenario: str, year: int) -> tuple[float, float]:

@@ -9,29 +9,26 @@ import pandas as pd
 from cepsim.experiment.retold import Retold
 from cepsim.labels import Language, label
 from cepsim.people.crowd import CHANNELS, DISTANCES, SOURCES
+from cepsim.report.cells import day, days
 from cepsim.report.table import Table
-from cepsim.scenario import Scenario
 from cepsim.scenario.vocabulary import AUTONOMY, PROJECTS, PUBLICS
-from cepsim.units import SECONDS_PER_DAY, SECONDS_PER_MINUTE, format_number
+from cepsim.units import SECONDS_PER_MINUTE, format_number
 
 _FLAGS = ("admitted", "cadre", "registered", "under_26", "disabled", "bilan")
 _COLUMNS = ("when", "stage", "operator", "channel", "why", "wait", "length", "outcome")
 
 
-def person_told(of: Retold, scenario: Scenario, region: str, number: int, language: Language = "fr") -> Table:
+def person_told(of: Retold, language: Language = "fr") -> Table:
     """One row a visit: date, stage, operator, channel, why, days waited, minutes, how it ended."""
 
     def text(key: str, **values: object) -> str:
         return label(f"person.{key}", language, **values)
 
     def when(second: int) -> str:
-        moment = datetime.combine(scenario.calendar.launch_date, time()) + timedelta(seconds=second)
-        return moment.strftime("%d/%m/%Y %H:%M" if language == "fr" else "%Y-%m-%d %H:%M")
+        moment = datetime.combine(of.scenario.calendar.launch_date, time()) + timedelta(seconds=second)
+        return f"{day(moment, language)} {moment:%H:%M}"
 
-    def days(begin: int, end: int) -> str:
-        return format_number((end - begin) / SECONDS_PER_DAY, language, 1)
-
-    rows = []
+    waited, rows = days(language), []
     for visit in of.visits.to_dict("records"):
         joined, called, ended = (visit[name] for name in ("joined", "called", "ended"))
         until = called if not pd.isna(called) else ended
@@ -44,18 +41,18 @@ def person_told(of: Retold, scenario: Scenario, region: str, number: int, langua
                 label(f"operator.{visit['operator']}", language),
                 text(f"channel.{visit['channel']}") if visit["channel"] in CHANNELS else "",
                 text(f"reason.{visit['reason']}"),
-                text("waiting") if pd.isna(until) else days(joined, until),
+                text("waiting") if pd.isna(until) else waited(until - joined),
                 minutes,
                 text(f"outcome.{visit['outcome']}"),
             )
         )
     left = text(f"left.{of.left}") if of.left else text("left.still_there")
     who = of.who
-    title = getattr(scenario.title, language)
+    title = getattr(of.scenario.title, language)
     flags = [name for name in _FLAGS if who[name]]
     return Table(
         "person",
-        text("title", number=number, region=region, scenario=title),
+        text("title", number=of.number, region=of.region, scenario=title),
         text(
             "who",
             public=label(f"public.{PUBLICS[who['public']]}", language),

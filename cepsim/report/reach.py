@@ -14,17 +14,9 @@ from cepsim.report.cells import Write, euros, number, period, row_of, share
 from cepsim.report.table import Table
 
 _OPERATOR: Final = "opacif"
-#: Headline indicators, and the keys that they have besides those of the whole.
-_INDICATORS: Final[tuple[tuple[str, dict[str, str]], ...]] = (
-    ("received", {}),
-    ("p50", {"indicator": "wait_p50_working_days", "operator": _OPERATOR, "stage": "accueil"}),
-    ("p90", {"indicator": "wait_p90_working_days", "operator": _OPERATOR, "stage": "accueil"}),
-    ("lost", {"indicator": "share_lost", "operator": _OPERATOR, "stage": "accueil"}),
-    ("projects", {}),
-)
 
 
-def reach_told(of: Reach, region: str, language: Language = "fr") -> Table:
+def reach_told(of: Reach, language: Language = "fr") -> Table:
     """A row a headline figure: at the low, mode and high of the hypothesis, and what each end changes."""
 
     def text(key: str, **values: object) -> str:
@@ -32,30 +24,30 @@ def reach_told(of: Reach, region: str, language: Language = "fr") -> Table:
 
     indicators, costs = of.results.indicators, of.results.costs
     whole = dict.fromkeys(("region", "operator", "stage", "public", "team", "period"), ALL)
-    decimals: dict[str, Write] = {
-        "received": number(language),
-        "p50": number(language, 1),
-        "p90": number(language, 1),
-        "lost": share(language),
-        "projects": number(language),
-    }
+    at = {"operator": _OPERATOR, "stage": "accueil"}
+    measures: tuple[tuple[str, Write, dict[str, str]], ...] = (
+        ("received", number(language), {"indicator": "received"}),
+        ("p50", number(language, 1), {**at, "indicator": "wait_p50_working_days"}),
+        ("p90", number(language, 1), {**at, "indicator": "wait_p90_working_days"}),
+        ("lost", share(language), {**at, "indicator": "share_lost"}),
+        ("projects", number(language), {"indicator": "projects"}),
+    )
     rows = []
-    for name, keys in _INDICATORS:
-        full = {**whole, "indicator": name, **keys}
-        found = [row_of(indicators, scenario=scenario, **full) for scenario in of.names]
-        rows.append(_row(text(f"measure.{name}"), found, decimals[name]))
+    for name, write, keys in measures:
+        found = [row_of(indicators, scenario=scenario, **{**whole, **keys}) for scenario in of.names]
+        rows.append(_row(text(f"measure.{name}"), found, write))
     found = [row_of(costs, scenario=scenario, cut="total") for scenario in of.names]
     rows.append(_row(text("measure.gross"), found, euros(language)))
     figure, plan = of.figure, of.results.plan
-    write = number(language, 3)
+    bound = number(language, 3)
     return Table(
         "reach",
-        text("title", id=figure.id, region=region, scenario=getattr(plan.scenarios[-3].title, language)),
+        text("title", id=figure.id, region=of.region, scenario=getattr(of.scenario.title, language)),
         text(
             "note",
-            low=write(figure.low),
-            mode=write(figure.mode),
-            high=write(figure.high),
+            low=bound(figure.low),
+            mode=bound(figure.mode),
+            high=bound(figure.high),
             unit=label(f"unit.{figure.unit}", language),
             confidence=label(f"confidence.{figure.confidence}", language),
             period=period(plan.scenarios[0].calendar, language),

@@ -23,10 +23,10 @@ def planned():
 @pytest.fixture(scope="module")
 def told(planned):
     """Some people of a region behind a platform, from one run of it."""
-    once = retold._part(planned, 1, "94", 0)
+    once = retold._part(planned, planned.scenarios[1], "94", 0)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(retold, "_part", lambda *_: once)
-        return [retell(planned, "central", "94", number) for number in range(1, 400)]
+        return [retell(planned, number, "central", "94") for number in range(1, 400)]
 
 
 def test_people_are_told_in_order_of_their_first_request_and_begin_with_it(told):
@@ -59,14 +59,14 @@ def test_the_people_told_are_those_that_the_run_counts(planned, told):
     first = found.measured["central"][0].counts.funnel
     asked = first[(first["region"] == "94") & (first["step"] == "first_requests")]["people"].sum()
     with pytest.raises(UsageError, match=str(asked)):
-        retell(planned, "central", "94", 10**9)
+        retell(planned, 10**9, region="94")
     assert len(told) < asked
 
 
-def test_a_person_is_told_in_both_languages(planned, told):
+def test_a_person_is_told_in_both_languages(told):
     somebody = max(told, key=lambda of: len(of.visits))
     for language, word in (("fr", "reçue"), ("en", "received")):
-        table = person_told(somebody, planned.scenarios[1], "94", 12, language)
+        table = person_told(somebody, language)
         assert len(table.rows) == len(somebody.visits)
         assert word in {row[-1] for row in table.rows}
         assert not any("{" in text for row in (table.columns, *table.rows, (table.note,)) for text in row)
@@ -78,9 +78,15 @@ def test_a_person_is_told_in_both_languages(planned, told):
 )
 def test_what_the_run_has_not_is_refused(planned, scenario, region, replication, word):
     with pytest.raises(UsageError, match=word):
-        retell(planned, scenario, region, 1, replication)
+        retell(planned, 1, scenario, region, replication=replication)
 
 
 def test_the_crowd_is_told_as_it_is(told):
     assert {of.who["admitted"] for of in told} == {0, 1}
     assert all(np.ndim(value) == 0 for of in told for value in of.who.values())
+
+
+def test_what_is_not_named_is_the_last_scenario_and_the_first_region(planned, told):
+    assert planned.place() == (planned.scenarios[-1], planned.regions[0])
+    assert planned.place("reference", "83") == (planned.scenarios[0], "83")
+    assert (told[6].scenario.name, told[6].region, told[6].number) == ("central", "94", 7)
