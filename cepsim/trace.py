@@ -274,18 +274,40 @@ class Busy(Columns):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Delays(Columns):
+    """What queues publish, a row a queue; no row at all where nothing has been published.
+
+    `published` is the delay last published, in seconds; `waited` the sum of the waits of the first visits
+    called in since then, in seconds, and `called` how many they are.
+    """
+
+    published: Ints
+    waited: Ints
+    called: Ints
+
+    @classmethod
+    def none(cls, queues: int) -> Delays:
+        """Nothing published yet in so many queues, and nobody called."""
+        return cls(*(np.zeros(queues, dtype=np.int64) for _ in fields(cls)))
+
+    def only(self, queues: NDArray[np.bool_]) -> Delays:
+        """The same in these queues, shape (queues,); nothing in the others."""
+        return Delays(*(getattr(self, field.name) * queues for field in fields(self)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class State:
     """All that the future depends on besides the network and the tape, as flat arrays.
 
     `visits_made` has shape (people, blocks): how many visits each person has begun in each block of
-    the tape. `published` holds, by queue, the delay last published in seconds.
+    the tape.
     """
 
     second: int
     people: People
     visits_made: NDArray[np.int64]
     busy: Busy
-    published: Ints
+    delays: Delays
 
     def equals(self, other: State) -> bool:
         """Same state, integer for integer."""
@@ -294,7 +316,7 @@ class State:
             and self.people.equals(other.people)
             and np.array_equal(self.visits_made, other.visits_made)
             and self.busy.equals(other.busy)
-            and np.array_equal(self.published, other.published)
+            and self.delays.equals(other.delays)
         )
 
     def renumbered(self, persons: Ints) -> State:
@@ -307,11 +329,14 @@ class State:
     def empty(cls, second: int, blocks: int, queues: int) -> State:
         """Nobody is there, in a network of so many blocks of draws and queues."""
         made = np.zeros((0, blocks), dtype=np.int64)
-        return cls(second, People.empty(), made, Busy.empty(), np.zeros(queues, dtype=np.int64))
+        return cls(second, People.empty(), made, Busy.empty(), Delays.none(queues))
 
     @classmethod
     def merge(cls, states: Sequence[State]) -> State:
-        """The people and advisers of several states of one second, who are all different, as one state."""
+        """Several states of one second as one: their people and advisers are all different.
+
+        No queue has published in more than one of them.
+        """
         people = People.concatenate([state.people for state in states])
         order = np.argsort(people.person, kind="stable")
         return cls(
@@ -319,17 +344,22 @@ class State:
             people=people.take(order),
             visits_made=np.concatenate([state.visits_made for state in states])[order],
             busy=Busy.concatenate([state.busy for state in states]).sorted_by("team", "adviser"),
-            published=states[0].published,
+            delays=_added([state.delays for state in states if len(state.delays)]),
         )
 
     def of_people(self, chosen: NDArray[np.bool_] | Ints) -> State:
-        """The same state with some of its people, by mask or position, and without advisers."""
+        """Some people of a state, by mask or position, without advisers and published delays."""
         return replace(
             self,
             people=self.people.take(chosen),
             visits_made=self.visits_made[chosen],
             busy=Busy.empty(),
+            delays=Delays.empty(),
         )
+
+    def delays_of(self, queues: int) -> Delays:
+        """What the queues of a network have published."""
+        return self.delays if len(self.delays) else Delays.none(queues)
 
     def open_visits(self) -> Visits:
         """Visits under way, as rows of a trace; outcome WAITING, IN_SERVICE or NO_SHOW."""
@@ -343,13 +373,13 @@ class State:
         """Write to a .npz file, whole or not at all."""
         arrays = {f"people.{f.name}": getattr(self.people, f.name) for f in fields(self.people)}
         arrays |= {f"busy.{f.name}": getattr(self.busy, f.name) for f in fields(self.busy)}
+        arrays |= {f"delays.{f.name}": getattr(self.delays, f.name) for f in fields(self.delays)}
         partial = path.with_name(path.name + ".partial")
         with partial.open("wb") as file:
             np.savez_compressed(
                 file,
                 second=np.int64(self.second),
                 visits_made=self.visits_made,
-                published=self.published,
                 **arrays,
             )
         partial.replace(path)
@@ -363,8 +393,15 @@ class State:
                 people=People(**{f.name: stored[f"people.{f.name}"] for f in fields(People)}),
                 visits_made=stored["visits_made"],
                 busy=Busy(**{f.name: stored[f"busy.{f.name}"] for f in fields(Busy)}),
-                published=stored["published"],
+                delays=Delays(**{f.name: stored[f"delays.{f.name}"] for f in fields(Delays)}),
             )
+
+
+def _added(parts: Sequence[Delays]) -> Delays:
+    """Delays of queues that publish in one part each."""
+    if not parts:
+        return Delays.empty()
+    return Delays(*(np.sum([getattr(p, f.name) for p in parts], axis=0) for f in fields(Delays)))
 
 
 def _fitting(

@@ -11,7 +11,7 @@ from cepsim.engine.onward import Onward
 from cepsim.engine.parts import Signal, SubQueue, Team
 from cepsim.engine.records import Person
 from cepsim.engine.refusals import THE_WORK_IS_DONE, EngineError, calendar_ends
-from cepsim.engine.rules import Step, advance, opening_at
+from cepsim.engine.rules import GOES_ON, Step, advance, opening_at
 from cepsim.network.arrays import NO_TABLE
 from cepsim.trace import NEVER, Outcome, Status
 
@@ -97,6 +97,9 @@ class Calling(Onward):
         team = self.net.queue_team[person.queue]
         person.status, person.outcome = Status.IN_SERVICE, Outcome.SERVED
         person.called, person.adviser, person.session = now, adviser, session
+        if self.net.publishes[person.queue] and person.reason not in GOES_ON:
+            self.waited[person.queue] += now - person.joined
+            self.called[person.queue] += 1
         if session >= 0:
             person.ended = person.released = now + length
         elif draws.no_show < self.net.no_show[station][profile]:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
-
 from cepsim.engine.kernel.build import add_slots, build_world, make_room
 from cepsim.engine.kernel.loop import resume, run_seconds, settle_patience
 from cepsim.engine.kernel.read import read_state, read_trace
@@ -50,8 +48,7 @@ def run(network: Network, tape: Tape, state: State | None, begin: int, end: int)
     if w["stop"] != GOES_ON:
         raise _error(network, w, w["stop"])
     parts.append(_written(w))
-    published = np.zeros(network.queue_count, dtype=np.int64) if state is None else state.published
-    return read_trace(network, w, parts), read_state(w, published)
+    return read_trace(network, w, parts), read_state(w)
 
 
 def go_through(

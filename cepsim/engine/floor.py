@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import simpy
 
 from cepsim.engine.parts import Signal, SubQueue, Team
@@ -12,7 +11,7 @@ from cepsim.engine.rules import Step, is_open_at
 from cepsim.engine.views import NetworkView, TapeView
 from cepsim.network.arrays import CHOICE_BASE, Network
 from cepsim.people.tape import Tape
-from cepsim.trace import Ints, State
+from cepsim.trace import Delays, State
 
 
 class Floor:
@@ -32,8 +31,11 @@ class Floor:
         self.teams = [Team(k, int(c), Signal(self.env)) for k, c in enumerate(network.teams.calendar)]
         self.busy_until: dict[tuple[int, int], int] = {}
         self.sub_queues = self._build_sub_queues()
-        # delays are published by a rule that this engine does not run: it carries them from state to state
-        self.published: Ints = np.zeros(network.queue_count, np.int64) if state is None else state.published
+        queues = network.queue_count
+        delays = Delays.none(queues) if state is None else state.delays_of(queues)
+        #: By queue, as in `trace.Delays`.
+        self.published, self.waited = delays.published.tolist(), delays.waited.tolist()
+        self.called = delays.called.tolist()
 
     def at(self, second: int, step: Step) -> simpy.Event:
         """The event of a step of a second; beyond the end, one that never happens."""

@@ -14,9 +14,9 @@ from cepsim.trace import (
     NEVER,
     Busy,
     Columns,
+    Delays,
     Duty,
     Exits,
-    Ints,
     Outcome,
     People,
     Reason,
@@ -130,7 +130,7 @@ def dump_state(
     second: int,
     everybody: Sequence[Person],
     busy_until: Mapping[tuple[int, int], int],
-    published: Ints,
+    delays: Delays,
     blocks: int,
 ) -> State:
     """The state as flat arrays, people by number, advisers by (team, number)."""
@@ -144,7 +144,7 @@ def dump_state(
         busy=Busy.from_columns(
             {"team": [b[0] for b in busy], "adviser": [b[1] for b in busy], "until": [b[2] for b in busy]}
         ),
-        published=published,
+        delays=delays,
     )
 
 

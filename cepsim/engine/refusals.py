@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cepsim.errors import CepsimError, NetworkError
-from cepsim.network.arrays import OVERFLOW, Network
+from cepsim.network.arrays import Network
 from cepsim.people.tape import Tape
 from cepsim.trace import MOST_SECONDS, State
 
@@ -14,13 +14,6 @@ class EngineError(CepsimError):
 
 def refuse_what_does_not_run(network: Network, tape: Tape, state: State | None, begin: int, end: int) -> None:
     """Raise NetworkError or EngineError for what is refused before anything happens."""
-    if (network.choices.rule == OVERFLOW).any():
-        raise NetworkError(
-            file="network",
-            field="choices.rule",
-            found="overflow by published delay",
-            expected="a choice that the engines run: the shortest queue",
-        )
     if (network.sub_queues.adviser >= 0).any():
         raise NetworkError(
             file="network",

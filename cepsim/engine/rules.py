@@ -9,10 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import IntEnum
+from typing import Final
 
 from cepsim.compiled import shared
-from cepsim.trace import NEVER
+from cepsim.trace import NEVER, Reason
 from cepsim.units import SECONDS_PER_DAY
+
+#: Reasons of a visit that goes on with what an earlier one began.
+GOES_ON: Final = (int(Reason.SERIES), int(Reason.REBOOKED), int(Reason.RETRY))
 
 
 class Step(IntEnum):

@@ -17,11 +17,11 @@ from cepsim.engine.calling import Calling, Process
 from cepsim.engine.parts import Signal, SubQueue, Team
 from cepsim.engine.records import Person, dump_state, people_of
 from cepsim.engine.refusals import EngineError, patience_must_be_an_event
-from cepsim.engine.rules import Step
+from cepsim.engine.rules import GOES_ON, Step
 from cepsim.laws import further_interviews
-from cepsim.network.arrays import CHOICE_BASE, NO_TABLE, Network
+from cepsim.network.arrays import ALTERNATE, CHOICE_BASE, NO_TABLE, SHORTEST, Network
 from cepsim.people.tape import Tape
-from cepsim.trace import NEVER, Outcome, Reason, State, Status, Trace
+from cepsim.trace import NEVER, Delays, Outcome, Reason, State, Status, Trace
 
 
 class Simulation(Calling):
@@ -47,6 +47,7 @@ class Simulation(Calling):
         for sub_queue in self.sub_queues:
             if sub_queue.calendar >= 0:
                 self.env.process(self.availability(sub_queue))
+        self.env.process(self.publications())
         self._resume()
         self.env.process(self.arrivals())
         if self.end > self.begin:
@@ -54,7 +55,10 @@ class Simulation(Calling):
         self.settle_patience()
         everybody = list(self.everybody.values())
         blocks = self.network.block_count
-        state = dump_state(self.end, everybody, self.busy_until, self.published, blocks)
+        delays = Delays.from_columns(
+            {"published": self.published, "waited": self.waited, "called": self.called}
+        )
+        state = dump_state(self.end, everybody, self.busy_until, delays, blocks)
         return self.recorder.trace(), state
 
     # -- people ---------------------------------------------------------------------------------
@@ -106,19 +110,36 @@ class Simulation(Calling):
         self.joining.append(person)
 
     def admit_all(self, _event: simpy.Event) -> None:
-        """Admit one by one in order of person; choices read the state as the second step left it."""
+        """Admit one by one in order of person; choices read the state as the second step left it.
+
+        Somebody sent elsewhere than home in his first try is noted so.
+        """
         joining, self.joining = sorted(self.joining, key=lambda p: p.number), []
         for person in joining:
             if person.queue >= CHOICE_BASE:
-                person.queue = self.choose(person, person.queue - CHOICE_BASE)
+                self.choose(person, person.queue - CHOICE_BASE)
         for person in joining:
             self.admit(person)
 
-    def choose(self, person: Person, choice: int) -> int:
-        """The candidate queue with the fewest present, the first named among equals."""
+    def choose(self, person: Person, choice: int) -> None:
+        """Go to the candidate with the fewest present, or to the one that has published the least delay."""
         first, last = self.net.choice_start[choice], self.net.choice_start[choice + 1]
-        candidates = [self.destination(person, self.net.choice_station[c]) for c in range(first, last)]
-        return min(candidates, key=lambda queue: self.present[queue])
+        stations, rule = self.net.choice_station[first:last], self.net.choice_rule[choice]
+        if rule == SHORTEST:
+            candidates = [self.destination(person, station) for station in stations]
+            person.queue = min(candidates, key=lambda queue: self.present[queue])
+            return
+        home = self.destination(person, self.net.choice_home[choice])
+        person.queue = home
+        if self.published[home] <= self.net.choice_threshold[choice]:
+            return
+        if rule == ALTERNATE:
+            stations = [station for station in stations if station == self.tape.alternate[person.number]]
+        candidates = [home, *(self.destination(person, station) for station in stations)]
+        team = self.net.queue_team
+        person.queue = min(candidates, key=lambda queue: (self.published[queue], queue != home, team[queue]))
+        if person.queue != home and person.reason == Reason.FIRST:
+            person.reason = Reason.OVERFLOW
 
     def admit(self, person: Person) -> None:
         """Let somebody into a queue, or not."""
@@ -126,7 +147,7 @@ class Simulation(Calling):
         station = queue % self.network.station_count
         team = self.net.queue_team[queue]
         person.begin_visit(now, self.tape.draws(person, self.net.block[station]), self.net.block[station])
-        if person.reason not in (Reason.SERIES, Reason.REBOOKED, Reason.RETRY):
+        if person.reason not in GOES_ON:
             mean = self.net.series_mean[station][person.profile]
             plan = person.draws.plan
             person.series_left = further_interviews(mean, self.net.series_max[station], plan) if mean else -1
@@ -189,6 +210,37 @@ class Simulation(Calling):
                 del self.everybody[person.number]
 
     # -- first and fourth steps: calendars and sessions -----------------------------------------------
+
+    def publications(self) -> Process:
+        """Publish, on each date, the mean wait of those called in since the one before."""
+        for second in self.net.published_at:
+            if self.begin <= second < self.end:
+                yield self.at(second, Step.CALENDAR)
+                for queue in range(self.network.queue_count):
+                    if self.net.publishes[queue]:
+                        self.publish(queue)
+
+    def publish(self, queue: int) -> None:
+        """A queue's delay: that mean; if nobody was called in, how long the oldest has waited; if none, 0."""
+        called, joined = self.called[queue], self.oldest(queue)
+        if called:
+            self.published[queue] = self.waited[queue] // called
+        else:
+            self.published[queue] = 0 if joined == NEVER else self.now - joined
+        self.waited[queue] = self.called[queue] = 0
+
+    def oldest(self, queue: int) -> int:
+        """When the one who has waited longest in a queue joined it; NEVER where nobody waits."""
+        heads = []
+        for sub_queue in (s for s in self.sub_queues if s.queue == queue):
+            people = sub_queue.people
+            while people and not (
+                people[0][0].visit == people[0][1] and people[0][0].status == Status.WAITING
+            ):
+                people.popleft()
+            if people:
+                heads.append(people[0][0].joined)
+        return min(heads, default=NEVER)
 
     def duty(self, team: Team) -> Process:
         """A team's roster: how many advisers are on duty from which second."""

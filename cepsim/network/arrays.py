@@ -26,8 +26,8 @@ from cepsim.trace import Ints
 
 #: Destinations of a branch: a station, a choice among stations, or an exit.
 CHOICE_BASE = 1_000_000
-SHORTEST = 0
-OVERFLOW = 1
+#: Rules of a choice.
+SHORTEST, OVERFLOW, ALTERNATE = range(3)
 NO_TABLE = -1
 
 
@@ -79,13 +79,20 @@ class Branches:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Choices:
-    """Routing that looks at the state, as it stands after the second step of the second."""
+    """Routing that looks at the state, as it stands after the second step of the second.
 
-    rule: Ints  # SHORTEST (fewest present, then first named) or OVERFLOW (published delay)
-    home: Ints  # station kept unless its published delay passes the threshold (OVERFLOW)
-    delay_threshold: Ints  # seconds
+    SHORTEST takes the candidate with the fewest present, the first named among equals. OVERFLOW keeps the
+    home station unless the delay that it has published passes a threshold, and takes then the candidate
+    that has published the least; home among equals, then the lowest team. ALTERNATE does the same between
+    home and the person's own alternate, where that is a candidate.
+    """
+
+    rule: Ints  # SHORTEST, OVERFLOW or ALTERNATE
+    home: Ints  # the home station, -1 for SHORTEST
+    delay_threshold: Ints  # seconds; passed by a longer delay
     start: Ints  # (choices + 1,)
-    station: Ints  # candidates, end to end
+    station: Ints  # candidates, end to end; home is one of them
+    published_at: Ints  # (publications,) seconds at which delays are published, in order
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,6 +103,7 @@ class Queues:
     room: Ints  # most people present (waiting or served), -1: no limit
     sub_queue: Ints  # (Q, C) sub-queue joined by each service class
     patience_is_event: Ints  # 1: leaving has a consequence, so it happens on its second
+    publishes: Ints  # 1: its delay is published, since a choice reads it
     holds_sessions: Ints  # 1: people are taken by sessions, never by the team
     elsewhere: (
         Ints  # 1: run apart (see `shards`): nobody joins it here, who is sent there stays between visits
@@ -201,6 +209,8 @@ class Network:
         _within("queues.team", self.queues.team, -1, self.team_count)
         _within("sub_queues.queue", self.sub_queues.queue, 0, self.queue_count)
         _within("teams.calendar", self.teams.calendar, 0, len(self.teams.calendar_start) - 1)
+        if (np.diff(self.choices.published_at) <= 0).any():
+            raise _bad("choices.published_at", "dates out of order", "increasing seconds")
         self._check_calendars()
 
     def _check_calendars(self) -> None:

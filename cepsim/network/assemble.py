@@ -11,7 +11,6 @@ from cepsim.draws import DRAW_RANGE, threshold
 from cepsim.laws import Law, constant
 from cepsim.network.arrays import (
     NO_TABLE,
-    SHORTEST,
     Branches,
     Choices,
     Network,
@@ -125,7 +124,7 @@ def _leaving_matters(described: Description, stations: Stations, branches: _Bran
         if described.patience_as_events
         or (stations.retry[number] > 0).any()
         or any(branches.leads_on(int(listed)) for listed in stations.route_lost[number])
-        or any(name in candidates for candidates in described.choices.values())
+        or any(name in choice.stations for choice in described.choices.values())
     }
 
 
@@ -154,6 +153,7 @@ def _queues(
     teams = list(described.teams)
     plans = [place.sessions for place in places]
     names = [name for _ in described.lanes for name in described.stations]
+    read = {name for choice in described.choices.values() if choice.home for name in choice.stations}
     return Queues(
         team=_ints([-1 if place.team is None else teams.index(place.team) for place in places]),
         room=_ints([-1 if place.room is None else place.room for place in places]),
@@ -164,6 +164,7 @@ def _queues(
                 for name, place in zip(names, places, strict=True)
             ]
         ),
+        publishes=_ints([int(name in read) for name in names]),
         holds_sessions=_ints([int(plan is not None) for plan in plans]),
         elsewhere=np.zeros(len(places), dtype=np.int64),
         session_start=_starts([len(plan.seconds) if plan else 0 for plan in plans]),
@@ -190,13 +191,14 @@ def _teams(described: Description, calendars: _Calendars) -> Teams:
 
 
 def _choices(described: Description) -> Choices:
-    lists = list(described.choices.values())
+    choices = list(described.choices.values())
     return Choices(
-        rule=np.full(len(lists), SHORTEST, dtype=np.int64),
-        home=np.full(len(lists), -1, dtype=np.int64),
-        delay_threshold=np.zeros(len(lists), dtype=np.int64),
-        start=_starts([len(candidates) for candidates in lists]),
-        station=_ints([described.destination(name) for candidates in lists for name in candidates]),
+        rule=_ints([choice.rule for choice in choices]),
+        home=_ints([-1 if choice.home is None else described.destination(choice.home) for choice in choices]),
+        delay_threshold=_ints([choice.threshold_s for choice in choices]),
+        start=_starts([len(choice.stations) for choice in choices]),
+        station=_ints([described.destination(name) for choice in choices for name in choice.stations]),
+        published_at=_ints(described.published_at),
     )
 
 

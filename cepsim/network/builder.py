@@ -17,12 +17,13 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from cepsim.errors import nearest
-from cepsim.network.arrays import Network
+from cepsim.network.arrays import ALTERNATE, OVERFLOW, SHORTEST, Network
 from cepsim.network.assemble import assemble
 from cepsim.network.calendar import Calendar, always_open
 from cepsim.network.specs import (
     AFTER,
     Branch,
+    Choice,
     Description,
     Duration,
     NoShow,
@@ -136,13 +137,23 @@ class NetworkBuilder(Description):
 
     def shortest(self, name: str, stations: Sequence[str]) -> str:
         """A choice: of these queues the one with the fewest people, the first named among equals."""
-        self._new_destination("choice", name)
-        if not stations:
-            raise refused(f"choice {name}", "no station", "at least one station")
-        for station in stations:
-            _known("station", station, self.stations)
-        self.choices[name] = tuple(stations)
-        return name
+        return self._choice(name, Choice(SHORTEST, tuple(stations)))
+
+    def overflow(
+        self, name: str, home: str, others: Sequence[str], threshold_s: int, *, own_alternate: bool = False
+    ) -> str:
+        """A choice by published delay: home, unless its delay is longer than the threshold; see `publish`.
+
+        Then the one that has published the least; with `own_alternate`, of home and the person's alternate.
+        """
+        if threshold_s < 0:
+            raise refused(f"choice {name}", f"a threshold of {threshold_s} s", "0 s or more")
+        rule = ALTERNATE if own_alternate else OVERFLOW
+        return self._choice(name, Choice(rule, (home, *others), home, threshold_s))
+
+    def publish(self, seconds: Iterable[int]) -> None:
+        """Say when queues publish their delay: the mean of the waits of those called since the last time."""
+        self.published_at = sorted({*self.published_at, *seconds})
 
     def route(
         self,
@@ -176,6 +187,15 @@ class NetworkBuilder(Description):
     def compile(self) -> Network:
         """The network as arrays, checked. Raises NetworkError, naming the part that is wrong."""
         return assemble(self)
+
+    def _choice(self, name: str, choice: Choice) -> str:
+        self._new_destination("choice", name)
+        if not choice.stations:
+            raise refused(f"choice {name}", "no station", "at least one station")
+        for station in choice.stations:
+            _known("station", station, self.stations)
+        self.choices[name] = choice
+        return name
 
     def _new_destination(self, what: str, name: str) -> None:
         if name in (*self.stations, *self.choices, *self.exits):

@@ -24,6 +24,13 @@ def check_description(described: Description) -> None:
         raise refused("classes", described.classes, "at least one service class")
     for station in described.stations.values():
         _check_station(station)
+    if not described.published_at:
+        for name, choice in described.choices.items():
+            if choice.home is not None:
+                remedy = "Give dates with publish()."
+                raise refused(
+                    f"choice {name}", "no date at which delays are published", "at least one", remedy
+                )
     for lane in described.lanes:
         for name, station in described.stations.items():
             if (lane, name) not in described.places:

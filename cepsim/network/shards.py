@@ -70,6 +70,7 @@ def restricted(network: Network, shard: Shard) -> Network:
         queues=replace(
             queues,
             elsewhere=elsewhere.astype(np.int64),
+            publishes=queues.publishes * shard.queues,
             session_start=np.concatenate([[0], np.cumsum(sessions)]).astype(np.int64),
             session_second=queues.session_second[kept_sessions],
         ),

@@ -105,6 +105,16 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """Routing that looks at the state; see `arrays.Choices`. `home` and `threshold_s` where delays decide."""
+
+    rule: int
+    stations: tuple[str, ...]
+    home: str | None = None
+    threshold_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Staff:
     """A team: opening hours, and (second, advisers on duty) at every change."""
 
@@ -128,7 +138,8 @@ class Description:
     stations: dict[str, Station] = field(default_factory=dict)
     places: dict[tuple[str, str], Place] = field(default_factory=dict)
     routes: dict[tuple[str, str, str], tuple[Branch, ...]] = field(default_factory=dict)
-    choices: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    choices: dict[str, Choice] = field(default_factory=dict)
+    published_at: list[int] = field(default_factory=list)
     exits: list[str] = field(default_factory=lambda: list(AFTER))
 
     def destination(self, to: str) -> int:

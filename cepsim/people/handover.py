@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from cepsim.network.arrays import CHOICE_BASE, Network
 from cepsim.people.crowd import Crowd
 from cepsim.people.tape import Tape
-from cepsim.trace import Busy, Exits, Ints, People, Shorts, State, Trace, Visits
+from cepsim.trace import Busy, Delays, Exits, Ints, People, Shorts, State, Trace, Visits
 
 Rows = TypeVar("Rows", Visits, Exits)
 
@@ -104,7 +104,6 @@ class Handed:
         for part, state in (("coming", self.coming), ("staying", self.staying)):
             arrays |= {f"{part}.{f.name}": getattr(state.people, f.name) for f in fields(People)}
             arrays |= {f"{part}.made": state.visits_made, f"{part}.second": np.int64(state.second)}
-        arrays["published"] = self.coming.published
         partial = path.with_name(f"{path.name}.{secrets.token_hex(8)}.partial")
         with partial.open("wb") as file:
             np.savez(file, **arrays)
@@ -121,7 +120,7 @@ class Handed:
                     People(**{f.name: stored[f"{part}.{f.name}"] for f in fields(People)}),
                     stored[f"{part}.made"],
                     Busy.empty(),
-                    stored["published"],
+                    Delays.empty(),
                 )
 
             return cls(

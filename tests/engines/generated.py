@@ -1,6 +1,6 @@
 """Networks and people drawn by hypothesis: every rule of the engine may meet every other."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -41,7 +41,8 @@ class Case:
     teams: list[tuple[str, list[tuple[int, int]], Calendar | None]]
     stations: list[Station]
     places: list[tuple[str, str, str | None, dict[str, object]]]
-    choices: dict[str, list[str]]
+    choices: dict[str, tuple[list[str], int, bool]]
+    published_at: Sequence[int]
     routes: list[tuple[str, str, list[Branch]]]
     groups: list[Arrivals]
     seed: int
@@ -57,8 +58,12 @@ class Case:
                 builder.station(station)
             for station_name, lane, team, options in self.places:
                 builder.place(station_name, lane, team, **options)
-            for name, candidates in self.choices.items():
-                builder.shortest(name, candidates)
+            builder.publish(self.published_at)
+            for name, (candidates, threshold_s, own) in self.choices.items():
+                if threshold_s < 0:
+                    builder.shortest(name, candidates)
+                else:
+                    builder.overflow(name, *candidates[:1], candidates[1:], threshold_s, own_alternate=own)
             for origin, after, branches in self.routes:
                 builder.route(origin, branches, after=after)
             self.built[patience_as_events] = builder.compile()
@@ -103,20 +108,28 @@ def cases(draw):
             places.append((name, lane, team, draw(_options(classes, team is not None, holds_sessions))))
     choices = {}
     if len(names) > 1 and draw(st.booleans()):
-        choices["either"] = draw(st.lists(st.sampled_from(names), min_size=2, max_size=3, unique=True))
+        candidates = draw(st.lists(st.sampled_from(names), min_size=2, max_size=3, unique=True))
+        choices["either"] = candidates, draw(st.sampled_from([-1, 0, 0, 600])), draw(st.booleans())
     routes = [
         (name, after, draw(_branches(number, names, choices)))
         for number, name in enumerate(names)
         for after in draw(st.sets(st.sampled_from(["served", "lost", "no_show"])).map(sorted))
     ]
+    every = draw(st.sampled_from([900, 3600, DAY]))
+    published_at = draw(
+        st.just(range(-DAY, HORIZON, every)) | st.lists(seconds(-DAY), min_size=1, max_size=8)
+    )
     groups = draw(st.lists(_group(lanes, classes, [*names, *choices], names), min_size=1, max_size=4))
+    if choices:
+        # close enough together that some meet a home whose delay is long
+        groups.append(draw(_group(lanes, classes, list(choices), names, least=20, within=DAY // 4)))
     patience = stations[0].patience
     lasting = patience is None or (not isinstance(patience, Mapping) and patience.family != "constant")
     if has_team[0] and lasting:
         dates = draw(st.lists(st.integers(-9000, -1), max_size=6))
         groups.append(Arrivals(names[0], dates, profile="slow", lane=lanes[0]))
     seed = draw(st.integers(0, 2**20))
-    return Case(lanes, classes, teams, stations, places, choices, routes, groups, seed)
+    return Case(lanes, classes, teams, stations, places, choices, published_at, routes, groups, seed)
 
 
 @st.composite
@@ -194,20 +207,20 @@ def _branches(draw, number, names, choices):
 
 
 @st.composite
-def _dates(draw):
-    """Up to forty people in two days; half of them on round seconds, so that many come together."""
+def _dates(draw, least, within):
+    """Up to forty people within so long; half of them on round seconds, so that many come together."""
     dice = np.random.default_rng(draw(st.integers(0, 2**20)))
-    dates = dice.integers(0, 2 * DAY, draw(st.integers(0, 40)))
+    dates = dice.integers(0, within, draw(st.integers(least, 40)))
     rounded = dice.random(len(dates)) < 0.5
     dates[rounded] -= dates[rounded] % 1800
     return dates.tolist()
 
 
-def _group(lanes, classes, entries, names):
+def _group(lanes, classes, entries, names, least=0, within=2 * DAY):
     return st.builds(
         Arrivals,
         st.sampled_from(entries),
-        _dates(),
+        _dates(least, within),
         profile=st.sampled_from(PROFILES),
         lane=st.sampled_from(lanes),
         service_class=st.integers(0, classes - 1),

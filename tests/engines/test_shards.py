@@ -27,7 +27,9 @@ def queue_of(network, people, lanes):
 def part_of(network, state, lanes, shard):
     """The people and advisers of a state that belong to a shard."""
     mine = shard.queues[queue_of(network, state.people, lanes)] if len(state.people) else np.zeros(0, bool)
-    return replace(state.of_people(mine), busy=state.busy.take(shard.teams[state.busy.team]))
+    busy = state.busy.take(shard.teams[state.busy.team])
+    delays = state.delays.only(shard.queues) if len(state.delays) else state.delays
+    return replace(state.of_people(mine), busy=busy, delays=delays)
 
 
 def in_shards(engine, network, people, state, begin, end):

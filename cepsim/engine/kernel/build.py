@@ -25,7 +25,7 @@ from cepsim.engine.kernel.world import (
 )
 from cepsim.network.arrays import Network
 from cepsim.people.tape import Tape
-from cepsim.trace import NEVER, Busy, Ints, People, State
+from cepsim.trace import NEVER, Busy, Delays, Ints, People, State
 from cepsim.units import SECONDS_PER_DAY
 
 #: Slots, and rows of the trace, to begin with: enough for a small region, and little to grow from.
@@ -39,7 +39,8 @@ def build_world(network: Network, tape: Tape, state: State | None, begin: int, e
     here = state.people if state is not None else People.empty()
     busy = state.busy if state is not None else Busy.empty()
     teams, advisers = _teams(network, busy, begin)
-    queues, queue_subs = _queues(network)
+    nothing = Delays.none(network.queue_count)
+    queues, queue_subs = _queues(network, nothing if state is None else state.delays_of(network.queue_count))
     subs, team_subs = _sub_queues(network, teams)
     changes, sessions = _changes(network, begin, end), _sessions(network, begin, end)
     slots = len(here) + SLOTS
@@ -57,6 +58,9 @@ def build_world(network: Network, tape: Tape, state: State | None, begin: int, e
         "branch_repeat_max": network.branches.repeat_max,
         "choice_start": network.choices.start,
         "choice_station": network.choices.station,
+        "choice_rule": network.choices.rule,
+        "choice_home": network.choices.home,
+        "choice_threshold": network.choices.delay_threshold,
         "queues": queues,
         "sub_queue_of": network.queues.sub_queue,
         "queue_subs": queue_subs,
@@ -99,6 +103,7 @@ def build_world(network: Network, tape: Tape, state: State | None, begin: int, e
         profile_count=len(network.profile_names),
         class_count=network.queues.sub_queue.shape[1],
         block_count=network.block_count,
+        queue_count=network.queue_count,
         day_count=days,
         change_count=len(changes["change_second"]),
         session_count=len(sessions["session_second"]),
@@ -188,7 +193,7 @@ def _records(kind: np.dtype[np.void], part: Any) -> Records:
     return records
 
 
-def _queues(network: Network) -> tuple[Records, Ints]:
+def _queues(network: Network, delays: Delays) -> tuple[Records, Ints]:
     """Queues, and their sub-queues end to end."""
     given, subs = network.queues, network.sub_queues
     records = np.zeros(network.queue_count, dtype=QUEUE)
@@ -196,6 +201,7 @@ def _queues(network: Network) -> tuple[Records, Ints]:
         "team",
         "room",
         "patience_is_event",
+        "publishes",
         "holds_sessions",
         "elsewhere",
         "session_least",
@@ -203,6 +209,8 @@ def _queues(network: Network) -> tuple[Records, Ints]:
         "session_length",
     ):
         records[name] = getattr(given, name)
+    for field in fields(Delays):
+        records[field.name] = getattr(delays, field.name)
     records["station"] = np.arange(network.queue_count) % network.station_count
     order = np.argsort(subs.queue, kind="stable")
     bounds = np.searchsorted(subs.queue[order], np.arange(network.queue_count + 1))
@@ -257,7 +265,10 @@ def _teams(network: Network, busy: Busy, begin: int) -> tuple[Records, dict[str,
 
 
 def _changes(network: Network, begin: int, end: int) -> dict[str, Ints]:
-    """Second, team and advisers on duty of each change; -1 where people of a sub-queue become available."""
+    """Second, team and advisers on duty of each change; -1 where people of a sub-queue become available.
+
+    The team is NOBODY where queues publish their delays.
+    """
     teams, subs = network.teams, network.sub_queues
     team = np.repeat(np.arange(network.team_count, dtype=np.int64), np.diff(teams.duty_start))
     parts = [(teams.duty_second, team, teams.duty_advisers)]
@@ -267,6 +278,8 @@ def _changes(network: Network, begin: int, end: int) -> dict[str, Ints]:
         opens = teams.opens[teams.calendar_start[calendar] : teams.calendar_start[calendar + 1]]
         if whose >= 0:
             parts.append((opens, np.full(len(opens), whose), np.full(len(opens), -1)))
+    published_at = network.choices.published_at
+    parts.append((published_at, np.full(len(published_at), NOBODY), np.full(len(published_at), -1)))
     second, whose_, advisers = (np.concatenate(column) for column in zip(*parts, strict=True))
     inside = np.flatnonzero((second >= begin) & (second < end))
     order = inside[np.argsort(second[inside], kind="stable")]

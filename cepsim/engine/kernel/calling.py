@@ -12,7 +12,7 @@ from cepsim.engine.kernel.agenda import (
     look_at_person,
 )
 from cepsim.engine.kernel.lines import leave_line
-from cepsim.engine.kernel.onward import NO_SHOW, SERVED, settle
+from cepsim.engine.kernel.onward import NO_SHOW, REBOOKED, RETRY, SERIES, SERVED, settle
 from cepsim.engine.kernel.world import (
     NOBODY,
     PATIENCE,
@@ -138,12 +138,22 @@ def give_up(w: Any, slot: int) -> None:
     person.outcome, person.ended, person.status = GAVE_UP, person.leaves, BETWEEN
 
 
+@inlined
+def begins(w: Any, slot: int) -> bool:
+    """Whether somebody's visit does not go on with what an earlier one began."""
+    reason = person_at(w, slot).reason
+    return reason != SERIES and reason != REBOOKED and reason != RETRY
+
+
 @compiled
 def serve(w: Any, slot: int, adviser: int, session: int, length: int) -> None:
     """Call somebody in: how long it takes the person and the adviser is known at once."""
-    now, person = w.now, person_at(w, slot)
+    now, person, queue = w.now, person_at(w, slot), queue_at(w, person_at(w, slot).queue)
     station, terms = station_at(w, person.station), terms_at(w, slot)
-    team = queue_at(w, person.queue).team
+    team = queue.team
+    if queue.publishes and begins(w, slot):
+        queue.waited += now - person.joined
+        queue.called += 1
     person.status, person.outcome = IN_SERVICE, SERVED
     person.called, person.adviser, person.session = now, adviser, session
     if session >= 0:

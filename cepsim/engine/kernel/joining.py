@@ -8,14 +8,11 @@ import numpy as np
 
 from cepsim.compiled import compiled, int_at, ints, put_int, short_at, signed
 from cepsim.engine.kernel.agenda import is_open, look_at_person
-from cepsim.engine.kernel.calling import head, ring, serve
+from cepsim.engine.kernel.calling import begins, head, ring, serve
 from cepsim.engine.kernel.lines import head_line, join_line, leave_line, sub_queue
 from cepsim.engine.kernel.onward import (
     CLOSED,
     FULL,
-    REBOOKED,
-    RETRY,
-    SERIES,
     come_again,
     is_elsewhere,
     join_now,
@@ -34,11 +31,11 @@ from cepsim.engine.kernel.world import (
     terms_at,
 )
 from cepsim.laws import further_interviews
-from cepsim.network.arrays import CHOICE_BASE, NO_TABLE
+from cepsim.network.arrays import ALTERNATE, CHOICE_BASE, NO_TABLE, SHORTEST
 from cepsim.people.tape import visit_draws
 from cepsim.trace import NEVER, Outcome, Reason, Status
 
-FIRST, NOT_YET = int(Reason.FIRST), int(Outcome.WAITING)
+FIRST, SENT_ON, NOT_YET = int(Reason.FIRST), int(Reason.OVERFLOW), int(Outcome.WAITING)
 BETWEEN, WAITING = int(Status.BETWEEN), int(Status.WAITING)
 _FEW = 24
 
@@ -72,12 +69,15 @@ def arrive(w: Any) -> None:
 
 @compiled
 def admit_all(w: Any) -> None:
-    """Admit one by one in order of person; choices read the state as the second step left it."""
+    """Admit one by one in order of person; choices read the state as the second step left it.
+
+    Somebody sent elsewhere than home in his first try is noted so.
+    """
     _sort(w, w.joining_count)
     for rank in range(w.joining_count):
-        person = person_at(w, int_at(w.joining, rank) & ((1 << SLOT_BITS) - 1))
-        if person.queue >= CHOICE_BASE:
-            person.queue = choose(w, person.lane, person.queue - CHOICE_BASE)
+        slot = int_at(w.joining, rank) & ((1 << SLOT_BITS) - 1)
+        if person_at(w, slot).queue >= CHOICE_BASE:
+            choose(w, slot, person_at(w, slot).queue - CHOICE_BASE)
     for rank in range(w.joining_count):
         if w.stop == 0:
             admit(w, int_at(w.joining, rank) & ((1 << SLOT_BITS) - 1))
@@ -99,7 +99,43 @@ def _sort(w: Any, count: int) -> None:
 
 
 @compiled
-def choose(w: Any, lane: int, choice: int) -> int:
+def choose(w: Any, slot: int, choice: int) -> None:
+    """Go to the candidate with the fewest present, or to the one that has published the least delay."""
+    person = person_at(w, slot)
+    if int_at(w.choice_rule, choice) == SHORTEST:
+        person.queue = _shortest(w, person.lane, choice)
+        return
+    home = person.lane * w.station_count + int_at(w.choice_home, choice)
+    person.queue = home
+    if queue_at(w, home).published > int_at(w.choice_threshold, choice):
+        own = int_at(w.choice_rule, choice) == ALTERNATE
+        person.queue = _least_delay(w, slot, choice, home, own)
+        if person.queue != home and person.reason == FIRST:
+            person.reason = SENT_ON
+
+
+@compiled
+def _least_delay(w: Any, slot: int, choice: int, home: int, own: bool) -> int:
+    """The least published delay; home among equals, then the lowest team, then the first named.
+
+    With `own`, between home and the person's alternate alone, where that is a candidate.
+    """
+    person, chosen = person_at(w, slot), home
+    for candidate in range(int_at(w.choice_start, choice), int_at(w.choice_start, choice + 1)):
+        station = int_at(w.choice_station, candidate)
+        if own and station != person.alternate:
+            continue
+        number = person.lane * w.station_count + station
+        queue, best = queue_at(w, number), queue_at(w, chosen)
+        if queue.published < best.published or (
+            queue.published == best.published and chosen != home and queue.team < best.team
+        ):
+            chosen = number
+    return chosen
+
+
+@compiled
+def _shortest(w: Any, lane: int, choice: int) -> int:
     """The candidate queue with the fewest present, the first named among equals."""
     chosen = NOBODY
     for candidate in range(int_at(w.choice_start, choice), int_at(w.choice_start, choice + 1)):
@@ -117,7 +153,7 @@ def admit(w: Any, slot: int) -> None:
     station = station_at(w, queue.station)
     if not begin_visit(w, slot, station.block):
         return
-    if person.reason != SERIES and person.reason != REBOOKED and person.reason != RETRY:
+    if begins(w, slot):
         mean = terms_at(w, slot).series_mean
         person.series_left = further_interviews(mean, station.series_max, signed(person.plan)) if mean else -1
     if station.lost_when_closed and not is_open(w, team_at(w, queue.team).calendar, w.now):

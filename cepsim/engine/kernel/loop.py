@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from cepsim.compiled import compiled, int_at, ints, put_int
+from cepsim.compiled import compiled, int_at, ints, put_int, signed
 from cepsim.engine.kernel.agenda import look_at, look_at_person, next_second, take_look
 from cepsim.engine.kernel.calling import call_in, give_up, release, ring
 from cepsim.engine.kernel.joining import admit_all, arrive, hold_session, take_up, watch_patience
@@ -68,13 +68,45 @@ def has_room(w: Any, second: int) -> bool:
 
 @compiled
 def change_duty(w: Any) -> None:
-    """The first step: duty changes, people become available."""
+    """The first step: duty changes, people become available, delays are published."""
     while w.next_change < w.change_count and int_at(w.change_second, w.next_change) == w.now:
         team, advisers = int_at(w.change_team, w.next_change), int_at(w.change_advisers, w.next_change)
+        w.next_change += 1
+        if team == NOBODY:
+            publish_delays(w)
+            continue
         if advisers >= 0:
             team_at(w, team).on_duty = advisers
         ring(w, team)
-        w.next_change += 1
+
+
+@compiled
+def publish_delays(w: Any) -> None:
+    """Each queue whose delay is read: the mean wait of those called in since the last time.
+
+    If nobody was, how long the oldest has waited; if nobody waits, 0.
+    """
+    for number in range(w.queue_count):
+        queue = queue_at(w, number)
+        if not queue.publishes:
+            continue
+        if queue.called > 0:
+            queue.published = queue.waited // queue.called
+        else:
+            joined = oldest(w, number)
+            queue.published = 0 if joined == NEVER else w.now - joined
+        queue.waited = queue.called = 0
+
+
+@compiled
+def oldest(w: Any, number: int) -> int:
+    """When the one who has waited longest in a queue joined it; NEVER where nobody waits."""
+    queue, found = queue_at(w, number), NEVER
+    for rank in range(queue.first_sub, queue.last_sub):
+        slot = sub_at(w, int_at(w.queue_subs, rank)).first
+        if slot != NOBODY and (found == NEVER or person_at(w, slot).joined < found):
+            found = signed(person_at(w, slot).joined)
+    return found
 
 
 @compiled

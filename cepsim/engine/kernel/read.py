@@ -13,6 +13,7 @@ from cepsim.network.arrays import Network
 from cepsim.trace import (
     NEVER,
     Busy,
+    Delays,
     Duty,
     Exits,
     Ints,
@@ -46,7 +47,7 @@ def read_trace(network: Network, w: World, parts: Sequence[tuple[Records, Record
     )
 
 
-def read_state(w: World, published: Ints) -> State:
+def read_state(w: World) -> State:
     """The state at the end of the run: people by number, advisers by team and number."""
     of = w.arrays
     slots = np.flatnonzero(of["people"]["number"] != NOBODY)
@@ -66,7 +67,7 @@ def read_state(w: World, published: Ints) -> State:
             adviser=at_work - of["teams"]["first_adviser"][team].astype(np.int64),
             until=of["busy_until"][at_work],
         ),
-        published=published,
+        delays=Delays(*(of["queues"][field.name].copy() for field in fields(Delays))),
     )
 
 

@@ -12,7 +12,8 @@
     idle      (words,)  of each team, from first_word on, a bit an adviser who is idle again
     busy_until  (advisers,)  when each is released
     opens     (openings,)  and closes: calendars end to end: calendar_start; opening: the next of each
-    change_*  what is known beforehand, by second: duty of a team, or -1 where people become available
+    change_*  what is known beforehand, by second: duty of a team, or -1 where people become available;
+              team NOBODY where queues publish their delays
     session_* the same for sessions
     looks     when to look at whom: an adviser, then a sub-queue whose team looks again, then a slot
     buckets   (seconds of today, then days from begin)  the first of the looks of each, linked; marks: a bit
@@ -72,8 +73,8 @@ TERMS: Final = _record(
     code="service back_office patience series_gap rebook_gap retry_gap route_served route_lost route_no_show",
 )
 QUEUE: Final = _record(
-    second="session_length",
-    code="team room patience_is_event holds_sessions elsewhere session_least session_seats "
+    second="session_length published waited called",
+    code="team room patience_is_event publishes holds_sessions elsewhere session_least session_seats "
     "first_sub last_sub present station",
 )
 SUB: Final = _record(code="queue team priority calendar first last")
@@ -101,7 +102,8 @@ ARRAYS: Final = (
         "branch_threshold",
         "branch_repeat_max",
     ),
-    *("choice_start", "choice_station", "queues", "sub_queue_of", "queue_subs", "subs", "teams", "team_subs"),
+    *("choice_start", "choice_station", "choice_rule", "choice_home", "choice_threshold"),
+    *("queues", "sub_queue_of", "queue_subs", "subs", "teams", "team_subs"),
     *("idle", "busy_until", "adviser_team", "calendar_start", "opens", "closes", "opening"),
     *("change_second", "change_team", "change_advisers"),
     *("session_second", "session_queue", "session_rank", "session_taken", "session_held"),
@@ -113,7 +115,7 @@ WORLD: Final = _record(
     "joining_count rung_count free_count visit_count exit_count "
     "next_arrival last_arrival next_change next_session "
     "slot_count first_slot adviser_count team_count station_count profile_count class_count block_count "
-    "day_count change_count session_count visit_room " + " ".join(ARRAYS),
+    "queue_count day_count change_count session_count visit_room " + " ".join(ARRAYS),
 )
 
 #: Why the loop stopped before the end of the run.
