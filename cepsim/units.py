@@ -20,6 +20,7 @@ SECONDS_PER_MINUTE: Final = 60
 SECONDS_PER_HOUR: Final = 3600
 SECONDS_PER_DAY: Final = 86_400
 DAYS_PER_WEEK: Final = 7
+WORKING_DAYS_PER_WEEK: Final = 5
 CENTS_PER_EURO: Final = 100
 
 #: The words of the column `kind` of the tables, but `key`, which is a use and not a nature.

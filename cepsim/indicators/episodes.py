@@ -79,9 +79,18 @@ class Journeys:
     @property
     def sent_here(self) -> Mask:
         """Whether the person was sent there by another operator, rebooked visits included."""
-        sent = np.cumsum(self.rows.reason == Reason.REDIRECTED)
-        before = np.concatenate([[0], sent])[np.flatnonzero(~self.follows)]
-        return np.asarray(sent > before[np.cumsum(~self.follows) - 1])
+        return self._came_by(Reason.REDIRECTED)
+
+    @property
+    def sent_on(self) -> Mask:
+        """Whether the person came there since another operator had published too long a delay."""
+        return self._came_by(Reason.OVERFLOW)
+
+    def _came_by(self, reason: Reason) -> Mask:
+        """Whether the wait of each visit holds one for this reason, up to that visit."""
+        came = np.cumsum(self.rows.reason == reason)
+        before = np.concatenate([[0], came])[np.flatnonzero(~self.follows)]
+        return np.asarray(came > before[np.cumsum(~self.follows) - 1])
 
     @property
     def wait_ends(self) -> Wholes:

@@ -44,7 +44,8 @@ from cepsim.trace import Ints, Outcome, Wholes
 
 #: What is counted, in order. A contact may take several calls, by telephone or at a desk, the door found
 #: closed included. `received` counts a person once, at the first accueil attended, `received_redirected` an
-#: accueil attended after being sent there by another operator; `conseil_entered` leaves out people whose
+#: accueil attended after being sent there by another operator, `received_by_overflow` one attended since the
+#: operator of the person had published too long a delay; `conseil_entered` leaves out people whose
 #: first interview may have been before launch.
 #: `bilans` are asked for by employees once received, by others once in a conseil. `training_files` are the
 #: files of projects of formation; `working_time_s` seconds of interviews given on working time.
@@ -57,6 +58,7 @@ MEASURES: Final = (
     "ask_accueil",
     "received",
     "received_redirected",
+    "received_by_overflow",
     "conseil_entered",
     "interviews",
     "no_shows",
@@ -197,6 +199,7 @@ def _interviews(crowd: Crowd, found: Journeys, waits: Episodes) -> Iterator[Fact
     yield Facts("ask_accueil", waits.joined[asks], waits.person[asks], rows.queue[waits.first[asks]])
     yield _at("received", found, received, called)
     yield _at("received_redirected", found, accueil[sent_here], called)
+    yield _at("received_by_overflow", found, received[found.sent_on[received]], called)
     yield _at("conseil_entered", found, entered, called)
     yield _at("interviews", found, interviews, called)
     yield _at("no_shows", found, np.flatnonzero(rows.outcome == Outcome.NO_SHOW), called)

@@ -17,7 +17,7 @@ from cepsim.people.segments import calendar_years
 from cepsim.people.sessions import session_plans, withdraw_animators
 from cepsim.people.sources import sources
 from cepsim.people.staffing import Staffing, TeamStaff
-from cepsim.people.stations import EXITS, STATIONS, OperatorStations
+from cepsim.people.stations import EXITS, STATIONS, OperatorStations, add_overflow
 from cepsim.scenario import Scenario
 from cepsim.scenario.vocabulary import OPERATORS
 from cepsim.tables import Region, Tables, rake
@@ -82,6 +82,9 @@ def deploy(scenario: Scenario, tables: Tables, codes: Sequence[str], sample: int
         builder.team(team.name, duty, team.calendar)
     for operator in OPERATORS:
         OperatorStations(operator, scenario, tables).add_to(builder)
+    if scenario.service.overflow:
+        add_overflow(scenario, tables, builder)
+        builder.publish(horizon.mondays)
     for region in regions:
         for operator in OPERATORS:
             _place(builder, scenario, teams, operator, region, plans)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from cepsim.units import SECONDS_PER_DAY
+from cepsim.units import DAYS_PER_WEEK, SECONDS_PER_DAY
 
 #: Mean length of a calendar year, leap years included.
 DAYS_PER_YEAR: Final = 365.25
@@ -67,6 +67,13 @@ class Horizon:
             bounds.append(min(self.second(begins), until))
             quarter += 1
         return bounds
+
+    @property
+    def mondays(self) -> range:
+        """00:00 of every Monday of the run, in seconds."""
+        week = DAYS_PER_WEEK * SECONDS_PER_DAY
+        monday = -self.launch.weekday() * SECONDS_PER_DAY
+        return range(monday + -(-(self.begin - monday) // week) * week, self.observed, week)
 
     @property
     def cohort_bounds(self) -> list[int]:

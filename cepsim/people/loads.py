@@ -1,8 +1,9 @@
 """Offered load before a run: the work that the people who ask would bring, over the hours usable.
 
 Expected visits follow the network's own routes, from the people of one replication, as if nobody gave up
-waiting and every call were answered: a load above 1 says that somebody will. Usable hours are those on duty
-less what is lost at the end of openings, where an appointment no longer fits (see `people.closing`).
+waiting or went elsewhere for a delay, and every call were answered: a load above 1 says that somebody will.
+Usable hours are those on duty less what is lost at the end of openings, where an appointment no longer fits
+(see `people.closing`).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import pandas as pd
 
 from cepsim.draws import DRAW_RANGE
 from cepsim.laws import CELLS
-from cepsim.network.arrays import NO_TABLE, Network
+from cepsim.network.arrays import CHOICE_BASE, NO_TABLE, Network
 from cepsim.people.closing import ClosingLoss, Kind
 from cepsim.people.demand import Floats
 from cepsim.people.deployment import Deployment
@@ -171,7 +172,11 @@ class _Work:
             most, to = int(branches.repeat_max[branch]), int(branches.to[branch])
             if 0 <= most <= step.repeats:
                 left = share
-            elif to >= 0 and share > 0:
+                continue
+            if to >= CHOICE_BASE:
+                # before a run no delay is known: everybody stays home
+                to = int(self.network.choices.home[to - CHOICE_BASE])
+            if to >= 0 and share > 0:
                 found.append((_Step(to, step.repeats + (most >= 0), step.referred), (1.0 - sent) * share))
         return found
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from cepsim.errors import TableError
 from cepsim.network import Branch, NetworkBuilder
 from cepsim.people.profiles import PROFILES, Profile
 from cepsim.people.stage_figures import StageFigures
 from cepsim.trace import Reason
 
+#: The choice between an operator's accueil and the other one that a person may go to.
+ACCUEIL_OR_OTHER: Final = "accueil_or_other"
 #: Halvings of an interval: more would not move a probability written on 53 bits.
 _HALVINGS = 60
 
@@ -68,7 +72,10 @@ def _add_information(figures: StageFigures, builder: NetworkBuilder, profile: Pr
     """After an answer some ask again; then those who ask for an accueil get in line for it."""
     who = [profile.name]
     gap = figures.elapsed(figures.calendar("repeat_gap.all"))
-    onward = figures.name("accueil") if profile.asks else "satisfied"
+    onward = "satisfied"
+    if profile.asks:
+        overflows = figures.scenario.service.overflow and profile.depth
+        onward = figures.name(ACCUEIL_OR_OTHER if overflows else "accueil")
     for channel in ("telephone", "guichet"):
         first, repeat = figures.name(channel), figures.name(f"{channel}_repeat")
         branches = [

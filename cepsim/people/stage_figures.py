@@ -13,7 +13,7 @@ from cepsim.people.profiles import PROFILES, TODAY, Profile, served_as
 from cepsim.scenario import Scenario
 from cepsim.scenario.vocabulary import AUTONOMY, POPULATIONS
 from cepsim.tables import Figure, Tables
-from cepsim.units import DAYS_PER_WEEK, SECONDS_PER_DAY
+from cepsim.units import DAYS_PER_WEEK, SECONDS_PER_DAY, WORKING_DAYS_PER_WEEK
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,12 @@ class StageFigures:
     def distance_share(self, distance: str) -> float:
         """Share of people at this distance from a project."""
         return self.tables.figure(f"publics.attribute.all.project_distance_{distance}").mode
+
+    @property
+    def norm_s(self) -> int:
+        """Elapsed time in which the working days of the norm pass, no holiday among them."""
+        days = self.tables.figure(self.scenario.norm.figure).mode
+        return round(days * DAYS_PER_WEEK / WORKING_DAYS_PER_WEEK * SECONDS_PER_DAY)
 
     # -- laws --------------------------------------------------------------------------------------
 

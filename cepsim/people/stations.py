@@ -18,9 +18,10 @@ from cepsim.errors import TableError
 from cepsim.laws import Law, constant, exponential
 from cepsim.network import NetworkBuilder, NoShow, Retry, Series, Station
 from cepsim.people.profiles import PROFILES, Profile
-from cepsim.people.routes import add_routes
+from cepsim.people.routes import ACCUEIL_OR_OTHER, add_routes
 from cepsim.people.stage_figures import StageFigures
 from cepsim.scenario import Scenario
+from cepsim.scenario.vocabulary import OPERATORS
 from cepsim.tables import Tables
 
 #: (station, stage, channel, repeat) of every operator, in order.
@@ -196,6 +197,15 @@ class OperatorStations:
                 p.name: f.elapsed(f.figure("ingenierie", parameter, p, p.project or "all")) for p in PROFILES
             }
             builder.station(Station(f.name(station), BLOCKS[station], elapsed))
+
+
+def add_overflow(scenario: Scenario, tables: Tables, builder: NetworkBuilder) -> None:
+    """Add the choice between each accueil and the other that a person may go to, once all are there."""
+    for operator in OPERATORS:
+        figures = StageFigures(operator, scenario, tables)
+        others = [f"{other}.accueil" for other in OPERATORS if other != operator]
+        home = figures.name("accueil")
+        builder.overflow(figures.name(ACCUEIL_OR_OTHER), home, others, figures.norm_s, own_alternate=True)
 
 
 def _as_it_is(parameter: str, _profile: Profile) -> str:

@@ -140,6 +140,9 @@ class Service(Part):
     """Files put together by CEP advisers ("in"), or left to the financers with part of the staff ("out")."""
     follow_up_first: bool = Field(default=True, title="Follow-up first")
     """Advisers call people already in a conseil before people who wait for an accueil."""
+    overflow: bool = Field(default=False, title="Overflow between operators")
+    """An operator whose published delay before the accueil passes the norm sends those admitted who first
+    contact it to the other operator that the market shares name for them, if that one has published less."""
     priority_publics: Publics = Field(default=(), title="Priority publics")
     """Publics called before the others at the same point of the path. All are then in order of arrival."""
     conseil_for: SomeAutonomy = Field(default=AUTONOMY, title="Autonomy taken into conseil")
@@ -147,11 +150,15 @@ class Service(Part):
     Others are received, and have a file put together if their project is formed."""
 
     @model_validator(mode="after")
-    def _criteria_apply_to_somebody(self) -> Self:
+    def _what_is_for_the_admitted_tells_them_apart(self) -> Self:
         if self.intensity == "actuelle" and len(self.conseil_for) < len(AUTONOMY):
             path, expected = ("conseil_for",), 'every level, since the intensity is "actuelle"'
             remedy = "Give those admitted another intensity, which tells them apart, or take every level."
             raise broken(Broken(path, ", ".join(self.conseil_for), expected, remedy))
+        if self.intensity == "actuelle" and self.overflow:
+            expected = 'false, since the intensity is "actuelle"'
+            remedy = "Give those admitted another intensity, which tells them apart, or no overflow."
+            raise broken(Broken(("overflow",), True, expected, remedy))
         return self
 
 

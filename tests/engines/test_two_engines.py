@@ -85,7 +85,7 @@ def test_an_engine_that_starts_with_little_room_makes_more(case):
     assert_equal(expected, found)
 
 
-@pytest.mark.parametrize("name", ["reference", "premiere-vague", "central"])
+@pytest.mark.parametrize("name", ["reference", "premiere-vague", "central", "mutualise"])
 def test_a_shipped_scenario_runs_the_same_on_both_engines(name):
     where, people = deployed(name, *SHORT), tape(name, *SHORT)
     begin, end = where.horizon.begin, where.horizon.observed

@@ -1,18 +1,20 @@
 """The variants of the central scenario: each moves what its debate is about, in the direction it says."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 import pytest
 from deployments import scenario, tables
-from worlds import SEED, SHORT, deployed, entrants, identified, variant
+from worlds import SEED, SHORT, deployed, entrants, identified, tape, variant
 
 from cepsim.costing import TRANSFERS, close, ledger, quantities
 from cepsim.engine import compiled_engine
 from cepsim.errors import ScenarioError
+from cepsim.network.arrays import CHOICE_BASE
 from cepsim.people.crowd import INTERVIEWS, SOURCES
 from cepsim.people.deploy import deploy
 from cepsim.people.loads import offered_loads
@@ -23,6 +25,7 @@ from cepsim.people.routes import _after_accueil
 from cepsim.people.stage_figures import StageFigures
 from cepsim.scenario import diff
 from cepsim.scenario.vocabulary import ACCOUNT_HOLDERS, JOB_SEEKERS, PRIVATE_EMPLOYEES, PROJECTS, PUBLICS
+from cepsim.trace import Reason
 from cepsim.units import SECONDS_PER_DAY
 
 LAUNCH, A_YEAR_LATER = date(2015, 1, 1), date(2016, 1, 1)
@@ -293,6 +296,49 @@ def test_entree_ciblee_leaves_fewer_hours_to_work():
 def test_entry_criteria_of_a_service_that_tells_nobody_apart_are_refused():
     with pytest.raises(ScenarioError, match=r"service\.conseil_for"):
         scenario("premiere-vague").derive({"service.conseil_for": ("low",)}, tables=tables())
+
+
+# -- mutualise ----------------------------------------------------------------------------------------
+
+
+def test_mutualise_sends_on_those_admitted_alone_and_past_the_norm():
+    assert changed("mutualise") == {"service.overflow"}
+    network = deployed("mutualise", *SHORT).network
+    s, branches, choices = network.stations, network.branches, network.choices
+    # ten working days are two weeks
+    assert set(choices.delay_threshold.tolist()) == {14 * SECONDS_PER_DAY}
+    telephone = network.station_names.index("opacif.telephone")
+    for number, profile in enumerate(PROFILES):
+        listed = s.route_served[telephone, number]
+        to = branches.to[branches.start[listed] : branches.start[listed + 1]]
+        assert (to >= CHOICE_BASE).any() == (profile.asks and profile.depth == 1), profile.name
+
+
+def test_delays_are_published_on_mondays_at_midnight():
+    where = deployed("mutualise", *SHORT)
+    dates = [where.horizon.date_of(second) for second in where.network.choices.published_at.tolist()]
+    assert {day.weekday() for day in dates} == {0}
+    assert all(later - earlier == timedelta(days=7) for earlier, later in pairwise(dates))
+    assert dates[0] - timedelta(days=7) < where.horizon.date_of(where.horizon.begin) <= dates[0]
+
+
+def test_in_mutualise_people_change_places_in_queues_that_are_long():
+    """The other of a cadre in work is the APEC or the OPACIF, that of a young job seeker the Missions locales."""
+    where, who = deployed("mutualise", *SHORT), entrants("mutualise", *SHORT)
+    network = where.network
+    trace, _ = compiled_engine.run(
+        network, tape("mutualise", *SHORT), None, where.horizon.begin, where.horizon.end
+    )
+    sent = trace.visits.take(trace.visits.reason == Reason.OVERFLOW)
+    assert len(sent) > 0
+    assert (sent.queue % network.station_count == who.alternate[sent.person]).all()
+    assert who.crowd.admitted[sent.person].all()
+    assert (sent.joined >= network.choices.published_at[0]).all()
+
+
+def test_overflow_of_a_service_that_tells_nobody_apart_is_refused():
+    with pytest.raises(ScenarioError, match=r"service\.overflow"):
+        scenario("premiere-vague").derive({"service.overflow": True}, tables=tables())
 
 
 # -- cpf ----------------------------------------------------------------------------------------------
