@@ -323,7 +323,7 @@ def test_delays_are_published_on_mondays_at_midnight():
 
 
 def test_in_mutualise_people_change_places_in_queues_that_are_long():
-    """The other of a cadre in work is the APEC or the OPACIF, that of a young job seeker the Missions locales."""
+    """The other of a cadre in work is the APEC or the OPACIF; of a young job seeker, the Missions locales."""
     where, who = deployed("mutualise", *SHORT), entrants("mutualise", *SHORT)
     network = where.network
     trace, _ = compiled_engine.run(
