@@ -44,7 +44,7 @@ class Reason(IntEnum):
 
 
 class Outcome(IntEnum):
-    """How a visit ended; the last two are for visits under way when the engine stopped."""
+    """How a visit ended; WAITING and IN_SERVICE are for visits under way when the engine stopped."""
 
     SERVED = 0
     NO_SHOW = 1
@@ -53,6 +53,7 @@ class Outcome(IntEnum):
     FULL = 4
     WAITING = 5
     IN_SERVICE = 6
+    REFUSED = 7
 
 
 class Status(IntEnum):
@@ -170,7 +171,10 @@ class Duty(Columns):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sessions(Columns):
-    """One row a session: held with `seats_taken` people, or cancelled (`held` 0)."""
+    """One row a session: held with `seats_taken` people, or cancelled (`held` 0).
+
+    A commission is one, and always held: `seats_taken` counts the files that it accepts.
+    """
 
     queue: Ints
     session: Ints
@@ -274,25 +278,27 @@ class Busy(Columns):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Delays(Columns):
-    """What queues publish, a row a queue; no row at all where nothing has been published.
+class Carried(Columns):
+    """What queues take from one date to the next, a row a queue; no row where they take nothing.
 
     `published` is the delay last published, in seconds; `waited` the sum of the waits of the first visits
-    called in since then, in seconds, and `called` how many they are.
+    called in since then, in seconds, and `called` how many they are; `unspent` what the last commission
+    left of its budget, in euros, where that is carried on.
     """
 
     published: Ints
     waited: Ints
     called: Ints
+    unspent: Ints
 
     @classmethod
-    def none(cls, queues: int) -> Delays:
-        """Nothing published yet in so many queues, and nobody called."""
+    def none(cls, queues: int) -> Carried:
+        """Nothing yet, in so many queues."""
         return cls(*(np.zeros(queues, dtype=np.int64) for _ in fields(cls)))
 
-    def only(self, queues: NDArray[np.bool_]) -> Delays:
+    def only(self, queues: NDArray[np.bool_]) -> Carried:
         """The same in these queues, shape (queues,); nothing in the others."""
-        return Delays(*(getattr(self, field.name) * queues for field in fields(self)))
+        return Carried(*(getattr(self, field.name) * queues for field in fields(self)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -307,7 +313,7 @@ class State:
     people: People
     visits_made: NDArray[np.int64]
     busy: Busy
-    delays: Delays
+    carried: Carried
 
     def equals(self, other: State) -> bool:
         """Same state, integer for integer."""
@@ -316,7 +322,7 @@ class State:
             and self.people.equals(other.people)
             and np.array_equal(self.visits_made, other.visits_made)
             and self.busy.equals(other.busy)
-            and self.delays.equals(other.delays)
+            and self.carried.equals(other.carried)
         )
 
     def renumbered(self, persons: Ints) -> State:
@@ -329,7 +335,7 @@ class State:
     def empty(cls, second: int, blocks: int, queues: int) -> State:
         """Nobody is there, in a network of so many blocks of draws and queues."""
         made = np.zeros((0, blocks), dtype=np.int64)
-        return cls(second, People.empty(), made, Busy.empty(), Delays.none(queues))
+        return cls(second, People.empty(), made, Busy.empty(), Carried.none(queues))
 
     @classmethod
     def merge(cls, states: Sequence[State]) -> State:
@@ -344,22 +350,22 @@ class State:
             people=people.take(order),
             visits_made=np.concatenate([state.visits_made for state in states])[order],
             busy=Busy.concatenate([state.busy for state in states]).sorted_by("team", "adviser"),
-            delays=_added([state.delays for state in states if len(state.delays)]),
+            carried=_added([state.carried for state in states if len(state.carried)]),
         )
 
     def of_people(self, chosen: NDArray[np.bool_] | Ints) -> State:
-        """Some people of a state, by mask or position, without advisers and published delays."""
+        """Some people of a state, by mask or position, without advisers and what queues carry."""
         return replace(
             self,
             people=self.people.take(chosen),
             visits_made=self.visits_made[chosen],
             busy=Busy.empty(),
-            delays=Delays.empty(),
+            carried=Carried.empty(),
         )
 
-    def delays_of(self, queues: int) -> Delays:
+    def carried_of(self, queues: int) -> Carried:
         """What the queues of a network have published."""
-        return self.delays if len(self.delays) else Delays.none(queues)
+        return self.carried if len(self.carried) else Carried.none(queues)
 
     def open_visits(self) -> Visits:
         """Visits under way, as rows of a trace; outcome WAITING, IN_SERVICE or NO_SHOW."""
@@ -373,7 +379,7 @@ class State:
         """Write to a .npz file, whole or not at all."""
         arrays = {f"people.{f.name}": getattr(self.people, f.name) for f in fields(self.people)}
         arrays |= {f"busy.{f.name}": getattr(self.busy, f.name) for f in fields(self.busy)}
-        arrays |= {f"delays.{f.name}": getattr(self.delays, f.name) for f in fields(self.delays)}
+        arrays |= {f"carried.{f.name}": getattr(self.carried, f.name) for f in fields(self.carried)}
         partial = path.with_name(path.name + ".partial")
         with partial.open("wb") as file:
             np.savez_compressed(
@@ -393,15 +399,15 @@ class State:
                 people=People(**{f.name: stored[f"people.{f.name}"] for f in fields(People)}),
                 visits_made=stored["visits_made"],
                 busy=Busy(**{f.name: stored[f"busy.{f.name}"] for f in fields(Busy)}),
-                delays=Delays(**{f.name: stored[f"delays.{f.name}"] for f in fields(Delays)}),
+                carried=Carried(**{f.name: stored[f"carried.{f.name}"] for f in fields(Carried)}),
             )
 
 
-def _added(parts: Sequence[Delays]) -> Delays:
-    """Delays of queues that publish in one part each."""
+def _added(parts: Sequence[Carried]) -> Carried:
+    """Carried of queues that publish in one part each."""
     if not parts:
-        return Delays.empty()
-    return Delays(*(np.sum([getattr(p, f.name) for p in parts], axis=0) for f in fields(Delays)))
+        return Carried.empty()
+    return Carried(*(np.sum([getattr(p, f.name) for p in parts], axis=0) for f in fields(Carried)))
 
 
 def _fitting(

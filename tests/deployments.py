@@ -15,7 +15,7 @@ from cepsim.people.deployment import Deployment
 from cepsim.people.horizon import Horizon
 from cepsim.scenario import Scenario, load_scenario
 from cepsim.tables import Population, Tables, load_tables, rake
-from cepsim.trace import Busy, Delays, Duty, Exits, People, Sessions, State, Trace, Visits
+from cepsim.trace import Busy, Carried, Duty, Exits, People, Sessions, State, Trace, Visits
 
 tables = cache(load_tables)
 scenario = cache(load_scenario)
@@ -103,7 +103,7 @@ def state(second: int = 0, people: People | None = None, busy: Busy | None = Non
         people=people,
         visits_made=np.zeros((len(people), 1), dtype=np.int64),
         busy=busy or Busy.empty(),
-        delays=Delays.none(1),
+        carried=Carried.none(1),
     )
 
 

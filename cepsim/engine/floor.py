@@ -11,7 +11,7 @@ from cepsim.engine.rules import Step, is_open_at
 from cepsim.engine.views import NetworkView, TapeView
 from cepsim.network.arrays import CHOICE_BASE, Network
 from cepsim.people.tape import Tape
-from cepsim.trace import Delays, State
+from cepsim.trace import Carried, State
 
 
 class Floor:
@@ -32,10 +32,10 @@ class Floor:
         self.busy_until: dict[tuple[int, int], int] = {}
         self.sub_queues = self._build_sub_queues()
         queues = network.queue_count
-        delays = Delays.none(queues) if state is None else state.delays_of(queues)
-        #: By queue, as in `trace.Delays`.
-        self.published, self.waited = delays.published.tolist(), delays.waited.tolist()
-        self.called = delays.called.tolist()
+        carried = Carried.none(queues) if state is None else state.carried_of(queues)
+        #: By queue, as in `trace.Carried`.
+        self.published, self.waited = carried.published.tolist(), carried.waited.tolist()
+        self.called, self.unspent = carried.called.tolist(), carried.unspent.tolist()
 
     def at(self, second: int, step: Step) -> simpy.Event:
         """The event of a step of a second; beyond the end, one that never happens."""

@@ -70,13 +70,13 @@ class Onward(Floor):
         return self.come_back(person, gap, reason)
 
     def come_back(self, person: Person, gap: int, reason: int) -> bool:
-        """Join one's queue after a gap. Who was turned away joins again a second later at the earliest.
+        """Join one's queue after a gap. Who was not let in, or refused, does a second later at the earliest.
 
         A return to a place that lets nobody in when it is closed is made at the same hour, on the first
         open day that the gap reaches; only another try after an elapsed time keeps its second.
         """
         wait = self.tape.seconds(self.net, gap, person.draws.gap) if gap != NO_TABLE else 0
-        if person.outcome in (Outcome.CLOSED, Outcome.FULL):
+        if person.outcome in (Outcome.CLOSED, Outcome.FULL, Outcome.REFUSED):
             wait = max(wait, 1)
         person.due, person.reason, person.status = person.ended + wait, reason, Status.BETWEEN
         if gap != NO_TABLE and reason != Reason.RETRY and self.shuts_its_door(person.queue):

@@ -13,8 +13,8 @@ from cepsim.people.tape import Draws
 from cepsim.trace import (
     NEVER,
     Busy,
+    Carried,
     Columns,
-    Delays,
     Duty,
     Exits,
     Outcome,
@@ -130,7 +130,7 @@ def dump_state(
     second: int,
     everybody: Sequence[Person],
     busy_until: Mapping[tuple[int, int], int],
-    delays: Delays,
+    carried: Carried,
     blocks: int,
 ) -> State:
     """The state as flat arrays, people by number, advisers by (team, number)."""
@@ -144,7 +144,7 @@ def dump_state(
         busy=Busy.from_columns(
             {"team": [b[0] for b in busy], "adviser": [b[1] for b in busy], "until": [b[2] for b in busy]}
         ),
-        delays=delays,
+        carried=carried,
     )
 
 

@@ -19,9 +19,9 @@ from cepsim.engine.records import Person, dump_state, people_of
 from cepsim.engine.refusals import EngineError, patience_must_be_an_event
 from cepsim.engine.rules import GOES_ON, Step
 from cepsim.laws import further_interviews
-from cepsim.network.arrays import ALTERNATE, CHOICE_BASE, NO_TABLE, SHORTEST, Network
+from cepsim.network.arrays import ALTERNATE, BY_CLASS, CHOICE_BASE, NO_TABLE, SHORTEST, Network
 from cepsim.people.tape import Tape
-from cepsim.trace import NEVER, Delays, Outcome, Reason, State, Status, Trace
+from cepsim.trace import NEVER, Carried, Outcome, Reason, State, Status, Trace
 
 
 class Simulation(Calling):
@@ -55,10 +55,15 @@ class Simulation(Calling):
         self.settle_patience()
         everybody = list(self.everybody.values())
         blocks = self.network.block_count
-        delays = Delays.from_columns(
-            {"published": self.published, "waited": self.waited, "called": self.called}
+        carried = Carried.from_columns(
+            {
+                "published": self.published,
+                "waited": self.waited,
+                "called": self.called,
+                "unspent": self.unspent,
+            }
         )
-        state = dump_state(self.end, everybody, self.busy_until, delays, blocks)
+        state = dump_state(self.end, everybody, self.busy_until, carried, blocks)
         return self.recorder.trace(), state
 
     # -- people ---------------------------------------------------------------------------------
@@ -122,9 +127,12 @@ class Simulation(Calling):
             self.admit(person)
 
     def choose(self, person: Person, choice: int) -> None:
-        """Go to the candidate with the fewest present, or to the one that has published the least delay."""
+        """Go to one's own candidate, to the one with the fewest present or to that of the least delay."""
         first, last = self.net.choice_start[choice], self.net.choice_start[choice + 1]
         stations, rule = self.net.choice_station[first:last], self.net.choice_rule[choice]
+        if rule == BY_CLASS:
+            person.queue = self.destination(person, stations[self.tape.service_class[person.number]])
+            return
         if rule == SHORTEST:
             candidates = [self.destination(person, station) for station in stations]
             person.queue = min(candidates, key=lambda queue: self.present[queue])
@@ -158,13 +166,13 @@ class Simulation(Calling):
             self.turn_away(person, Outcome.FULL)
         else:
             self.present[queue] += 1
-            if team < 0:
+            if team < 0 and not self.net.holds_sessions[queue]:
                 self.serve(person, adviser=-1, session=-1)
             else:
                 self.line_up(person, station)
 
     def turn_away(self, person: Person, outcome: Outcome) -> None:
-        """Not let in: the visit is over on the second it began."""
+        """Not let in, or refused: the visit is over on this second."""
         person.outcome, person.ended = outcome, self.now
         person.status = Status.BETWEEN
         person.decided.succeed()
@@ -262,8 +270,12 @@ class Simulation(Calling):
     def sessions(self, queue: int) -> Process:
         """Hold a queue's sessions: seats go by (priority, joined, person); too few, and it is cancelled."""
         waiting = [sub_queue for sub_queue in self.sub_queues if sub_queue.queue == queue]
-        for rank, second in self.net.sessions_of(queue, self.begin, self.end):
+        for rank, second, budget in self.net.sessions_of(queue, self.begin, self.end):
             yield self.at(second, Step.SESSIONS)
+            if budget >= 0:
+                accepted = self.decide(queue, waiting, rank, budget)
+                self.recorder.session(queue, rank, second, accepted, held=True)
+                continue
             taken = self.seated(waiting, self.net.session_seats[queue])
             held = len(taken) >= self.net.session_least[queue]
             self.recorder.session(queue, rank, second, len(taken) if held else 0, held)
@@ -273,16 +285,37 @@ class Simulation(Calling):
                 else:
                     sub_queue.people.appendleft((person, person.visit))
 
+    def decide(self, queue: int, waiting: list[SubQueue], rank: int, budget: int) -> int:
+        """A commission accepts files in order until the next does not fit, and refuses the others."""
+        left, accepted = budget + self.unspent[queue], 0
+        cost = self.net.file_cost[queue % self.network.station_count]
+        while (first := self.first_of(waiting)) is not None:
+            person, sub_queue = first
+            if cost[person.profile] > left:
+                break
+            sub_queue.people.popleft()
+            left -= cost[person.profile]
+            accepted += 1
+            self.serve(person, adviser=-1, session=rank, length=self.net.session_length[queue])
+        for sub_queue in waiting:
+            while (refused := self.head(sub_queue)) is not None:
+                sub_queue.people.popleft()
+                self.turn_away(refused, Outcome.REFUSED)
+        self.unspent[queue] = left if self.net.carries_budget[queue] else 0
+        return accepted
+
     def seated(self, waiting: list[SubQueue], seats: int) -> list[tuple[Person, SubQueue]]:
         """Take people from the heads of the sub-queues, in order, until the seats are full."""
         taken: list[tuple[Person, SubQueue]] = []
-        while len(taken) < seats:
-            heads = [(s.priority, h.joined, h.number, s) for s in waiting if (h := self.head(s)) is not None]
-            if not heads:
-                break
-            *_, chosen = min(heads, key=lambda head: head[:3])
-            taken.append((chosen.people.popleft()[0], chosen))
+        while len(taken) < seats and (first := self.first_of(waiting)) is not None:
+            first[1].people.popleft()
+            taken.append(first)
         return taken
+
+    def first_of(self, waiting: list[SubQueue]) -> tuple[Person, SubQueue] | None:
+        """The least (priority, joined, person) among the heads of sub-queues, and where he waits."""
+        heads = [(s.priority, h.joined, h.number, h, s) for s in waiting if (h := self.head(s)) is not None]
+        return min(heads, key=lambda head: head[:3])[3:] if heads else None
 
     # -- a state taken up -----------------------------------------------------------------------------
 

@@ -44,7 +44,9 @@ class NetworkView:
         self.publishes = q.publishes.tolist()
         self.holds_sessions, self.elsewhere = q.holds_sessions.tolist(), q.elsewhere.tolist()
         self.session_least, self.session_seats = q.session_least.tolist(), q.session_seats.tolist()
-        self.session_length = q.session_length.tolist()
+        self.session_length, self.session_budget = q.session_length.tolist(), q.session_budget.tolist()
+        self.carries_budget = q.carries_budget.tolist()
+        self.file_cost: list[list[int]] = s.file_cost.tolist()
         self.opens, self.closes = network.teams.opens.tolist(), network.teams.closes.tolist()
         self._openings = network.teams.calendar_start.tolist()
         self._network = network
@@ -67,12 +69,16 @@ class NetworkView:
         here = slice(*np.searchsorted(seconds, [begin, end], side="left"))
         return list(zip(seconds[here].tolist(), teams.duty_advisers[first:last][here].tolist(), strict=True))
 
-    def sessions_of(self, queue: int, begin: int, end: int) -> list[tuple[int, int]]:
-        """(rank, second) of every session of a queue in [begin, end)."""
+    def sessions_of(self, queue: int, begin: int, end: int) -> list[tuple[int, int, int]]:
+        """(rank, second, budget) of every session of a queue in [begin, end)."""
         queues = self._network.queues
         first, last = queues.session_start[queue : queue + 2]
-        seconds = queues.session_second[first:last].tolist()
-        return [(rank, second) for rank, second in enumerate(seconds) if begin <= second < end]
+        seconds, budgets = (
+            queues.session_second[first:last].tolist(),
+            queues.session_budget[first:last].tolist(),
+        )
+        every = enumerate(zip(seconds, budgets, strict=True))
+        return [(rank, second, budget) for rank, (second, budget) in every if begin <= second < end]
 
 
 class TapeView:

@@ -184,7 +184,7 @@ def open_part(world: Part, passage: Passage | None, draws: Draws) -> Opening:
     """Run the warm-up of a part: its day one. `world` is the part in the scenario of the warm-up."""
     of = warm_up(world, passage.warm_up if passage else None, draws)
     there = np.flatnonzero(~goes_elsewhere(world.deployment.network, of.tape, of.state.people))
-    state = replace(of.state.of_people(there), busy=of.state.busy, delays=of.state.delays)
+    state = replace(of.state.of_people(there), busy=of.state.busy, carried=of.state.carried)
     handed = {} if world.is_home else dict(_handed_on(of))
     return Opening(state, of.crowd.take(state.people.person), handed)
 

@@ -2,7 +2,8 @@
 
     lane      a copy of the same stations (a region); a hand-built network has one
     station   a kind of place: what is asked there, how long it takes, where people go next
-    queue     station in a lane: queue = lane * stations + station; it has a team, a room, sessions
+    queue     station in a lane: queue = lane * stations + station; it has a team, a room, sessions: those of
+              a group, or of a commission, which refuses whom its budget does not reach
     sub-queue the part of a queue for one service class; teams call from the heads of their sub-queues
     profile   a kind of person, as far as durations and routes are concerned
     block     stations that share the numbering of a person's draws (a stage)
@@ -27,7 +28,7 @@ from cepsim.trace import Ints
 #: Destinations of a branch: a station, a choice among stations, or an exit.
 CHOICE_BASE = 1_000_000
 #: Rules of a choice.
-SHORTEST, OVERFLOW, ALTERNATE = range(3)
+SHORTEST, OVERFLOW, ALTERNATE, BY_CLASS = range(4)
 NO_TABLE = -1
 
 
@@ -52,6 +53,7 @@ class Stations:
     back_office: Ints  # (S, P) table, file work of the adviser after the interview
     patience: Ints  # (S, P) table
     planned_slot: Ints  # (S, P) seconds that must fit before closing
+    file_cost: Ints  # (S, P) euros that a file takes from the budget of a commission
     series_gap: Ints  # (S, P) table
     rebook_gap: Ints  # (S, P) table
     retry_gap: Ints  # (S, P) table
@@ -84,11 +86,12 @@ class Choices:
     SHORTEST takes the candidate with the fewest present, the first named among equals. OVERFLOW keeps the
     home station unless the delay that it has published passes a threshold, and takes then the candidate
     that has published the least; home among equals, then the lowest team. ALTERNATE does the same between
-    home and the person's own alternate, where that is a candidate.
+    home and the person's own alternate, where that is a candidate. BY_CLASS looks at no state: the candidates
+    are those of the service classes, in order.
     """
 
-    rule: Ints  # SHORTEST, OVERFLOW or ALTERNATE
-    home: Ints  # the home station, -1 for SHORTEST
+    rule: Ints
+    home: Ints  # the home station; -1 where delays do not decide
     delay_threshold: Ints  # seconds; passed by a longer delay
     start: Ints  # (choices + 1,)
     station: Ints  # candidates, end to end; home is one of them
@@ -111,8 +114,10 @@ class Queues:
     session_start: Ints  # (Q + 1,) into session_second
     session_second: Ints  # when each session begins
     session_length: Ints  # seconds
+    session_budget: Ints  # (as session_second) euros that a commission may spend, -1 for other sessions
     session_least: Ints  # fewest people for a session to be held
     session_seats: Ints  # most people in a session
+    carries_budget: Ints  # 1: what a commission leaves is added to the next one's budget
 
 
 @dataclass(frozen=True, slots=True, eq=False)

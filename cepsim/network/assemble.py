@@ -21,7 +21,18 @@ from cepsim.network.arrays import (
 )
 from cepsim.network.calendar import Calendar
 from cepsim.network.consistency import check_description
-from cepsim.network.specs import Branch, Description, Duration, NoShow, Place, Retry, Series, refused
+from cepsim.network.specs import (
+    Branch,
+    CommissionPlan,
+    Description,
+    Duration,
+    NoShow,
+    Place,
+    Retry,
+    Series,
+    SessionPlan,
+    refused,
+)
 from cepsim.trace import Ints
 
 Value = TypeVar("Value")
@@ -93,6 +104,7 @@ def _stations(described: Description, tables: _Tables, branches: _BranchLists) -
         back_office=laws("back_office", [s.back_office for s in specs]),
         patience=laws("patience", [s.patience for s in specs]),
         planned_slot=grid("slot_s", [s.slot_s for s in specs], _seconds),
+        file_cost=grid("file_cost", [s.file_cost for s in specs], _euros),
         series_gap=laws("series.gap", [s.gap for s in series]),
         rebook_gap=laws("no_show.gap", [n.gap for n in no_shows]),
         retry_gap=laws("retry.gap", [r.gap for r in retries]),
@@ -169,10 +181,23 @@ def _queues(
         elsewhere=np.zeros(len(places), dtype=np.int64),
         session_start=_starts([len(plan.seconds) if plan else 0 for plan in plans]),
         session_second=_ints([second for plan in plans if plan for second in plan.seconds]),
-        session_length=_ints([plan.length_s if plan else 0 for plan in plans]),
-        session_least=_ints([plan.least if plan else 0 for plan in plans]),
-        session_seats=_ints([plan.seats if plan else 0 for plan in plans]),
+        session_length=_ints([_length(plan) for plan in plans]),
+        session_budget=_ints([euros for plan in plans if plan for euros in _budgets(plan)]),
+        session_least=_ints([plan.least if isinstance(plan, SessionPlan) else 0 for plan in plans]),
+        session_seats=_ints([plan.seats if isinstance(plan, SessionPlan) else 0 for plan in plans]),
+        carries_budget=_ints([int(isinstance(plan, CommissionPlan) and plan.carries) for plan in plans]),
     )
+
+
+def _length(plan: SessionPlan | CommissionPlan | None) -> int:
+    """How long somebody taken is kept: the session, or the time until a commission's answer."""
+    if plan is None:
+        return 0
+    return plan.length_s if isinstance(plan, SessionPlan) else plan.answer_s
+
+
+def _budgets(plan: SessionPlan | CommissionPlan) -> Sequence[int]:
+    return [-1] * len(plan.seconds) if isinstance(plan, SessionPlan) else plan.budgets
 
 
 def _teams(described: Description, calendars: _Calendars) -> Teams:
@@ -294,6 +319,12 @@ def _seconds(name: str, seconds: int) -> int:
     if seconds < 0:
         raise refused(name, seconds, "seconds, 0 or more")
     return int(seconds)
+
+
+def _euros(name: str, euros: int) -> int:
+    if euros < 0:
+        raise refused(name, euros, "euros, 0 or more")
+    return int(euros)
 
 
 def _ints(values: Sequence[int]) -> Ints:

@@ -17,13 +17,14 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from cepsim.errors import nearest
-from cepsim.network.arrays import ALTERNATE, OVERFLOW, SHORTEST, Network
+from cepsim.network.arrays import ALTERNATE, BY_CLASS, OVERFLOW, SHORTEST, Network
 from cepsim.network.assemble import assemble
 from cepsim.network.calendar import Calendar, always_open
 from cepsim.network.specs import (
     AFTER,
     Branch,
     Choice,
+    CommissionPlan,
     Description,
     Duration,
     NoShow,
@@ -69,7 +70,7 @@ class NetworkBuilder(Description):
         room: int | None = None,
         priority: int | Sequence[int] = 0,
         availability: Calendar | None = None,
-        sessions: SessionPlan | None = None,
+        sessions: SessionPlan | CommissionPlan | None = None,
     ) -> None:
         """Say who serves a station in a lane (None: a delay, nobody waits), with which limits.
 
@@ -94,6 +95,7 @@ class NetworkBuilder(Description):
         back_office: Duration | Mapping[str, Duration | None] | None = None,
         patience: Duration | Mapping[str, Duration | None] | None = None,
         slot_s: int | Mapping[str, int] = 0,
+        file_cost: int | Mapping[str, int] = 0,
         no_show: NoShow | None = None,
         retry: Retry | None = None,
         series: Series | None = None,
@@ -101,7 +103,7 @@ class NetworkBuilder(Description):
         lost_when_closed: bool = False,
         room: int | None = None,
         priority: int | Sequence[int] = 0,
-        sessions: SessionPlan | None = None,
+        sessions: SessionPlan | CommissionPlan | None = None,
     ) -> str:
         """Add a station with its own block of draws, and place it in every lane."""
         block = 1 + max((station.block for station in self.stations.values()), default=-1)
@@ -113,6 +115,7 @@ class NetworkBuilder(Description):
                 back_office=back_office,
                 patience=patience,
                 slot_s=slot_s,
+                file_cost=file_cost,
                 no_show=no_show,
                 retry=retry,
                 series=series,
@@ -138,6 +141,14 @@ class NetworkBuilder(Description):
     def shortest(self, name: str, stations: Sequence[str]) -> str:
         """A choice: of these queues the one with the fewest people, the first named among equals."""
         return self._choice(name, Choice(SHORTEST, tuple(stations)))
+
+    def by_class(self, name: str, stations: Sequence[str]) -> str:
+        """A choice: the station of one's service class; one a class, in order."""
+        if len(stations) != self.classes:
+            raise refused(
+                f"choice {name}", f"{len(stations)} stations", f"one a service class: {self.classes}"
+            )
+        return self._choice(name, Choice(BY_CLASS, tuple(stations)))
 
     def overflow(
         self, name: str, home: str, others: Sequence[str], threshold_s: int, *, own_alternate: bool = False

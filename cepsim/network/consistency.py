@@ -5,9 +5,10 @@ Checks of the arrays themselves are in `arrays.Network.check`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
-from cepsim.network.specs import Description, Place, SessionPlan, Station, refused
+from cepsim.network.specs import CommissionPlan, Description, Place, SessionPlan, Station, refused
 from cepsim.units import SECONDS_PER_DAY
 
 
@@ -67,7 +68,9 @@ def _check_place(described: Description, station: Station, place: Place) -> None
         _check_delay(station, place)
     else:
         _check_days(described, station, place.team)
-    if place.sessions is not None:
+    if isinstance(place.sessions, CommissionPlan):
+        _check_commission(station, place, place.sessions)
+    elif place.sessions is not None:
         _check_sessions(station, place, place.sessions)
 
 
@@ -95,21 +98,35 @@ def _check_delay(station: Station, place: Place) -> None:
         "lost_when_closed": station.lost_when_closed,
         "retry.open_days": station.retry is not None and station.retry.open_days > 0,
         "availability": place.availability is not None,
-        "sessions": place.sessions is not None,
+        "sessions": isinstance(place.sessions, SessionPlan),
     }
     for what, present in meaningless.items():
         if present:
             raise refused(f"{what} of {station.name}", "a place without a team", "a team")
 
 
+def _check_commission(station: Station, place: Place, plan: CommissionPlan) -> None:
+    name = f"commission of {station.name}"
+    if len(plan.budgets) != len(plan.seconds):
+        raise refused(name, f"{len(plan.budgets)} budgets", f"one a date: {len(plan.seconds)}")
+    if any(budget < 0 for budget in plan.budgets):
+        raise refused(name, f"a budget of {min(plan.budgets)} EUR", "0 EUR or more")
+    _check_dates(name, station, place, plan.seconds, plan.answer_s)
+
+
 def _check_sessions(station: Station, place: Place, plan: SessionPlan) -> None:
     name = f"sessions of {station.name}"
-    if any(later <= earlier for earlier, later in zip(plan.seconds, plan.seconds[1:], strict=False)):
-        raise refused(name, "seconds out of order", "increasing seconds")
-    if plan.length_s < 1:
-        raise refused(name, f"a length of {plan.length_s} s", "at least a second")
     if not 1 <= plan.least <= plan.seats:
         raise refused(name, f"least {plan.least}, seats {plan.seats}", "1 <= least <= seats")
+    _check_dates(name, station, place, plan.seconds, plan.length_s)
+
+
+def _check_dates(name: str, station: Station, place: Place, seconds: Sequence[int], length_s: int) -> None:
+    """Those of sessions and of commissions, which take people whatever the team does."""
+    if any(later <= earlier for earlier, later in pairwise(seconds)):
+        raise refused(name, "seconds out of order", "increasing seconds")
+    if length_s < 1:
+        raise refused(name, f"a length of {length_s} s", "at least a second")
     meaningless: Mapping[str, bool] = {
         "back_office": station.back_office is not None,
         "no_show": station.no_show is not None,

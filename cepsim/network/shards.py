@@ -73,6 +73,7 @@ def restricted(network: Network, shard: Shard) -> Network:
             publishes=queues.publishes * shard.queues,
             session_start=np.concatenate([[0], np.cumsum(sessions)]).astype(np.int64),
             session_second=queues.session_second[kept_sessions],
+            session_budget=queues.session_budget[kept_sessions],
         ),
         teams=replace(
             teams,

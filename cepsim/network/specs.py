@@ -75,6 +75,7 @@ class Station:
     back_office: Duration | Mapping[str, Duration | None] | None = None
     patience: Duration | Mapping[str, Duration | None] | None = None
     slot_s: int | Mapping[str, int] = 0
+    file_cost: int | Mapping[str, int] = 0
     no_show: NoShow | None = None
     retry: Retry | None = None
     series: Series | None = None
@@ -93,6 +94,20 @@ class SessionPlan:
     least: int = 1
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class CommissionPlan:
+    """A commission that decides on files: when, with how many euros each time, when its answer comes.
+
+    Files are accepted in order until the next one does not fit; the others are refused. With `carries`,
+    what is left is added to the next budget; otherwise it is lost.
+    """
+
+    seconds: Sequence[int]
+    budgets: Sequence[int]
+    answer_s: int
+    carries: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A station in a lane: its team (None: a delay), its limits, one priority a service class."""
@@ -101,7 +116,7 @@ class Place:
     room: int | None
     priority: tuple[int, ...]
     availability: Calendar | None
-    sessions: SessionPlan | None
+    sessions: SessionPlan | CommissionPlan | None
 
 
 @dataclass(frozen=True, slots=True)

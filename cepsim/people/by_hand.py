@@ -19,7 +19,7 @@ from cepsim.laws import CELLS, cell, further_interviews
 from cepsim.network.arrays import CHOICE_BASE, NO_TABLE, Network
 from cepsim.network.layout import rows_by_block
 from cepsim.people.tape import PURPOSES, Tape, unique_layouts
-from cepsim.trace import NEVER, Busy, Delays, Ints, Outcome, People, Reason, Shorts, State, Status
+from cepsim.trace import NEVER, Busy, Carried, Ints, Outcome, People, Reason, Shorts, State, Status
 
 #: Dates of arrival in whole seconds, in order, from the key of a stream.
 ArrivalProcess = Callable[[int], Ints]
@@ -182,7 +182,7 @@ def already_waiting(network: Network, tape: Tape) -> State:
         ),
         visits_made=made,
         busy=Busy.empty(),
-        delays=Delays.none(network.queue_count),
+        carried=Carried.none(network.queue_count),
     )
 
 

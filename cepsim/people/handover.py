@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from cepsim.network.arrays import CHOICE_BASE, Network
 from cepsim.people.crowd import Crowd
 from cepsim.people.tape import Tape
-from cepsim.trace import Busy, Delays, Exits, Ints, People, Shorts, State, Trace, Visits
+from cepsim.trace import Busy, Carried, Exits, Ints, People, Shorts, State, Trace, Visits
 
 Rows = TypeVar("Rows", Visits, Exits)
 
@@ -120,7 +120,7 @@ class Handed:
                     People(**{f.name: stored[f"{part}.{f.name}"] for f in fields(People)}),
                     stored[f"{part}.made"],
                     Busy.empty(),
-                    Delays.empty(),
+                    Carried.empty(),
                 )
 
             return cls(

@@ -10,6 +10,7 @@ from cepsim.laws import constant, exponential, gamma
 from cepsim.network import (
     Branch,
     Calendar,
+    CommissionPlan,
     Network,
     NetworkBuilder,
     NoShow,
@@ -42,6 +43,7 @@ class Case:
     stations: list[Station]
     places: list[tuple[str, str, str | None, dict[str, object]]]
     choices: dict[str, tuple[list[str], int, bool]]
+    by_class: list[str]
     published_at: Sequence[int]
     routes: list[tuple[str, str, list[Branch]]]
     groups: list[Arrivals]
@@ -64,6 +66,7 @@ class Case:
                     builder.shortest(name, candidates)
                 else:
                     builder.overflow(name, *candidates[:1], candidates[1:], threshold_s, own_alternate=own)
+            builder.by_class("each", self.by_class)
             for origin, after, branches in self.routes:
                 builder.route(origin, branches, after=after)
             self.built[patience_as_events] = builder.compile()
@@ -101,17 +104,18 @@ def cases(draw):
     stations, places = [], []
     for number, name in enumerate(names):
         open_teams = [team for team, _, calendar in teams if calendar is not None]
-        holds_sessions = has_team[number] and draw(st.integers(0, 4)) == 0
+        holds_sessions = draw(st.integers(0, 4)) == 0
         team = draw(st.sampled_from([team for team, _, _ in teams])) if has_team[number] else None
+        # without a team people wait for a commission, or for nothing
         stations.append(draw(_station(number, name, team, team in open_teams, holds_sessions)))
         for lane in lanes:
             places.append((name, lane, team, draw(_options(classes, team is not None, holds_sessions))))
-    choices = {}
+    choices, by_class = {}, [draw(st.sampled_from(names)) for _ in range(classes)]
     if len(names) > 1 and draw(st.booleans()):
         candidates = draw(st.lists(st.sampled_from(names), min_size=2, max_size=3, unique=True))
         choices["either"] = candidates, draw(st.sampled_from([-1, 0, 0, 600])), draw(st.booleans())
     routes = [
-        (name, after, draw(_branches(number, names, choices)))
+        (name, after, draw(_branches(number, names, [*choices, "each"])))
         for number, name in enumerate(names)
         for after in draw(st.sets(st.sampled_from(["served", "lost", "no_show"])).map(sorted))
     ]
@@ -119,7 +123,7 @@ def cases(draw):
     published_at = draw(
         st.just(range(-DAY, HORIZON, every)) | st.lists(seconds(-DAY), min_size=1, max_size=8)
     )
-    groups = draw(st.lists(_group(lanes, classes, [*names, *choices], names), min_size=1, max_size=4))
+    groups = draw(st.lists(_group(lanes, classes, [*names, *choices, "each"], names), min_size=1, max_size=4))
     if choices:
         # close enough together that some meet a home whose delay is long
         groups.append(draw(_group(lanes, classes, list(choices), names, least=20, within=DAY // 4)))
@@ -129,7 +133,9 @@ def cases(draw):
         dates = draw(st.lists(st.integers(-9000, -1), max_size=6))
         groups.append(Arrivals(names[0], dates, profile="slow", lane=lanes[0]))
     seed = draw(st.integers(0, 2**20))
-    return Case(lanes, classes, teams, stations, places, choices, published_at, routes, groups, seed)
+    return Case(
+        lanes, classes, teams, stations, places, choices, by_class, published_at, routes, groups, seed
+    )
 
 
 @st.composite
@@ -147,6 +153,10 @@ def _teams(draw):
 def _station(draw, number, name, team, within_days, holds_sessions):
     laws, maybe = st.sampled_from(LAWS), st.integers(0, 2).map(lambda dice: dice == 0)
     options = {}
+    if holds_sessions:
+        options["file_cost"] = draw(st.sampled_from([0, 3, {"quick": 1, "slow": 5}]))
+        if team is None and draw(maybe):
+            options["retry"] = Retry(draw(st.sampled_from(SHARES)), draw(st.integers(0, 2)), gap=draw(laws))
     if draw(maybe):
         options["series"] = Series(draw(st.sampled_from([1.5, 2.0, 2.7])), 3, draw(st.none() | laws))
     if draw(st.booleans()):
@@ -183,7 +193,11 @@ def _options(draw, classes, has_team, holds_sessions):
     options = {"priority": tuple(draw(st.integers(0, 2)) for _ in range(classes))}
     if draw(st.integers(0, 4)) == 0:
         options["room"] = draw(st.integers(0, 4))
-    if holds_sessions:
+    if holds_sessions and (not has_team or draw(st.booleans())):
+        dates = sorted(draw(st.sets(seconds(), max_size=6)))
+        budgets = draw(st.lists(st.integers(0, 12), min_size=len(dates), max_size=len(dates)))
+        options["sessions"] = CommissionPlan(dates, budgets, 1800, draw(st.booleans()))
+    elif holds_sessions:
         dates = sorted(draw(st.sets(seconds(), max_size=6)))
         seats = draw(st.integers(1, 4))
         options["sessions"] = SessionPlan(dates, 1800, seats, draw(st.integers(1, seats)))

@@ -38,30 +38,30 @@ def test_people_stay_home_until_a_longer_delay_is_published(engine):
         seen, state = queues(engine, two_desks(threshold, [500]), groups)
         moved = Reason.OVERFLOW if queue == OTHER else Reason.FIRST
         assert seen == [(DESK, 0), (DESK, 0), (DESK, 0), (queue, moved)]
-        assert state.delays.published.tolist() == [30, 0, 0]
+        assert state.carried.published.tolist() == [30, 0, 0]
 
 
 @ENGINES
 def test_a_delay_is_the_floor_of_the_mean_wait_of_those_called_in_since_the_last_time(engine):
     # waits 0, 99 and 198 before 250, then 297 alone
     _, state = queues(engine, two_desks(10**6, [250]), [Arrivals("either", [0, 1, 2, 3])])
-    assert state.delays.published[DESK] == 99
+    assert state.carried.published[DESK] == 99
     _, state = queues(engine, two_desks(10**6, [250, 400]), [Arrivals("either", [0, 1, 2, 3])])
-    assert state.delays.published[DESK] == 297
-    assert state.delays.called[DESK] == 0
+    assert state.carried.published[DESK] == 297
+    assert state.carried.called[DESK] == 0
 
 
 @ENGINES
 def test_where_nobody_was_called_in_the_delay_is_the_age_of_the_oldest_who_waits(engine):
     _, state = queues(engine, two_desks(10**6, [50, 90]), [Arrivals("either", [0, 20, 30])])
-    assert state.delays.published[DESK] == 70
-    assert state.delays.called[DESK] == 2
+    assert state.carried.published[DESK] == 70
+    assert state.carried.called[DESK] == 2
 
 
 @ENGINES
 def test_where_nobody_waits_nor_was_called_in_the_delay_is_nought(engine):
     _, state = queues(engine, two_desks(10**6, [5000, 6000]), [Arrivals("either", [0, 20, 30])])
-    assert state.delays.published.tolist() == [0, 0, 0]
+    assert state.carried.published.tolist() == [0, 0, 0]
 
 
 @ENGINES
@@ -75,7 +75,7 @@ def test_among_equals_the_lowest_team_receives(engine):
 def test_a_home_that_has_published_no_more_than_the_others_is_kept(engine):
     groups = [Arrivals("either", [0, 10, 500]), Arrivals("other", [0, 10]), Arrivals("third", [0, 10])]
     seen, state = queues(engine, two_desks(0, [400]), groups)
-    assert state.delays.published.tolist() == [45, 45, 45]
+    assert state.carried.published.tolist() == [45, 45, 45]
     assert (DESK, Reason.FIRST) in seen
     assert all(reason == Reason.FIRST for _, reason in seen)
 
@@ -108,7 +108,7 @@ def test_interviews_of_a_series_and_new_appointments_are_not_in_the_delay(engine
         builder.publish([950])
         _, state = queues(engine, builder.compile(), [Arrivals("desk", [0, 0])])
         # called at 0 and 100 for the first time; the two later visits wait 100 s each
-        assert state.delays.published.tolist() == [50]
+        assert state.carried.published.tolist() == [50]
 
 
 def test_a_choice_by_delay_without_a_date_of_publication_is_refused():

@@ -28,8 +28,8 @@ def part_of(network, state, lanes, shard):
     """The people and advisers of a state that belong to a shard."""
     mine = shard.queues[queue_of(network, state.people, lanes)] if len(state.people) else np.zeros(0, bool)
     busy = state.busy.take(shard.teams[state.busy.team])
-    delays = state.delays.only(shard.queues) if len(state.delays) else state.delays
-    return replace(state.of_people(mine), busy=busy, delays=delays)
+    carried = state.carried.only(shard.queues) if len(state.carried) else state.carried
+    return replace(state.of_people(mine), busy=busy, carried=carried)
 
 
 def in_shards(engine, network, people, state, begin, end):

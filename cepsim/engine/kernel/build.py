@@ -25,7 +25,7 @@ from cepsim.engine.kernel.world import (
 )
 from cepsim.network.arrays import Network
 from cepsim.people.tape import Tape
-from cepsim.trace import NEVER, Busy, Delays, Ints, People, State
+from cepsim.trace import NEVER, Busy, Carried, Ints, People, State
 from cepsim.units import SECONDS_PER_DAY
 
 #: Slots, and rows of the trace, to begin with: enough for a small region, and little to grow from.
@@ -39,8 +39,8 @@ def build_world(network: Network, tape: Tape, state: State | None, begin: int, e
     here = state.people if state is not None else People.empty()
     busy = state.busy if state is not None else Busy.empty()
     teams, advisers = _teams(network, busy, begin)
-    nothing = Delays.none(network.queue_count)
-    queues, queue_subs = _queues(network, nothing if state is None else state.delays_of(network.queue_count))
+    nothing = Carried.none(network.queue_count)
+    queues, queue_subs = _queues(network, nothing if state is None else state.carried_of(network.queue_count))
     subs, team_subs = _sub_queues(network, teams)
     changes, sessions = _changes(network, begin, end), _sessions(network, begin, end)
     slots = len(here) + SLOTS
@@ -193,7 +193,7 @@ def _records(kind: np.dtype[np.void], part: Any) -> Records:
     return records
 
 
-def _queues(network: Network, delays: Delays) -> tuple[Records, Ints]:
+def _queues(network: Network, carried: Carried) -> tuple[Records, Ints]:
     """Queues, and their sub-queues end to end."""
     given, subs = network.queues, network.sub_queues
     records = np.zeros(network.queue_count, dtype=QUEUE)
@@ -207,10 +207,11 @@ def _queues(network: Network, delays: Delays) -> tuple[Records, Ints]:
         "session_least",
         "session_seats",
         "session_length",
+        "carries_budget",
     ):
         records[name] = getattr(given, name)
-    for field in fields(Delays):
-        records[field.name] = getattr(delays, field.name)
+    for field in fields(Carried):
+        records[field.name] = getattr(carried, field.name)
     records["station"] = np.arange(network.queue_count) % network.station_count
     order = np.argsort(subs.queue, kind="stable")
     bounds = np.searchsorted(subs.queue[order], np.arange(network.queue_count + 1))
@@ -291,8 +292,9 @@ def _changes(network: Network, begin: int, end: int) -> dict[str, Ints]:
 
 
 def _sessions(network: Network, begin: int, end: int) -> dict[str, Ints]:
-    """Second, queue and rank of each session, by second then queue."""
+    """Second, queue, rank and budget of each session, by second then queue."""
     start, second = network.queues.session_start, network.queues.session_second
+    budget = network.queues.session_budget
     queue = np.repeat(np.arange(network.queue_count, dtype=np.int64), np.diff(start))
     rank = np.arange(len(second), dtype=np.int64) - start[queue]
     inside = np.flatnonzero((second >= begin) & (second < end))
@@ -302,6 +304,7 @@ def _sessions(network: Network, begin: int, end: int) -> dict[str, Ints]:
         "session_second": second[order],
         "session_queue": queue[order],
         "session_rank": rank[order],
+        "session_budget": budget[order],
         "session_taken": none,
         "session_held": none.copy(),
     }

@@ -13,6 +13,7 @@ from cepsim.engine.kernel.lines import head_line, join_line, leave_line, sub_que
 from cepsim.engine.kernel.onward import (
     CLOSED,
     FULL,
+    REFUSED,
     come_again,
     is_elsewhere,
     join_now,
@@ -31,7 +32,7 @@ from cepsim.engine.kernel.world import (
     terms_at,
 )
 from cepsim.laws import further_interviews
-from cepsim.network.arrays import ALTERNATE, CHOICE_BASE, NO_TABLE, SHORTEST
+from cepsim.network.arrays import ALTERNATE, BY_CLASS, CHOICE_BASE, NO_TABLE, SHORTEST
 from cepsim.people.tape import visit_draws
 from cepsim.trace import NEVER, Outcome, Reason, Status
 
@@ -100,16 +101,19 @@ def _sort(w: Any, count: int) -> None:
 
 @compiled
 def choose(w: Any, slot: int, choice: int) -> None:
-    """Go to the candidate with the fewest present, or to the one that has published the least delay."""
+    """Go to one's own candidate, to the one with the fewest present or to that of the least delay."""
     person = person_at(w, slot)
+    if int_at(w.choice_rule, choice) == BY_CLASS:
+        own = int_at(w.choice_station, int_at(w.choice_start, choice) + person.service_class)
+        person.queue = person.lane * w.station_count + own
+        return
     if int_at(w.choice_rule, choice) == SHORTEST:
         person.queue = _shortest(w, person.lane, choice)
         return
     home = person.lane * w.station_count + int_at(w.choice_home, choice)
     person.queue = home
     if queue_at(w, home).published > int_at(w.choice_threshold, choice):
-        own = int_at(w.choice_rule, choice) == ALTERNATE
-        person.queue = _least_delay(w, slot, choice, home, own)
+        person.queue = _least_delay(w, slot, choice, home, int_at(w.choice_rule, choice) == ALTERNATE)
         if person.queue != home and person.reason == FIRST:
             person.reason = SENT_ON
 
@@ -162,7 +166,7 @@ def admit(w: Any, slot: int) -> None:
         turn_away(w, slot, FULL)
     else:
         queue.present += 1
-        if queue.team < 0:
+        if queue.team < 0 and not queue.holds_sessions:
             serve(w, slot, -1, -1, 0)
         else:
             line_up(w, slot)
@@ -210,7 +214,7 @@ def take_up(w: Any, slot: int) -> None:
 
 @compiled
 def turn_away(w: Any, slot: int, outcome: int) -> None:
-    """Not let in: the visit is over on the second it began."""
+    """Not let in, or refused: the visit is over on this second."""
     person = person_at(w, slot)
     person.outcome, person.ended, person.status = outcome, w.now, BETWEEN
     if settle(w, slot):
@@ -244,6 +248,9 @@ def hold_session(w: Any, event: int) -> None:
     """Seats go by (priority, joined, person); too few, and it is cancelled: everybody keeps his rank."""
     number = int_at(w.session_queue, event)
     queue = queue_at(w, number)
+    if int_at(w.session_budget, event) >= 0:
+        decide(w, event, number)
+        return
     taken = 0
     while taken < queue.session_seats:
         slot = next_seat(w, number)
@@ -261,6 +268,30 @@ def hold_session(w: Any, event: int) -> None:
             serve(w, slot, -1, int_at(w.session_rank, event), queue.session_length)
         else:
             head_line(w, sub_queue(w, slot), slot)
+
+
+@compiled
+def decide(w: Any, event: int, number: int) -> None:
+    """A commission accepts files in order until the next does not fit, and refuses the others."""
+    queue, accepted = queue_at(w, number), 0
+    left = int_at(w.session_budget, event) + queue.unspent
+    slot = next_seat(w, number)
+    while slot != NOBODY and terms_at(w, slot).file_cost <= left:
+        leave_line(w, sub_queue(w, slot), slot)
+        left -= terms_at(w, slot).file_cost
+        accepted += 1
+        serve(w, slot, -1, int_at(w.session_rank, event), queue.session_length)
+        slot = next_seat(w, number)
+    for rank in range(queue.first_sub, queue.last_sub):
+        sub = int_at(w.queue_subs, rank)
+        slot = head(w, sub)
+        while slot != NOBODY:
+            leave_line(w, sub, slot)
+            turn_away(w, slot, REFUSED)
+            slot = head(w, sub)
+    queue.unspent = left if queue.carries_budget else 0
+    put_int(w.session_taken, event, accepted)
+    put_int(w.session_held, event, 1)
 
 
 @compiled

@@ -51,8 +51,9 @@ def leave_line(w: Any, sub: int, slot: int) -> None:
 
 @inlined
 def _count(w: Any, sub: int, more: int) -> None:
-    """So many more wait in the lines of a team."""
-    team_at(w, sub_at(w, sub).team).waiting += more
+    """So many more wait in the lines of a team; files wait for a commission, and no team has them."""
+    if sub_at(w, sub).team >= 0:
+        team_at(w, sub_at(w, sub).team).waiting += more
 
 
 @inlined

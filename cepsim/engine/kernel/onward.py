@@ -27,7 +27,7 @@ from cepsim.trace import NEVER, Outcome, Reason, Status
 from cepsim.units import SECONDS_PER_DAY
 
 SERVED, NO_SHOW = int(Outcome.SERVED), int(Outcome.NO_SHOW)
-CLOSED, FULL = int(Outcome.CLOSED), int(Outcome.FULL)
+CLOSED, FULL, REFUSED = int(Outcome.CLOSED), int(Outcome.FULL), int(Outcome.REFUSED)
 SERIES, REBOOKED = int(Reason.SERIES), int(Reason.REBOOKED)
 RETRY, REDIRECTED = int(Reason.RETRY), int(Reason.REDIRECTED)
 BETWEEN = int(Status.BETWEEN)
@@ -168,14 +168,14 @@ def go_to(w: Any, slot: int, station: int, gap: int, reason: int) -> bool:
 
 @compiled
 def come_back(w: Any, slot: int, gap: int, reason: int) -> bool:
-    """Join one's queue after a gap. Who was turned away joins again a second later at the earliest.
+    """Join one's queue after a gap. Who was not let in, or refused, does a second later at the earliest.
 
     A return to a place that lets nobody in when it is closed is made at the same hour, on the first
     open day that the gap reaches; only another try after an elapsed time keeps its second.
     """
     person = person_at(w, slot)
     wait = seconds(w, gap, signed(person.gap)) if gap != NO_TABLE else 0
-    if person.outcome == CLOSED or person.outcome == FULL:
+    if person.outcome == CLOSED or person.outcome == FULL or person.outcome == REFUSED:
         wait = max(wait, 1)
     person.due, person.reason, person.status = person.ended + wait, reason, BETWEEN
     if gap != NO_TABLE and reason != RETRY and shuts_its_door(w, person.queue):

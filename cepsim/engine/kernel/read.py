@@ -13,7 +13,7 @@ from cepsim.network.arrays import Network
 from cepsim.trace import (
     NEVER,
     Busy,
-    Delays,
+    Carried,
     Duty,
     Exits,
     Ints,
@@ -67,7 +67,7 @@ def read_state(w: World) -> State:
             adviser=at_work - of["teams"]["first_adviser"][team].astype(np.int64),
             until=of["busy_until"][at_work],
         ),
-        delays=Delays(*(of["queues"][field.name].copy() for field in fields(Delays))),
+        carried=Carried(*(of["queues"][field.name].copy() for field in fields(Carried))),
     )
 
 

@@ -69,12 +69,13 @@ STATION: Final = _record(
     code="block file_work lost_when_closed rebook_max retry_max retry_open_days series_max",
 )
 TERMS: Final = _record(
-    second="planned_slot no_show rebook retry refer series_mean",
+    second="planned_slot file_cost no_show rebook retry refer series_mean",
     code="service back_office patience series_gap rebook_gap retry_gap route_served route_lost route_no_show",
 )
 QUEUE: Final = _record(
-    second="session_length published waited called",
+    second="session_length published waited called unspent",
     code="team room patience_is_event publishes holds_sessions elsewhere session_least session_seats "
+    "carries_budget "
     "first_sub last_sub present station",
 )
 SUB: Final = _record(code="queue team priority calendar first last")
@@ -106,7 +107,8 @@ ARRAYS: Final = (
     *("queues", "sub_queue_of", "queue_subs", "subs", "teams", "team_subs"),
     *("idle", "busy_until", "adviser_team", "calendar_start", "opens", "closes", "opening"),
     *("change_second", "change_team", "change_advisers"),
-    *("session_second", "session_queue", "session_rank", "session_taken", "session_held"),
+    *("session_second", "session_queue", "session_rank", "session_budget"),
+    *("session_taken", "session_held"),
     *("arrival", "lane", "entry", "alternate", "profile", "service_class", "layout", "stream", "rank"),
     *("layout_rows", "keys", "blocks"),
 )
