@@ -14,7 +14,9 @@ import pandas as pd
 from cepsim.indicators.counts import Counts
 from cepsim.indicators.rows import ALL
 from cepsim.indicators.volumes import CIF_OPERATOR, cif_requests
+from cepsim.people.commissions import BUDGETS, way_of
 from cepsim.people.deployment import Deployment
+from cepsim.scenario.vocabulary import PUBLICS
 from cepsim.tables import Figure, Tables
 from cepsim.units import UNITS
 
@@ -108,11 +110,27 @@ def _found(deployment: Deployment, replications: Sequence[Counts]) -> dict[str, 
         "received": received,
         "bilans": yearly("bilans") * accepted.mode,
         "cif_requests": float(cif_requests(volumes)["count"].sum()) * per,
+        **_acceptance(volumes),
         "received_per_adviser_etp": received / etp if etp else float("nan"),
         "direct_hours_per_person_received": (
             float(used["used_s"].sum()) * per / received if received else float("nan")
         ),
     }
+
+
+def _acceptance(volumes: pd.DataFrame) -> dict[str, float]:
+    """Share of favourable decisions of commissions, by budget; a file lodged again counts again."""
+    found = {}
+    for way, name in enumerate(BUDGETS):
+        here = volumes[volumes["public"].isin([public for public in PUBLICS if way_of(public) == way])]
+        accepted, refused = (
+            float(here.loc[here["measure"] == measure, "count"].sum())
+            for measure in ("cif_accepted", "cif_refusals")
+        )
+        decided = accepted + refused
+        share = accepted / decided if decided else float("nan")
+        found[name.replace("commission", "cif_acceptance")] = share
+    return found
 
 
 def _adviser_etp(deployment: Deployment) -> float:

@@ -25,6 +25,7 @@ from cepsim.indicators.episodes import (
 )
 from cepsim.indicators.leaving import Leaving
 from cepsim.indicators.tally import Batch, Names, sizes_of, tally_batches
+from cepsim.indicators.who import Mask
 from cepsim.indicators.window import Window
 from cepsim.people.cells import combined
 from cepsim.people.crowd import Crowd
@@ -48,7 +49,8 @@ from cepsim.trace import Ints, Outcome, Wholes
 #: operator of the person had published too long a delay; `conseil_entered` leaves out people whose
 #: first interview may have been before launch.
 #: `bilans` are asked for by employees once received, by others once in a conseil. `training_files` are the
-#: files of projects of formation; `working_time_s` seconds of interviews given on working time.
+#: files of projects of formation, `cif_accepted` and `cif_refusals` what commissions decide on them
+#: (again, on a file lodged again); `working_time_s` seconds of interviews given on working time.
 MEASURES: Final = (
     "contacts",
     "answered",
@@ -65,6 +67,8 @@ MEASURES: Final = (
     "bilans",
     "files",
     "training_files",
+    "cif_accepted",
+    "cif_refusals",
     "projects",
     "working_time_s",
     "sessions",
@@ -125,12 +129,14 @@ def count_volumes(
     public, admitted = np.append(crowd.public, len(PUBLICS)), np.append(crowd.admitted, 0)
     whom = combined([public, admitted], sizes[4:6], len(public))
     grouped = [sizes[0], sizes[1] * sizes[2] * sizes[3], sizes[4] * sizes[5], sizes[6]]
+    commissions = deployment.network.holds_commissions
     batches = []
     for facts in chain(
         _contacts(found, waits),
         _interviews(crowd, found, waits),
         _files(crowd, found),
-        _exits_and_sessions(story, leaving),
+        _decisions(commissions, found),
+        _exits_and_sessions(story, leaving, commissions),
     ):
         year = window.year(facts.second)
         inside = np.flatnonzero(year >= 0)
@@ -213,7 +219,8 @@ def _interviews(crowd: Crowd, found: Journeys, waits: Episodes) -> Iterator[Fact
 def _files(crowd: Crowd, found: Journeys) -> Iterator[Facts]:
     """A file is counted when work on it begins: the first visit of its passage through the ingénierie."""
     rows = found.rows
-    begins = found.attended & (found.stage == INGENIERIE)
+    # a file lodged again after a refusal before launch is no new one
+    begins = found.attended & (found.stage == INGENIERIE) & ~found.follows & ~found.orphan
     begins[1:] &= (rows.person[1:] != rows.person[:-1]) | (found.stage[:-1] != INGENIERIE)
     files = np.flatnonzero(begins)
     training = files[crowd.project[rows.person[files]] == _TRAINING]
@@ -221,10 +228,18 @@ def _files(crowd: Crowd, found: Journeys) -> Iterator[Facts]:
     yield _at("training_files", found, training, rows.called)
 
 
-def _exits_and_sessions(story: Story, leaving: Leaving) -> Iterator[Facts]:
+def _decisions(commissions: Mask, found: Journeys) -> Iterator[Facts]:
+    """What commissions decide; an answer that comes later is that of the day on which they met."""
+    there = commissions[found.rows.queue]
+    yield _at("cif_accepted", found, np.flatnonzero(there & found.attended), found.rows.called)
+    refused = np.flatnonzero(there & (found.rows.outcome == Outcome.REFUSED))
+    yield _at("cif_refusals", found, refused, found.rows.ended)
+
+
+def _exits_and_sessions(story: Story, leaving: Leaving, commissions: Mask) -> Iterator[Facts]:
     projects = story.exits.take(leaving.completed[story.exits.person])
     yield Facts("projects", projects.second, projects.person, projects.queue)
     for measure, flag in (("sessions", 1), ("sessions_cancelled", 0)):
-        sessions = story.sessions.take(story.sessions.held == flag)
+        sessions = story.sessions.take((story.sessions.held == flag) & ~commissions[story.sessions.queue])
         nobody = np.full(len(sessions), -1, dtype=np.int64)
         yield Facts(measure, sessions.second, nobody, sessions.queue)

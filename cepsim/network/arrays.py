@@ -181,6 +181,11 @@ class Network:
         """Number of blocks of draws."""
         return int(self.stations.block.max()) + 1
 
+    @property
+    def holds_commissions(self) -> NDArray[np.bool_]:
+        """Which queues wait for a commission that takes nobody's time; shape (Q,)."""
+        return np.asarray((self.queues.holds_sessions == 1) & (self.queues.team < 0))
+
     def queue_name(self, queue: int) -> str:
         """A queue as messages write it: lane / station."""
         lane, station = divmod(queue, self.station_count)

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from cepsim.errors import RegionError, nearest
-from cepsim.network import NetworkBuilder, SessionPlan
+from cepsim.network import CommissionPlan, NetworkBuilder, SessionPlan
+from cepsim.people.commissions import FINANCER, WAYS, answer_s, commission_plans
 from cepsim.people.deployment import Deployment
 from cepsim.people.horizon import Horizon
 from cepsim.people.profiles import PROFILES
@@ -17,16 +18,18 @@ from cepsim.people.segments import calendar_years
 from cepsim.people.sessions import session_plans, withdraw_animators
 from cepsim.people.sources import sources
 from cepsim.people.staffing import Staffing, TeamStaff
-from cepsim.people.stations import EXITS, STATIONS, OperatorStations, add_overflow
+from cepsim.people.stage_figures import StageFigures
+from cepsim.people.stations import EXITS, STATIONS, OperatorStations, add_commissions, add_overflow
 from cepsim.scenario import Scenario
 from cepsim.scenario.vocabulary import OPERATORS
-from cepsim.tables import Region, Tables, rake
+from cepsim.tables import Population, Region, Tables, rake
 from cepsim.trace import Ints
 from cepsim.units import SECONDS_PER_HOUR
 
-#: Priority of a queue, least first, for ordinary people and for priority publics. Follow-up comes before
-#: arrivals at the advisers'; at the first line calls come before visitors, who are patient for longer.
-_FOLLOW_UP, _ARRIVAL = (0, 0), (10, 5)
+#: Priority of a queue, least first, for ordinary people and for priority publics, whoever decides on their
+#: files. Follow-up comes before arrivals at the advisers'; at the first line calls come before visitors, who
+#: are patient for longer.
+_FOLLOW_UP, _ARRIVAL = (0, 0) * len(WAYS), (10, 5) * len(WAYS)
 
 
 def regions_of(tables: Tables, codes: Sequence[str]) -> tuple[Region, ...]:
@@ -64,7 +67,7 @@ def deploy(scenario: Scenario, tables: Tables, codes: Sequence[str], sample: int
     builder = NetworkBuilder(
         profiles=[profile.name for profile in PROFILES],
         lanes=[region.code for region in regions],
-        classes=2,
+        classes=len(_ARRIVAL),
     )
     for name in EXITS:
         builder.exit(name)
@@ -85,9 +88,11 @@ def deploy(scenario: Scenario, tables: Tables, codes: Sequence[str], sample: int
     if scenario.service.overflow:
         add_overflow(scenario, tables, builder)
         builder.publish(horizon.mondays)
+    add_commissions(scenario, tables, builder)
     for region in regions:
+        boards = _commissions(scenario, tables, population, region, horizon, sample)
         for operator in OPERATORS:
-            _place(builder, scenario, teams, operator, region, plans)
+            _place(builder, scenario, teams, operator, region, plans, boards)
     network = builder.compile()
     return Deployment(
         scenario=scenario,
@@ -121,7 +126,7 @@ def _whole_duty(teams: list[TeamStaff], horizon: Horizon) -> Ints:
 
 
 def _session_frame(holds: Ints, start: Ints, team: Ints) -> pd.DataFrame:
-    queues = [q for q in range(len(holds)) if holds[q] and start[q + 1] > start[q]]
+    queues = [q for q in range(len(holds)) if holds[q] and team[q] >= 0 and start[q + 1] > start[q]]
     return pd.DataFrame({"queue": queues, "team": [int(team[q]) for q in queues]}, dtype="int64")
 
 
@@ -137,6 +142,20 @@ def _team_for(teams: list[TeamStaff], operator: str, station: str, region: Regio
     return (own or here)[0]
 
 
+def _commissions(
+    scenario: Scenario, tables: Tables, population: Population, region: Region, horizon: Horizon, sample: int
+) -> dict[str, CommissionPlan]:
+    """The commissions of a region by the name of their station; none where every file is accepted."""
+    figures = StageFigures(FINANCER, scenario, tables)
+    if not figures.has_commissions:
+        return {}
+    anybody = next(p for p in PROFILES if figures.asks_commission(p))
+    decision = figures.figure("ingenierie", "financer_decision", anybody, "formation")
+    answer = answer_s(tables, decision)
+    plans = commission_plans(tables, population, region, horizon, answer, sample)
+    return {figures.name(station): plan for station, plan in plans.items()}
+
+
 def _place(
     builder: NetworkBuilder,
     scenario: Scenario,
@@ -144,6 +163,7 @@ def _place(
     operator: str,
     region: Region,
     plans: dict[str, SessionPlan],
+    boards: dict[str, CommissionPlan],
 ) -> None:
     follow_up = _FOLLOW_UP if scenario.service.follow_up_first else _ARRIVAL
     priorities = {
@@ -157,8 +177,9 @@ def _place(
     }
     for station, *_ in STATIONS:
         name = f"{operator}.{station}"
-        if station in ("dossier", "decision"):
-            builder.place(name, region.code, None)
+        if station in ("dossier", *WAYS):
+            board = boards.get(name)
+            builder.place(name, region.code, None, priority=_ARRIVAL, sessions=board)
             continue
         team = _team_for(teams, operator, station, region).name
         sessions = None

@@ -218,8 +218,11 @@ def _serve(
 
 
 def _sessions(deployment: Deployment, trace: Trace) -> pd.DataFrame:
-    """Every session with its team and its end; columns queue, session, second, end, held, team."""
-    found = trace.sessions.frame()
+    """Every session with its team and its end; columns queue, session, second, end, held, team.
+
+    Commissions take no adviser's time.
+    """
+    found = trace.sessions.take(~deployment.network.holds_commissions[trace.sessions.queue]).frame()
     animated = deployment.sessions.set_index("queue")["team"]
     unknown = sorted(set(found["queue"]) - set(animated.index))
     if unknown:

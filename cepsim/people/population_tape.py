@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from cepsim.draws import name_code, stream_words
+from cepsim.people.commissions import way_of
 from cepsim.people.crowd import CHANNELS, Crowd
 from cepsim.people.demand import Candidates, Draw, Stream, candidates
 from cepsim.people.deploy import regions_of
@@ -64,13 +65,14 @@ def draw_entrants(
     traits = draw_traits(draw, asking, _meetings(deployment))
     crowd = traits.crowd
     prior = np.isin(np.arange(len(PUBLICS)), [PUBLICS.index(p) for p in scenario.service.priority_publics])
+    way = np.array([way_of(public) for public in PUBLICS])
     return Entrants(
         crowd=crowd,
         chosen=traits.chosen,
         entry=_stations_of(deployment)[traits.operator, crowd.channel],
         alternate=_accueil_of(deployment)[traits.alternate],
         profile=profile_of(crowd, deeper=scenario.service.intensity != "actuelle"),
-        service_class=prior[crowd.public] * crowd.admitted,
+        service_class=2 * way[crowd.public] + prior[crowd.public] * crowd.admitted,
     )
 
 

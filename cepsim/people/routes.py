@@ -6,12 +6,15 @@ from typing import Final
 
 from cepsim.errors import TableError
 from cepsim.network import Branch, NetworkBuilder
+from cepsim.people.commissions import BUDGETS
 from cepsim.people.profiles import PROFILES, Profile
 from cepsim.people.stage_figures import StageFigures
 from cepsim.trace import Reason
 
 #: The choice between an operator's accueil and the other one that a person may go to.
 ACCUEIL_OR_OTHER: Final = "accueil_or_other"
+#: The choice of who decides on a file of formation: a commission, or whoever decided before.
+FINANCER_OF_CIF: Final = "financer"
 #: Halvings of an interval: more would not move a probability written on 53 bits.
 _HALVINGS = 60
 
@@ -25,12 +28,13 @@ def add_routes(figures: StageFigures, builder: NetworkBuilder) -> None:
         builder.route(figures.name("accueil"), _after_accueil(figures, profile), profiles=who)
         builder.route(figures.name("conseil"), _after_conseil(figures, profile), profiles=who)
         builder.route(figures.name("formalisation"), _after_project(figures, profile), profiles=who)
-    for station, onward in (
-        ("ingenierie", figures.name("dossier")),
-        ("dossier", figures.name("decision")),
-        ("decision", "completed"),
-    ):
-        builder.route(figures.name(station), [Branch(1.0, onward)])
+        decided_by = FINANCER_OF_CIF if figures.asks_commission(profile) else "decision"
+        builder.route(figures.name("dossier"), [Branch(1.0, figures.name(decided_by))], profiles=who)
+    builder.route(figures.name("ingenierie"), [Branch(1.0, figures.name("dossier"))])
+    for station in ("decision", *BUDGETS):
+        builder.route(figures.name(station), [Branch(1.0, "completed")])
+    for station in BUDGETS:
+        builder.route(figures.name(station), [Branch(1.0, "refused")], after="lost")
     for station in ("collectif", "accueil", "conseil", "formalisation", "ingenierie"):
         builder.route(figures.name(station), [Branch(1.0, "gave_up")], after="lost")
 

@@ -9,6 +9,7 @@ from math import log
 
 from cepsim.errors import TableError
 from cepsim.laws import Law, exponential, gamma, lognormal
+from cepsim.people.commissions import FINANCER
 from cepsim.people.profiles import PROFILES, TODAY, Profile, served_as
 from cepsim.scenario import Scenario
 from cepsim.scenario.vocabulary import AUTONOMY, POPULATIONS
@@ -70,6 +71,16 @@ class StageFigures:
     def distance_share(self, distance: str) -> float:
         """Share of people at this distance from a project."""
         return self.tables.figure(f"publics.attribute.all.project_distance_{distance}").mode
+
+    @property
+    def has_commissions(self) -> bool:
+        """Whether requests for a CIF wait for a commission of this operator."""
+        return self.operator == FINANCER and self.scenario.service.commissions
+
+    def asks_commission(self, profile: Profile) -> bool:
+        """Whether the file of such a person goes to one, unless his public has no CIF."""
+        is_formation = profile.population == "salaries" and profile.project == "formation"
+        return self.has_commissions and is_formation
 
     @property
     def norm_s(self) -> int:

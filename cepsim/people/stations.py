@@ -3,7 +3,8 @@
     telephone, guichet, collectif -> accueil -> conseil -> formalisation -> ingenierie -> dossier -> decision
 
 `dossier` is the time a file takes to be put together outside (quotes, agreements) and `decision` the
-financer's; both belong to the stage ingénierie and use no adviser. From the accueil, people with an idea
+financer's; both belong to the stage ingénierie and use no adviser. A request for a CIF waits for a commission
+of the OPACIF instead (see `people.commissions`). From the accueil, people with an idea
 go to conseil and people with a formed project straight to ingénierie.
 """
 
@@ -17,8 +18,9 @@ from math import ceil
 from cepsim.errors import TableError
 from cepsim.laws import Law, constant, exponential
 from cepsim.network import NetworkBuilder, NoShow, Retry, Series, Station
+from cepsim.people.commissions import BUDGETS, FINANCER, WAYS, file_cost
 from cepsim.people.profiles import PROFILES, Profile
-from cepsim.people.routes import ACCUEIL_OR_OTHER, add_routes
+from cepsim.people.routes import ACCUEIL_OR_OTHER, FINANCER_OF_CIF, add_routes
 from cepsim.people.stage_figures import StageFigures
 from cepsim.scenario import Scenario
 from cepsim.scenario.vocabulary import OPERATORS
@@ -37,6 +39,8 @@ STATIONS = (
     ("ingenierie", "ingenierie", "", 0),
     ("dossier", "ingenierie", "", 0),
     ("decision", "ingenierie", "", 0),
+    ("commission_cdi", "ingenierie", "", 0),
+    ("commission_cdd", "ingenierie", "", 0),
 )
 BLOCKS = {
     "telephone": 0,
@@ -50,10 +54,21 @@ BLOCKS = {
     "ingenierie": 4,
     "dossier": 5,
     "decision": 6,
+    "commission_cdi": 7,
+    "commission_cdd": 7,
 }
-BLOCK_NAMES = ("information", "accueil", "conseil", "formalisation", "ingenierie", "dossier", "decision")
+BLOCK_NAMES = (
+    "information",
+    "accueil",
+    "conseil",
+    "formalisation",
+    "ingenierie",
+    "dossier",
+    "decision",
+    "commission",
+)
 #: Ways of leaving; the queue left and the outcome of the last visit say the rest.
-EXITS = ("satisfied", "lost_call", "gave_up", "no_show", "dropped_out", "completed", "not_taken")
+EXITS = ("satisfied", "lost_call", "gave_up", "no_show", "dropped_out", "completed", "not_taken", "refused")
 
 _BACK_OFFICE = {"accueil": "backoffice", "conseil": "backoffice", "formalisation": "writing_time"}
 #: Stands for the length of what a profile never does.
@@ -197,6 +212,32 @@ class OperatorStations:
                 p.name: f.elapsed(f.figure("ingenierie", parameter, p, p.project or "all")) for p in PROFILES
             }
             builder.station(Station(f.name(station), BLOCKS[station], elapsed))
+        for station in BUDGETS:
+            builder.station(self._commission(station))
+
+    def _commission(self, station: str) -> Station:
+        """Files that wait for the money; whom the budget does not reach applies again, or not."""
+        f = self.figures
+        if not f.has_commissions:
+            return Station(f.name(station), BLOCKS[station], _NEVER)
+        anybody = next(p for p in PROFILES if f.asks_commission(p))
+        again = Retry(
+            f.figure("ingenierie", "p_rework_after_refusal", anybody, "formation").mode,
+            f.counted("applied_again_max.opacif"),
+            gap=f.elapsed(
+                f.figure("ingenierie", "file_preparation_elapsed", anybody, anybody.project or "all")
+            ),
+        )
+        cost = file_cost(self.tables, station)
+        return Station(f.name(station), BLOCKS[station], _NEVER, file_cost=cost, retry=again)
+
+
+def add_commissions(scenario: Scenario, tables: Tables, builder: NetworkBuilder) -> None:
+    """Add the choice of who decides on a file of formation at the OPACIF, by service class."""
+    figures = StageFigures(FINANCER, scenario, tables)
+    if figures.has_commissions:
+        # each way twice: for ordinary people and for priority publics
+        builder.by_class(figures.name(FINANCER_OF_CIF), [figures.name(way) for way in WAYS for _ in range(2)])
 
 
 def add_overflow(scenario: Scenario, tables: Tables, builder: NetworkBuilder) -> None:

@@ -33,7 +33,7 @@ _FUNNEL = (
 )
 #: Tables whose figures are printed without an interval.
 _WITHOUT_INTERVALS = ("over_time",)
-_YEARLY_VOLUMES = ("received", "cif_requests")
+_YEARLY_VOLUMES = ("received", "cif_requests", "cif_accepted")
 _SPANS = ("accueil", "premier_entretien", "projet")
 _UNIT_COSTS = tuple(
     name + ending

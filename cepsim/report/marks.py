@@ -61,6 +61,8 @@ def marks_table(
             why["cost"] = text("marks_why.cost", **advisers(mark["scenario"]))
         if UNITS[mark["unit"]].kind == "flow" and mark["found"] < mark["low"]:
             why["volumes"] = text("marks_why.volumes")
+        if mark["quantity"].startswith("cif_acceptance"):
+            why["cif"] = text("marks_why.cif")
     of_sample = [text("sample", sample=sample)] if sample > 1 else []
     note = " ".join([*of_sample, text("marks.note"), *why.values()])
     return Table("marks", text("marks.title"), note, tuple(map(text, _HEADINGS)), tuple(rows))

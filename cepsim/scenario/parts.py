@@ -140,6 +140,9 @@ class Service(Part):
     """Files put together by CEP advisers ("in"), or left to the financers with part of the staff ("out")."""
     follow_up_first: bool = Field(default=True, title="Follow-up first")
     """Advisers call people already in a conseil before people who wait for an accueil."""
+    commissions: bool = Field(default=True, title="Commissions")
+    """Requests for a CIF wait for a commission of the OPACIF, whose yearly budget is its only brake. Without
+    it every file is accepted, after the time that a decision takes."""
     overflow: bool = Field(default=False, title="Overflow between operators")
     """An operator whose published delay before the accueil passes the norm sends those admitted who first
     contact it to the other operator that the market shares name for them, if that one has published less."""
