@@ -8,7 +8,7 @@ from typing import Any
 import simpy
 
 from cepsim.engine.onward import Onward
-from cepsim.engine.parts import Signal, SubQueue, Team
+from cepsim.engine.parts import Line, Signal, Team
 from cepsim.engine.records import Person
 from cepsim.engine.refusals import THE_WORK_IS_DONE, EngineError, calendar_ends
 from cepsim.engine.rules import GOES_ON, Step, advance, opening_at
@@ -35,22 +35,42 @@ class Calling(Onward):
         while True:
             yield team.bell
             team.rung, team.bell = False, Signal(self.env)
+            if team.follows:
+                self.call_each(team)
+                continue
             while team.busy < team.on_duty:
                 person = self.next_in_line(team)
                 if person is None:
                     break
                 self.serve(person, team.take(), session=-1)
 
-    def next_in_line(self, team: Team) -> Person | None:
-        """Take the least (priority, joined, person) among the heads who can be served before closing."""
+    def call_each(self, team: Team) -> None:
+        """Have each idle adviser look once, who follows the fewest people first, then the lowest number.
+
+        Once is enough: nobody whom one of them could not call becomes callable when another calls his own.
+        """
+        idle = [a for a in range(team.on_duty) if (team.number, a) not in self.busy_until]
+        for adviser in sorted(idle, key=lambda a: (team.followed[a], a)):
+            if team.busy >= team.on_duty:
+                return
+            person = self.next_in_line(team, adviser)
+            if person is not None:
+                team.occupy(adviser)
+                self.serve(person, adviser, session=-1)
+
+    def next_in_line(self, team: Team, adviser: int = -1) -> Person | None:
+        """Take the least (priority, joined, person) among the heads who can be served before closing.
+
+        With the number of an adviser, those who wait for him are among them.
+        """
         first, last = self.net.openings(team.calendar)
         opening = opening_at(self.net.closes, first, last, self.now)
         if opening == last:
             return None
         closing = self.net.closes[opening]
         best: tuple[int, int, int] | None = None
-        chosen: SubQueue | None = None
-        for sub_queue in team.sub_queues:
+        chosen: Line | None = None
+        for sub_queue in (line for each in team.sub_queues for line in each.lines(adviser)):
             head = self.head(sub_queue)
             if head is None:
                 continue
@@ -66,17 +86,22 @@ class Calling(Onward):
             best, chosen = rank, sub_queue
         return chosen.people.popleft()[0] if chosen is not None else None
 
-    def head(self, sub_queue: SubQueue) -> Person | None:
+    def head(self, line: Line) -> Person | None:
         """The first who still waits; who has left by now is let go."""
-        people = sub_queue.people
+        people = line.people
         while people:
             person, visit = people[0]
-            if person.visit == visit and person.status == Status.WAITING:
+            if self.stands(person, visit, line):
                 if person.leaves == NEVER or person.leaves > self.now:
                     return person
                 self.give_up(person)
             people.popleft()
         return None
+
+    @staticmethod
+    def stands(person: Person, visit: int, line: Line) -> bool:
+        """Whether an entry of a line is that of somebody who still stands there."""
+        return person.visit == visit and person.status == Status.WAITING and person.line is line
 
     def look_again_without(self, head: Person, team: Team, closing: int) -> None:
         """A head whose slot does not fit hides those behind: if he leaves before closing, look again then."""
@@ -117,7 +142,17 @@ class Calling(Onward):
                     person.released = self.worked(team, person.ended, work)
         if adviser >= 0:
             self.keep_busy(self.teams[team], adviser, person.released)
+            if person.outcome == Outcome.SERVED and self.follows(person.queue):
+                self.follow(person, team, adviser)
         person.decided.succeed()
+
+    def follow(self, person: Person, team: int, adviser: int) -> None:
+        """From now on this adviser follows the person; nobody, where both are -1."""
+        if person.referent >= 0:
+            self.teams[person.referent_team].followed[person.referent] -= 1
+        if adviser >= 0:
+            self.teams[team].followed[adviser] += 1
+        person.referent, person.referent_team = adviser, team
 
     def worked(self, team: int, second: int, work: int) -> int:
         """When file work begun then is done, during the team's openings."""

@@ -58,6 +58,10 @@ class Floor:
             return station
         return self.tape.lane[person.number] * self.network.station_count + station
 
+    def follows(self, queue: int) -> bool:
+        """Whether an adviser follows those whom he receives there."""
+        return bool(self.net.referent_wait[queue % self.network.station_count] >= 0)
+
     def is_elsewhere(self, person: Person) -> bool:
         """Whether somebody's next queue, or every one that he may choose, is run apart."""
         queue = person.queue
@@ -74,9 +78,10 @@ class Floor:
     def _build_sub_queues(self) -> list[SubQueue]:
         subs = self.network.sub_queues
         columns = (subs.queue.tolist(), subs.priority.tolist(), subs.calendar.tolist())
-        built = [SubQueue(n, *row) for n, row in enumerate(zip(*columns, strict=True))]
+        built = [SubQueue(*row) for row in zip(*columns, strict=True)]
         for sub_queue in built:
             team = self.net.queue_team[sub_queue.queue]
             if team >= 0 and not self.net.holds_sessions[sub_queue.queue]:
                 self.teams[team].sub_queues.append(sub_queue)
+                self.teams[team].follows |= self.follows(sub_queue.queue)
         return built

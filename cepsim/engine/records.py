@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from typing import TYPE_CHECKING
 
 import numpy as np
 import simpy
@@ -27,14 +28,18 @@ from cepsim.trace import (
     Visits,
 )
 
+if TYPE_CHECKING:
+    from cepsim.engine.parts import Line
+
 _PERSON_COLUMNS = tuple(field.name for field in fields(People) if field.name != "person")
 
 
 class Person:
     """Somebody in the network; the fields are those of `trace.People`."""
 
-    __slots__ = ("decided", "draws", "made", "number", "profile", *_PERSON_COLUMNS)
+    __slots__ = ("decided", "draws", "line", "made", "number", "profile", *_PERSON_COLUMNS)
     decided: simpy.Event
+    line: Line
     draws: Draws
 
     def __init__(self, number: int, profile: int, blocks: int) -> None:
@@ -45,7 +50,7 @@ class Person:
         self.due = NEVER
         self.reason: int = Reason.FIRST
         self.rebooks = self.retries = self.repeats = self.was_referred = 0
-        self.series_left = -1
+        self.series_left = self.referent = self.referent_team = -1
         self._clear_visit()
 
     def _clear_visit(self) -> None:

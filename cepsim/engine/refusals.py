@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cepsim.errors import CepsimError, NetworkError
+from cepsim.errors import CepsimError
 from cepsim.network.arrays import Network
 from cepsim.people.tape import Tape
 from cepsim.trace import MOST_SECONDS, State
@@ -13,14 +13,7 @@ class EngineError(CepsimError):
 
 
 def refuse_what_does_not_run(network: Network, tape: Tape, state: State | None, begin: int, end: int) -> None:
-    """Raise NetworkError or EngineError for what is refused before anything happens."""
-    if (network.sub_queues.adviser >= 0).any():
-        raise NetworkError(
-            file="network",
-            field="sub_queues.adviser",
-            found="a queue of one's own adviser",
-            expected="sub-queues that any adviser of the team may call",
-        )
+    """Raise EngineError for what is refused before anything happens."""
     if begin > end or (state is not None and state.second != begin):
         found = f"from {begin} to {end}, the state being that of {begin if state is None else state.second}"
         raise EngineError(f"a run goes from the second of its state to a later one, not {found}")

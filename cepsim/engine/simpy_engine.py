@@ -102,6 +102,7 @@ class Simulation(Calling):
             self.recorder.visit(person, self.net.queue_team[person.queue])
             self.present[person.queue] -= person.outcome not in (Outcome.CLOSED, Outcome.FULL)
             if not self.go_on(person):
+                self.follow(person, -1, -1)
                 del self.everybody[person.number]
                 return
 
@@ -154,6 +155,8 @@ class Simulation(Calling):
         queue, now = person.queue, self.now
         station = queue % self.network.station_count
         team = self.net.queue_team[queue]
+        if person.referent >= 0 and not (self.follows(queue) and person.referent_team == team):
+            self.follow(person, -1, -1)
         person.begin_visit(now, self.tape.draws(person, self.net.block[station]), self.net.block[station])
         if person.reason not in GOES_ON:
             mean = self.net.series_mean[station][person.profile]
@@ -182,14 +185,39 @@ class Simulation(Calling):
         table = self.net.patience[station][person.profile]
         if table != NO_TABLE:
             person.leaves = self.now + self.tape.seconds(self.net, table, person.draws.patience)
-        sub_queue = self.sub_queues[self.net.sub_queue[person.queue][self.tape.service_class[person.number]]]
-        sub_queue.people.append((person, person.visit))
+        self.stand_in_line(person)
         self.watch_patience(person)
         if not self.net.holds_sessions[person.queue]:
             team = self.teams[self.net.queue_team[person.queue]]
             # whoever is released later in this run rings for himself
             if team.busy < team.on_duty:
                 self.ring(team)
+
+    def stand_in_line(self, person: Person) -> None:
+        """Wait for whoever of the team is free, or for one's own adviser and then for anybody."""
+        sub_queue = self.sub_queues[self.net.sub_queue[person.queue][self.tape.service_class[person.number]]]
+        if person.referent < 0:
+            sub_queue.join(person)
+            return
+        freed = person.joined + self.net.referent_wait[person.queue % self.network.station_count]
+        if freed < self.now:
+            sub_queue.freed.join(person)
+            return
+        sub_queue.line_of(person.referent).join(person)
+        if freed < self.end:
+            visit = person.visit
+            event = Signal(self.env).fire(freed, Step.ENDS)
+            event.callbacks.append(lambda _: self.free(person, visit, sub_queue))
+
+    def free(self, person: Person, visit: int, sub_queue: SubQueue) -> None:
+        """Wait no longer for one's own adviser alone, unless called in or gone since."""
+        if person.status != Status.WAITING or person.visit != visit:
+            return
+        if NEVER < person.leaves <= self.now:
+            self.give_up(person)
+            return
+        sub_queue.freed.join(person)
+        self.ring(self.teams[self.net.queue_team[person.queue]])
 
     # -- second step: patience and ends -----------------------------------------------------------
 
@@ -213,6 +241,7 @@ class Simulation(Calling):
             if person.status == Status.WAITING and NEVER < person.leaves < self.end:
                 person.outcome, person.ended = Outcome.GAVE_UP, person.leaves
                 self.recorder.visit(person, self.net.queue_team[person.queue])
+                self.follow(person, -1, -1)
                 if self.go_on(person):
                     raise EngineError(patience_must_be_an_event(self.queue_name(person.queue)))
                 del self.everybody[person.number]
@@ -240,11 +269,9 @@ class Simulation(Calling):
     def oldest(self, queue: int) -> int:
         """When the one who has waited longest in a queue joined it; NEVER where nobody waits."""
         heads = []
-        for sub_queue in (s for s in self.sub_queues if s.queue == queue):
-            people = sub_queue.people
-            while people and not (
-                people[0][0].visit == people[0][1] and people[0][0].status == Status.WAITING
-            ):
+        for line in (line for s in self.sub_queues if s.queue == queue for line in s.every_line()):
+            people = line.people
+            while people and not self.stands(*people[0], line):
                 people.popleft()
             if people:
                 heads.append(people[0][0].joined)
@@ -328,10 +355,10 @@ class Simulation(Calling):
                 block = self.net.block[person.queue % self.network.station_count]
                 person.draws = self.tape.draws_again(person, block)
         for person in sorted(self.everybody.values(), key=lambda p: (p.joined, p.number)):
+            if person.referent >= 0:
+                self.teams[person.referent_team].followed[person.referent] += 1
             if person.status == Status.WAITING:
-                service_class = self.tape.service_class[person.number]
-                number = self.net.sub_queue[person.queue][service_class]
-                self.sub_queues[number].people.append((person, person.visit))
+                self.stand_in_line(person)
         busy = state.busy
         for number, adviser, until in zip(
             busy.team.tolist(), busy.adviser.tolist(), busy.until.tolist(), strict=True

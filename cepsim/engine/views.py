@@ -18,7 +18,7 @@ class NetworkView:
         s, b, q = network.stations, network.branches, network.queues
         self.tables: list[memoryview[int]] = [np.ascontiguousarray(row).data for row in network.tables]
         self.block, self.file_work = s.block.tolist(), s.file_work.tolist()
-        self.lost_when_closed = s.lost_when_closed.tolist()
+        self.lost_when_closed, self.referent_wait = s.lost_when_closed.tolist(), s.referent_wait.tolist()
         self.no_show_slot, self.rebook_max = s.no_show_slot.tolist(), s.rebook_max.tolist()
         self.retry_max, self.retry_open_days = s.retry_max.tolist(), s.retry_open_days.tolist()
         self.series_max = s.series_max.tolist()

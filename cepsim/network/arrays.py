@@ -43,6 +43,7 @@ class Stations:
 
     block: Ints  # (S,) block of draws
     file_work: Ints  # (S,) 1: service is suspended at closing and resumed at opening
+    referent_wait: Ints  # (S,) seconds that who is followed waits for his own adviser, -1: nobody is followed
     lost_when_closed: Ints  # (S,) 1: who comes outside opening hours is not let in
     no_show_slot: Ints  # (S,) seconds of adviser time that a no-show loses
     rebook_max: Ints  # (S,) times one may be rebooked
@@ -140,7 +141,6 @@ class SubQueues:
     queue: Ints
     priority: Ints  # least first
     calendar: Ints  # when its people are available, -1: whenever the team is open
-    adviser: Ints  # the only adviser who may call it, -1: any
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -94,6 +94,7 @@ def _stations(described: Description, tables: _Tables, branches: _BranchLists) -
     return Stations(
         block=_ints([s.block for s in specs]),
         file_work=_ints([int(s.file_work) for s in specs]),
+        referent_wait=_ints([-1 if s.referent_wait_s is None else s.referent_wait_s for s in specs]),
         lost_when_closed=_ints([int(s.lost_when_closed) for s in specs]),
         no_show_slot=_ints([n.slot_s for n in no_shows]),
         rebook_max=_ints([n.times for n in no_shows]),
@@ -155,8 +156,7 @@ def _sub_queues(places: Sequence[Place], calendars: _Calendars) -> tuple[SubQueu
                 priority.append(rank)
                 calendar.append(-1 if place.availability is None else calendars.number(place.availability))
         joined.append([known[rank] for rank in place.priority])
-    adviser = np.full(len(queue), -1, dtype=np.int64)
-    return SubQueues(_ints(queue), _ints(priority), _ints(calendar), adviser), np.array(joined, np.int64)
+    return SubQueues(_ints(queue), _ints(priority), _ints(calendar)), np.array(joined, np.int64)
 
 
 def _queues(

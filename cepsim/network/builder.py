@@ -101,6 +101,7 @@ class NetworkBuilder(Description):
         series: Series | None = None,
         file_work: bool = False,
         lost_when_closed: bool = False,
+        referent_wait_s: int | None = None,
         room: int | None = None,
         priority: int | Sequence[int] = 0,
         sessions: SessionPlan | CommissionPlan | None = None,
@@ -121,6 +122,7 @@ class NetworkBuilder(Description):
                 series=series,
                 file_work=file_work,
                 lost_when_closed=lost_when_closed,
+                referent_wait_s=referent_wait_s,
             )
         )
         for lane in self.lanes:

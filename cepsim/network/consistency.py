@@ -53,6 +53,8 @@ def _check_station(station: Station) -> None:
             raise refused(f"retry of {name}", station.retry, "times and open_days, 0 or more")
         if station.retry.open_days and station.retry.gap is not None:
             raise refused(f"retry of {name}", "both gap and open_days", "one of them")
+    if station.referent_wait_s is not None and station.referent_wait_s < 1:
+        raise refused(f"referent_wait_s of {name}", station.referent_wait_s, "at least a second")
     if station.series is not None and station.series.most < 1:
         raise refused(f"series.most of {name}", station.series.most, "at least one interview")
 
@@ -97,6 +99,7 @@ def _check_delay(station: Station, place: Place) -> None:
         "file_work": station.file_work,
         "lost_when_closed": station.lost_when_closed,
         "retry.open_days": station.retry is not None and station.retry.open_days > 0,
+        "referent_wait_s": station.referent_wait_s is not None,
         "availability": place.availability is not None,
         "sessions": isinstance(place.sessions, SessionPlan),
     }
@@ -131,6 +134,7 @@ def _check_dates(name: str, station: Station, place: Place, seconds: Sequence[in
         "back_office": station.back_office is not None,
         "no_show": station.no_show is not None,
         "file_work": station.file_work,
+        "referent_wait_s": station.referent_wait_s is not None,
         "availability": place.availability is not None,
     }
     for what, present in meaningless.items():

@@ -67,7 +67,11 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """What is asked at a place, the same in every lane. See `arrays.Stations`."""
+    """What is asked at a place, the same in every lane. See `arrays.Stations`.
+
+    With `referent_wait_s`, the adviser of the first interview follows the person: later visits wait for him,
+    so many seconds; then for anybody of the team, who follows from there on.
+    """
 
     name: str
     block: int
@@ -82,6 +86,7 @@ class Station:
     refer: float | Mapping[str, float] = 0.0
     file_work: bool = False
     lost_when_closed: bool = False
+    referent_wait_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -179,6 +179,8 @@ def already_waiting(network: Network, tape: Tape) -> State:
             repeats=each(0),
             series_left=_series_left(network, entry, profile, plan),
             was_referred=each(0),
+            referent=each(-1),
+            referent_team=each(-1),
         ),
         visits_made=made,
         busy=Busy.empty(),

@@ -83,6 +83,12 @@ class StageFigures:
         return self.has_commissions and is_formation
 
     @property
+    def referent_wait_s(self) -> int | None:
+        """How long somebody waits for the adviser who follows him; None where the whole team receives."""
+        follows = self.scenario.service.referent
+        return round(self.calendar("referent_max_wait.all").mode_in_base) if follows else None
+
+    @property
     def norm_s(self) -> int:
         """Elapsed time in which the working days of the norm pass, no holiday among them."""
         days = self.tables.figure(self.scenario.norm.figure).mode

@@ -174,6 +174,7 @@ class OperatorStations:
                 times=f.counted("rebook_max.all"),
             ),
             series=self._series() if stage == "conseil" else None,
+            referent_wait_s=None if stage == "accueil" else f.referent_wait_s,
             refer=f.modes("accueil", "p_redirect_other_operator") if stage == "accueil" else 0.0,
         )
 

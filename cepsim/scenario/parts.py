@@ -140,6 +140,9 @@ class Service(Part):
     """Files put together by CEP advisers ("in"), or left to the financers with part of the staff ("out")."""
     follow_up_first: bool = Field(default=True, title="Follow-up first")
     """Advisers call people already in a conseil before people who wait for an accueil."""
+    referent: bool = Field(default=False, title="Référent")
+    """The adviser of the first interview of a conseil gives the next ones and the formalisation, unless he
+    makes the person wait too long: calendar.referent_max_wait.all. Otherwise anybody of the team does."""
     commissions: bool = Field(default=True, title="Commissions")
     """Requests for a CIF wait for a commission of the OPACIF, whose yearly budget is its only brake. Without
     it every file is accepted, after the time that a decision takes."""

@@ -175,6 +175,7 @@ def _station(draw, number, name, team, within_days, holds_sessions):
             if draw(maybe):
                 options["back_office"] = draw(laws)
             options["file_work"] = draw(st.integers(0, 5)) == 0
+            options["referent_wait_s"] = draw(st.sampled_from([None, None, 1800, 9000, 2 * DAY]))
             options["slot_s"] = draw(
                 st.sampled_from([0, 1800, {"quick": 600, "slow": 5400}, {"quick": 9000, "slow": 0}])
             )

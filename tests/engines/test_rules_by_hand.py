@@ -6,7 +6,6 @@ from engines.by_hand import DAY, hours, one_queue, outcomes, rows, run
 
 from cepsim.engine import simpy_engine
 from cepsim.engine.refusals import EngineError
-from cepsim.errors import NetworkError
 from cepsim.laws import exponential
 from cepsim.network import (
     Branch,
@@ -459,11 +458,3 @@ def test_a_tape_made_for_another_network_runs_out_and_says_so():
     tape = make_tape(one_queue(service=50).compile(), [Arrivals("desk", [0])])
     with pytest.raises(EngineError, match="person 0 begins visit 2 of block 0: the tape holds 1"):
         simpy_engine.run(one_queue(service=50, series=Series(2.0, 2)).compile(), tape, None, 0, DAY)
-
-
-def test_a_rule_that_this_engine_does_not_run_is_refused():
-    network = one_queue(service=50).compile()
-    tape = make_tape(network, [Arrivals("desk", [0])])
-    network.sub_queues.adviser[0] = 0
-    with pytest.raises(NetworkError, match="sub_queues"):
-        simpy_engine.run(network, tape, None, 0, DAY)

@@ -38,10 +38,10 @@ def build_world(network: Network, tape: Tape, state: State | None, begin: int, e
     """Everything as it is at `begin`, with the people of the state in the first slots."""
     here = state.people if state is not None else People.empty()
     busy = state.busy if state is not None else Busy.empty()
-    teams, advisers = _teams(network, busy, begin)
+    teams, advisers = _teams(network, here, busy, begin)
     nothing = Carried.none(network.queue_count)
     queues, queue_subs = _queues(network, nothing if state is None else state.carried_of(network.queue_count))
-    subs, team_subs = _sub_queues(network, teams)
+    subs, team_subs = _sub_queues(network, teams, len(advisers["busy_until"]))
     changes, sessions = _changes(network, begin, end), _sessions(network, begin, end)
     slots = len(here) + SLOTS
     people, made, free = _slots(state, tape, slots, network.block_count)
@@ -219,14 +219,23 @@ def _queues(network: Network, carried: Carried) -> tuple[Records, Ints]:
     return records, order.astype(np.int64)
 
 
-def _sub_queues(network: Network, teams: Records) -> tuple[Records, Ints]:
-    """Sub-queues, and those that each team calls from end to end."""
+def _sub_queues(network: Network, teams: Records, advisers: int) -> tuple[Records, Ints]:
+    """Lines: sub-queues, those of people freed, own ones; and the sub-queues that each team calls from."""
     given, queues = network.sub_queues, network.queues
-    records = np.zeros(len(given.queue), dtype=SUB)
+    count = len(given.queue)
+    follows = network.stations.referent_wait[given.queue % network.station_count] >= 0
+    of_team = np.maximum(queues.team[given.queue], 0)
+    room = np.diff(np.append(teams["first_adviser"], advisers))[of_team] * follows
+    freed = np.where(follows, count + np.cumsum(follows) - 1, NOBODY)
+    own = np.where(follows, count + follows.sum() + np.cumsum(room) - room, NOBODY)
+    whose = np.concatenate([np.arange(count), np.flatnonzero(follows), np.repeat(np.arange(count), room)])
+    records = np.zeros(len(whose), dtype=SUB)
     for name in ("queue", "priority", "calendar"):
-        records[name] = getattr(given, name)
-    records["team"] = queues.team[given.queue]
+        records[name] = getattr(given, name)[whose]
+    records["team"] = queues.team[given.queue[whose]]
     records["first"] = records["last"] = NOBODY
+    records["freed"], records["own"] = freed[whose], own[whose]
+    np.logical_or.at(teams["follows"], of_team[follows], True)
     team = np.where(queues.holds_sessions[given.queue] == 1, -1, queues.team[given.queue])
     called = np.flatnonzero(team >= 0)
     order = called[np.argsort(team[called], kind="stable")]
@@ -235,19 +244,21 @@ def _sub_queues(network: Network, teams: Records) -> tuple[Records, Ints]:
     return records, order.astype(np.int64)
 
 
-def _teams(network: Network, busy: Busy, begin: int) -> tuple[Records, dict[str, Ints]]:
+def _teams(network: Network, here: People, busy: Busy, begin: int) -> tuple[Records, dict[str, Ints]]:
     """Teams; and of their advisers who is idle again, until when each is busy, and the team."""
     given, count = network.teams, network.team_count
     records = np.zeros(count, dtype=TEAM)
     records["calendar"] = given.calendar
     known, most = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
     np.maximum.at(known, busy.team, busy.adviser + 1)
+    cared = here.referent >= 0
+    np.maximum.at(most, here.referent_team[cared], here.referent[cared] + 1)
     for team in range(count):
         piece = slice(given.duty_start[team], given.duty_start[team + 1])
         seconds, advisers = given.duty_second[piece], given.duty_advisers[piece]
         before = int(np.searchsorted(seconds, begin, side="left"))
         records["on_duty"][team] = advisers[before - 1] if before else 0
-        most[team] = advisers.max(initial=0)
+        most[team] = max(most[team], advisers.max(initial=0))
     room = np.maximum(most, known)
     first = np.cumsum(room) - room
     records["first_adviser"], records["known"] = first, known
@@ -262,7 +273,15 @@ def _teams(network: Network, busy: Busy, begin: int) -> tuple[Records, dict[str,
         records["idle_count"][team], records["busy"][team] = len(numbers), known[team] - len(numbers)
     team_of = np.repeat(np.arange(count, dtype=np.int64), room)
     bits = np.packbits(idle, axis=1, bitorder="little").view("<u8").astype(np.int64).reshape(-1)
-    return records, {"idle": bits, "busy_until": busy_until, "adviser_team": team_of}
+    followed = np.zeros(len(busy_until), dtype=np.int64)
+    np.add.at(followed, first[here.referent_team[cared]] + here.referent[cared], 1)
+    return records, {
+        "idle": bits,
+        "busy_until": busy_until,
+        "adviser_team": team_of,
+        "followed": followed,
+        "order": np.empty(len(busy_until), dtype=np.int64),
+    }
 
 
 def _changes(network: Network, begin: int, end: int) -> dict[str, Ints]:

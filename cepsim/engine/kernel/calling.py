@@ -12,7 +12,7 @@ from cepsim.engine.kernel.agenda import (
     look_at_person,
 )
 from cepsim.engine.kernel.lines import leave_line
-from cepsim.engine.kernel.onward import NO_SHOW, REBOOKED, RETRY, SERIES, SERVED, settle
+from cepsim.engine.kernel.onward import NO_SHOW, REBOOKED, RETRY, SERIES, SERVED, follow, settle
 from cepsim.engine.kernel.world import (
     NOBODY,
     PATIENCE,
@@ -29,6 +29,8 @@ from cepsim.engine.rules import advance
 from cepsim.network.arrays import NO_TABLE
 from cepsim.trace import NEVER, Outcome, Status
 
+#: Bits of an adviser's number in a key of `order`.
+_NUMBER_BITS = 31
 #: Advisers whose bits a word holds.
 WORD = 64
 
@@ -52,8 +54,10 @@ def call_in(w: Any) -> None:
         number = int_at(w.rung, rank)
         team = team_at(w, number)
         team.rung = 0
-        while team.busy < team.on_duty and team.waiting > 0 and w.stop == 0:
-            slot = next_in_line(w, number)
+        if team.follows:
+            call_each(w, number)
+        while not team.follows and team.busy < team.on_duty and team.waiting > 0 and w.stop == 0:
+            slot = next_in_line(w, number, NOBODY)
             if slot == NOBODY:
                 break
             serve(w, slot, take_adviser(w, number), -1, 0)
@@ -61,42 +65,78 @@ def call_in(w: Any) -> None:
 
 
 @compiled
-def next_in_line(w: Any, number: int) -> int:
-    """Take the least (priority, joined, person) among the heads who can be served before closing."""
+def call_each(w: Any, number: int) -> None:
+    """Have each idle adviser look once, who follows the fewest people first, then the lowest number.
+
+    Once is enough: nobody whom one of them could not call becomes callable when another calls his own.
+    """
+    team, count = team_at(w, number), 0
+    if team.busy >= team.on_duty or team.waiting == 0:
+        return
+    for adviser in range(team.on_duty):
+        place = team.first_adviser + adviser
+        if int_at(w.busy_until, place) == NEVER:
+            put_int(w.order, count, int_at(w.followed, place) << _NUMBER_BITS | adviser)
+            count += 1
+    ints(w.order, count).sort()
+    for rank in range(count):
+        if team.busy >= team.on_duty or team.waiting == 0 or w.stop != 0:
+            return
+        adviser = int_at(w.order, rank) & ((1 << _NUMBER_BITS) - 1)
+        slot = next_in_line(w, number, adviser)
+        if slot != NOBODY:
+            take_this(w, number, adviser)
+            serve(w, slot, adviser, -1, 0)
+
+
+@compiled
+def next_in_line(w: Any, number: int, adviser: int) -> int:
+    """Take the least (priority, joined, person) among the heads who can be served before closing.
+
+    With the number of an adviser, those who wait for him are among them.
+    """
     now, team = w.now, team_at(w, number)
     opening = current_opening(w, team.calendar, now)
     if opening == int_at(w.calendar_start, team.calendar + 1):
         return NOBODY
     closing = int_at(w.closes, opening)
-    chosen = chosen_sub = NOBODY
-    least_priority = least_joined = least_number = 0
+    chosen = NOBODY
     for rank in range(team.first_sub, team.last_sub):
-        sub_number = int_at(w.team_subs, rank)
-        slot = head(w, sub_number)
-        if slot == NOBODY:
-            continue
-        sub, person = sub_at(w, sub_number), person_at(w, slot)
-        if chosen != NOBODY and (
-            sub.priority > least_priority
-            or (
-                sub.priority == least_priority
-                and (
-                    person.joined > least_joined
-                    or (person.joined == least_joined and person.number > least_number)
-                )
-            )
-        ):
-            continue
-        if now + terms_at(w, slot).planned_slot > closing:
-            look_again_without(w, sub_number, slot, closing)
-            continue
-        if sub.calendar >= 0 and not is_open(w, sub.calendar, now):
-            continue
-        chosen, chosen_sub = slot, sub_number
-        least_priority, least_joined, least_number = sub.priority, person.joined, person.number
+        sub = sub_at(w, int_at(w.team_subs, rank))
+        chosen = better(w, chosen, int_at(w.team_subs, rank), closing)
+        if adviser != NOBODY and sub.own != NOBODY:
+            chosen = better(w, chosen, sub.freed, closing)
+            chosen = better(w, chosen, sub.own + adviser, closing)
     if chosen != NOBODY:
-        leave_line(w, chosen_sub, chosen)
+        leave_line(w, chosen)
     return chosen
+
+
+@inlined
+def better(w: Any, chosen: int, line: int, closing: int) -> int:
+    """The head of a line, if he can be served before closing and comes before the one chosen so far."""
+    slot = head(w, line)
+    if slot == NOBODY or (chosen != NOBODY and comes_before(w, chosen, slot)):
+        return chosen
+    if w.now + terms_at(w, slot).planned_slot > closing:
+        look_again_without(w, line, slot, closing)
+        return chosen
+    calendar = sub_at(w, line).calendar
+    if calendar >= 0 and not is_open(w, calendar, w.now):
+        return chosen
+    return slot
+
+
+@inlined
+def comes_before(w: Any, one: int, other: int) -> bool:
+    """Whether somebody who waits is called before another: the least (priority, joined, person)."""
+    first, second = person_at(w, one), person_at(w, other)
+    rank, next_rank = sub_at(w, first.line).priority, sub_at(w, second.line).priority
+    if rank != next_rank:
+        return rank < next_rank
+    if first.joined != second.joined:
+        return first.joined < second.joined
+    return first.number < second.number
 
 
 @inlined
@@ -116,7 +156,7 @@ def head(w: Any, sub: int) -> int:
 @compiled
 def let_go(w: Any, sub: int, slot: int) -> None:
     """Somebody has left a line unseen, since nothing follows from it."""
-    leave_line(w, sub, slot)
+    leave_line(w, slot)
     give_up(w, slot)
     if settle(w, slot):
         w.stop, w.about = PATIENCE, sub_at(w, sub).queue
@@ -171,6 +211,8 @@ def serve(w: Any, slot: int, adviser: int, session: int, length: int) -> None:
                 person.released = worked(w, team, person.ended, signed(person.back_office))
     if adviser >= 0:
         keep_busy(w, team, adviser, person.released)
+        if station.referent_wait >= 0 and person.outcome == SERVED:
+            follow(w, slot, team, adviser)
     look_at_person(w, slot, person.ended)
 
 
@@ -206,6 +248,29 @@ def take_adviser(w: Any, number: int) -> int:
 
 
 @compiled
+def take_this(w: Any, number: int, adviser: int) -> None:
+    """One idle adviser, now busy; those below him who have not worked yet are known from now on."""
+    team = team_at(w, number)
+    while team.known <= adviser:
+        _mark_idle(w, number, team.known)
+        team.known += 1
+    word, bit = divmod(adviser, WORD)
+    put_int(w.idle, team.first_word + word, int_at(w.idle, team.first_word + word) & ~(1 << bit))
+    team.idle_count -= 1
+    team.busy += 1
+
+
+@inlined
+def _mark_idle(w: Any, number: int, adviser: int) -> None:
+    """An adviser of a team is idle."""
+    team = team_at(w, number)
+    word, bit = divmod(adviser, WORD)
+    put_int(w.idle, team.first_word + word, int_at(w.idle, team.first_word + word) | 1 << bit)
+    team.low_word = min(team.low_word, word)
+    team.idle_count += 1
+
+
+@compiled
 def keep_busy(w: Any, team: int, adviser: int, until: int) -> None:
     """The adviser is released then."""
     number = team_at(w, team).first_adviser + adviser
@@ -221,8 +286,5 @@ def release(w: Any, number: int) -> None:
     team = team_at(w, team_number)
     put_int(w.busy_until, number, NEVER)
     team.busy -= 1
-    word, bit = divmod(number - team.first_adviser, WORD)
-    put_int(w.idle, team.first_word + word, int_at(w.idle, team.first_word + word) | 1 << bit)
-    team.low_word = min(team.low_word, word)
-    team.idle_count += 1
+    _mark_idle(w, team_number, number - team.first_adviser)
     ring(w, team_number)

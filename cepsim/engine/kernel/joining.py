@@ -9,12 +9,13 @@ import numpy as np
 from cepsim.compiled import compiled, int_at, ints, put_int, short_at, signed
 from cepsim.engine.kernel.agenda import is_open, look_at_person
 from cepsim.engine.kernel.calling import begins, head, ring, serve
-from cepsim.engine.kernel.lines import head_line, join_line, leave_line, sub_queue
+from cepsim.engine.kernel.lines import freed_at, head_line, join_line, leave_line, line_to_join
 from cepsim.engine.kernel.onward import (
     CLOSED,
     FULL,
     REFUSED,
     come_again,
+    follow,
     is_elsewhere,
     join_now,
     seconds,
@@ -62,7 +63,7 @@ def arrive(w: Any) -> None:
         person.rank = short_at(w.rank, number)
         person.status, person.visit, person.due, person.reason = BETWEEN, -1, w.now, FIRST
         person.rebooks = person.retries = person.repeats = person.was_referred = 0
-        person.series_left = -1
+        person.series_left = person.referent = person.referent_team = -1
         for block in range(w.block_count):
             put_int(w.made, slot * w.block_count + block, 0)
         join_now(w, slot)
@@ -155,6 +156,8 @@ def admit(w: Any, slot: int) -> None:
     person = person_at(w, slot)
     queue = queue_at(w, person.queue)
     station = station_at(w, queue.station)
+    if person.referent >= 0 and not (station.referent_wait >= 0 and person.referent_team == queue.team):
+        follow(w, slot, -1, -1)
     if not begin_visit(w, slot, station.block):
         return
     if begins(w, slot):
@@ -228,19 +231,24 @@ def line_up(w: Any, slot: int) -> None:
     queue = queue_at(w, person.queue)
     if terms_at(w, slot).patience != NO_TABLE:
         person.leaves = w.now + signed(person.patience)
-    join_line(w, sub_queue(w, slot), slot)
-    watch_patience(w, slot)
+    join_line(w, line_to_join(w, slot), slot)
+    watch(w, slot)
     if not queue.holds_sessions and team_at(w, queue.team).busy < team_at(w, queue.team).on_duty:
         # whoever is released later in this run rings for himself
         ring(w, queue.team)
 
 
 @compiled
-def watch_patience(w: Any, slot: int) -> None:
-    """Leave at the end of patience, where leaving has a consequence."""
+def watch(w: Any, slot: int) -> None:
+    """Leave at the end of patience, where leaving has a consequence; be freed before that, if followed."""
     person = person_at(w, slot)
+    second = w.end
     if person.leaves != NEVER and queue_at(w, person.queue).patience_is_event:
-        look_at_person(w, slot, person.leaves)
+        second = person.leaves
+    if person.referent >= 0 and person.line != sub_at(w, person.line).freed:
+        second = min(second, freed_at(w, slot))
+    if second < w.end:
+        look_at_person(w, slot, second)
 
 
 @compiled
@@ -256,7 +264,7 @@ def hold_session(w: Any, event: int) -> None:
         slot = next_seat(w, number)
         if slot == NOBODY:
             break
-        leave_line(w, sub_queue(w, slot), slot)
+        leave_line(w, slot)
         put_int(w.joining, taken, slot)
         taken += 1
     held = taken >= queue.session_least
@@ -267,7 +275,7 @@ def hold_session(w: Any, event: int) -> None:
         if held:
             serve(w, slot, -1, int_at(w.session_rank, event), queue.session_length)
         else:
-            head_line(w, sub_queue(w, slot), slot)
+            head_line(w, slot)
 
 
 @compiled
@@ -277,7 +285,7 @@ def decide(w: Any, event: int, number: int) -> None:
     left = int_at(w.session_budget, event) + queue.unspent
     slot = next_seat(w, number)
     while slot != NOBODY and terms_at(w, slot).file_cost <= left:
-        leave_line(w, sub_queue(w, slot), slot)
+        leave_line(w, slot)
         left -= terms_at(w, slot).file_cost
         accepted += 1
         serve(w, slot, -1, int_at(w.session_rank, event), queue.session_length)
@@ -286,7 +294,7 @@ def decide(w: Any, event: int, number: int) -> None:
         sub = int_at(w.queue_subs, rank)
         slot = head(w, sub)
         while slot != NOBODY:
-            leave_line(w, sub, slot)
+            leave_line(w, slot)
             turn_away(w, slot, REFUSED)
             slot = head(w, sub)
     queue.unspent = left if queue.carries_budget else 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cepsim.compiled import inlined, int_at
-from cepsim.engine.kernel.world import NOBODY, person_at, sub_at, team_at
+from cepsim.engine.kernel.world import NOBODY, person_at, station_at, sub_at, team_at
 
 
 @inlined
@@ -13,6 +13,7 @@ def join_line(w: Any, sub: int, slot: int) -> None:
     """Stand at the end of a line."""
     _count(w, sub, 1)
     line, person = sub_at(w, sub), person_at(w, slot)
+    person.line = sub
     person.line_before, person.line_after = line.last, NOBODY
     if line.last == NOBODY:
         line.first = slot
@@ -22,10 +23,11 @@ def join_line(w: Any, sub: int, slot: int) -> None:
 
 
 @inlined
-def head_line(w: Any, sub: int, slot: int) -> None:
-    """Stand at the head of a line."""
-    _count(w, sub, 1)
-    line, person = sub_at(w, sub), person_at(w, slot)
+def head_line(w: Any, slot: int) -> None:
+    """Stand again at the head of the line that one has left."""
+    person = person_at(w, slot)
+    line = sub_at(w, person.line)
+    _count(w, person.line, 1)
     person.line_before, person.line_after = NOBODY, line.first
     if line.first == NOBODY:
         line.last = slot
@@ -35,10 +37,11 @@ def head_line(w: Any, sub: int, slot: int) -> None:
 
 
 @inlined
-def leave_line(w: Any, sub: int, slot: int) -> None:
-    """Leave a line, wherever one stands in it."""
-    _count(w, sub, -1)
-    line, person = sub_at(w, sub), person_at(w, slot)
+def leave_line(w: Any, slot: int) -> None:
+    """Leave one's line, wherever one stands in it."""
+    person = person_at(w, slot)
+    line = sub_at(w, person.line)
+    _count(w, person.line, -1)
     if person.line_before == NOBODY:
         line.first = person.line_after
     else:
@@ -57,7 +60,17 @@ def _count(w: Any, sub: int, more: int) -> None:
 
 
 @inlined
-def sub_queue(w: Any, slot: int) -> int:
-    """The sub-queue of somebody's queue and class."""
+def line_to_join(w: Any, slot: int) -> int:
+    """The line of somebody's queue and class: that of his own adviser until he is freed, where he has one."""
     person = person_at(w, slot)
-    return int_at(w.sub_queue_of, person.queue * w.class_count + person.service_class)
+    sub = int_at(w.sub_queue_of, person.queue * w.class_count + person.service_class)
+    if person.referent < 0:
+        return sub
+    return sub_at(w, sub).freed if freed_at(w, slot) < w.now else sub_at(w, sub).own + person.referent
+
+
+@inlined
+def freed_at(w: Any, slot: int) -> int:
+    """When somebody who is followed waits no longer for his own adviser alone."""
+    person = person_at(w, slot)
+    return person.joined + station_at(w, person.station).referent_wait

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from cepsim.compiled import compiled, int_at, ints, put_int, signed
+from cepsim.compiled import compiled, inlined, int_at, ints, put_int, signed
 from cepsim.engine.kernel.agenda import look_at, look_at_person, next_second, take_look
 from cepsim.engine.kernel.calling import call_in, give_up, release, ring
-from cepsim.engine.kernel.joining import admit_all, arrive, hold_session, take_up, watch_patience
-from cepsim.engine.kernel.lines import join_line, leave_line, sub_queue
+from cepsim.engine.kernel.joining import admit_all, arrive, hold_session, take_up, watch
+from cepsim.engine.kernel.lines import join_line, leave_line, line_to_join
 from cepsim.engine.kernel.onward import come_again, is_elsewhere, settle
 from cepsim.engine.kernel.world import (
     NEEDS_ROOM,
@@ -103,10 +103,28 @@ def oldest(w: Any, number: int) -> int:
     """When the one who has waited longest in a queue joined it; NEVER where nobody waits."""
     queue, found = queue_at(w, number), NEVER
     for rank in range(queue.first_sub, queue.last_sub):
-        slot = sub_at(w, int_at(w.queue_subs, rank)).first
-        if slot != NOBODY and (found == NEVER or person_at(w, slot).joined < found):
-            found = signed(person_at(w, slot).joined)
+        sub = sub_at(w, int_at(w.queue_subs, rank))
+        found = _sooner(w, found, sub.first)
+        if sub.own != NOBODY:
+            found = _sooner(w, found, sub_at(w, sub.freed).first)
+            for adviser in range(adviser_room(w, queue.team)):
+                found = _sooner(w, found, sub_at(w, sub.own + adviser).first)
     return found
+
+
+@inlined
+def _sooner(w: Any, found: int, slot: int) -> int:
+    """When a head joined, if that was before what was found so far."""
+    if slot == NOBODY or NEVER < found <= person_at(w, slot).joined:
+        return found
+    return signed(person_at(w, slot).joined)
+
+
+@inlined
+def adviser_room(w: Any, team: int) -> int:
+    """How many numbers of advisers a team has."""
+    after = team_at(w, team + 1).first_adviser if team + 1 < w.team_count else w.adviser_count
+    return after - team_at(w, team).first_adviser
 
 
 @compiled
@@ -131,7 +149,14 @@ def look_at_slot(w: Any, slot: int) -> None:
         come_again(w, slot)
         return
     if person.status == WAITING:
-        leave_line(w, sub_queue(w, slot), slot)
+        leave_line(w, slot)
+        if person.leaves == NEVER or person.leaves > w.now:
+            # his own adviser has made him wait too long
+            line = sub_at(w, person.line)
+            join_line(w, line.freed, slot)
+            watch(w, slot)
+            ring(w, line.team)
+            return
         give_up(w, slot)
     if settle(w, slot):
         come_again(w, slot)
@@ -156,7 +181,6 @@ def resume(world: Any) -> None:
         if person.status == WAITING:
             put_int(w.joining, w.joining_count, slot)
             w.joining_count += 1
-            watch_patience(w, slot)
         else:
             look_at_person(w, slot, person.ended if person.status == IN_SERVICE else person.due)
     _line_up_again(w)
@@ -176,7 +200,8 @@ def _line_up_again(w: Any) -> None:
     for rank in range(len(waiting)):
         joined[rank] = person_at(w, waiting[rank]).joined
     for rank in np.argsort(joined, kind="mergesort"):
-        join_line(w, sub_queue(w, waiting[rank]), waiting[rank])
+        join_line(w, line_to_join(w, waiting[rank]), waiting[rank])
+        watch(w, waiting[rank])
     w.joining_count = 0
 
 

@@ -49,10 +49,25 @@ def settle(w: Any, slot: int) -> bool:
         queue.present -= 1
     if go_on(w, slot):
         return True
+    if person.referent >= 0:
+        follow(w, slot, -1, -1)
     put_int(w.free, w.free_count, slot)
     w.free_count += 1
     person.number = NOBODY
     return False
+
+
+@compiled
+def follow(w: Any, slot: int, team: int, adviser: int) -> None:
+    """From now on this adviser follows the person; nobody, where both are -1."""
+    person = person_at(w, slot)
+    if person.referent >= 0:
+        before = team_at(w, person.referent_team).first_adviser + person.referent
+        put_int(w.followed, before, int_at(w.followed, before) - 1)
+    if adviser >= 0:
+        after = team_at(w, team).first_adviser + adviser
+        put_int(w.followed, after, int_at(w.followed, after) + 1)
+    person.referent, person.referent_team = adviser, team
 
 
 @compiled

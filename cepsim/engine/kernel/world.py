@@ -7,8 +7,11 @@
     stations  (stations,)  what it is for everybody
     branches  (branches,)  lists end to end: branch_start; branch_threshold, branch_repeat_max apart
     queues    (queues,)  its sub-queues: queue_subs[first_sub:last_sub]; sub_queue_of: (queues, classes)
-    subs      (sub-queues,)  each the ends of a line, linked through its people: line_before, line_after
+    subs      (lines,)  each the ends of a line, linked through its people: line_before, line_after; those of
+              the sub-queues first. Where people are followed, `freed` is the line of those who wait no longer
+              for their own adviser, and `own` that of those who wait for adviser 0, then 1... of the team
     teams     (teams,)  its sub-queues: team_subs[first_sub:last_sub]; its advisers: first_adviser + number
+    followed  (advisers,)  how many people each follows; order: advisers who are to look at their queues
     idle      (words,)  of each team, from first_word on, a bit an adviser who is idle again
     busy_until  (advisers,)  when each is released
     opens     (openings,)  and closes: calendars end to end: calendar_start; opening: the next of each
@@ -60,12 +63,12 @@ def _record(**groups: Any) -> np.dtype[np.void]:
 PERSON: Final = _record(
     second="due joined leaves called ended released",
     code="number status queue reason visit outcome adviser session rebooks retries repeats series_left "
-    "was_referred profile lane service_class alternate layout stream rank "
+    "was_referred referent referent_team line profile lane service_class alternate layout stream rank "
     "line_before line_after station terms",
     draw="service back_office patience no_show route gap plan",  # the first three as seconds
 )
 STATION: Final = _record(
-    second="no_show_slot",
+    second="no_show_slot referent_wait",
     code="block file_work lost_when_closed rebook_max retry_max retry_open_days series_max",
 )
 TERMS: Final = _record(
@@ -78,9 +81,9 @@ QUEUE: Final = _record(
     "carries_budget "
     "first_sub last_sub present station",
 )
-SUB: Final = _record(code="queue team priority calendar first last")
+SUB: Final = _record(code="queue team priority calendar first last freed own")
 TEAM: Final = _record(
-    code="calendar on_duty busy rung waiting first_sub last_sub first_adviser first_word low_word "
+    code="calendar on_duty busy rung follows waiting first_sub last_sub first_adviser first_word low_word "
     "idle_count known",
 )
 LOOK: Final = _record(second="second", code="bucket before after")
@@ -105,7 +108,8 @@ ARRAYS: Final = (
     ),
     *("choice_start", "choice_station", "choice_rule", "choice_home", "choice_threshold"),
     *("queues", "sub_queue_of", "queue_subs", "subs", "teams", "team_subs"),
-    *("idle", "busy_until", "adviser_team", "calendar_start", "opens", "closes", "opening"),
+    *("idle", "busy_until", "adviser_team", "followed", "order"),
+    *("calendar_start", "opens", "closes", "opening"),
     *("change_second", "change_team", "change_advisers"),
     *("session_second", "session_queue", "session_rank", "session_budget"),
     *("session_taken", "session_held"),
