@@ -33,7 +33,7 @@ ACCEPTED: Final = "accepted"
 BEYOND: Final = "beyond_budget"
 #: Payer and character of what nobody pays.
 NOBODY: Final = "non_finance"
-#: Kind of what the tables hold no price of: leave of public servants, training of the self-employed.
+#: Kind, and outcome, of what the tables have no price of: projects of public servants and the self-employed.
 NOT_PRICED: Final = "not_priced"
 #: What tells rows apart, but who pays.
 COMMITMENT_CELL: Final = ("year", "region", "operator", "public", "kind", "outcome", "character")
@@ -87,7 +87,9 @@ def commitments(deployment: Deployment, quantities: pd.DataFrame) -> pd.DataFram
     files = files.assign(kind=_kind_of(files)).drop(columns="quantity")
     for name, of_kind in files.groupby("kind"):
         if name == NOT_PRICED:
-            paid = of_kind.assign(outcome=ACCEPTED, payer=NOBODY, character=NOBODY, quantity=of_kind["value"])
+            paid = of_kind.assign(
+                outcome=NOT_PRICED, payer=NOBODY, character=NOBODY, quantity=of_kind["value"]
+            )
             parts.append(paid.assign(amount_cents=0, unit_cost_cents=0.0))
         else:
             parts += _of_kind(deployment, str(name), of_kind)

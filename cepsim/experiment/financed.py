@@ -19,16 +19,18 @@ _FUND: Final = ("cost", "accounts", "due", "paid", "balance")
 def fund_frame(
     ledgers: Mapping[str, Sequence[Ledger]], deployments: Mapping[str, Deployment]
 ) -> pd.DataFrame:
-    """What funds owe and pay, by scenario, year and operator, in euros (`paths`: persons).
+    """What funds owe and pay, by scenario, year and operator, in euros (`paths`, of a tariff: persons).
 
     Operator "all" for a year: with an envelope, what of it is not spent, and what is due beyond it. `balance`
     is what an operator has of the fund and of accounts, less what it costs.
     """
     rows = []
     for name, of in ledgers.items():
-        if deployments[name].scenario.financing.mutualised.pays:
+        plan = deployments[name].scenario.financing.mutualised
+        if plan.pays:
             envelope = envelope_of(deployments[name])
-            frames = [_fund_of(priced.fund, envelope) for priced in of]
+            counted = [*(["paths"] if plan.tariff_eur else []), *_FUND]
+            frames = [_fund_of(priced.fund, counted, envelope) for priced in of]
             summed = summary(frames, ["year", "operator", "indicator"], additive=True)
             rows.append(summed.assign(scenario=name))
     if not rows:
@@ -38,11 +40,10 @@ def fund_frame(
     return ordered(found.assign(unit=unit), ["year", "operator"])
 
 
-def _fund_of(fund: pd.DataFrame, envelope: int | None) -> pd.DataFrame:
+def _fund_of(fund: pd.DataFrame, counted: list[str], envelope: int | None) -> pd.DataFrame:
     """A fund by year and operator in long form, in euros."""
     table = fund.rename(columns=lambda name: str(name).removesuffix("_cents"))
     table["balance"] = table["paid"] + table["accounts"] - table["cost"]
-    counted = ["paths", *_FUND]
     table = table.groupby(["year", "operator"], as_index=False)[counted].sum()
     years = table.groupby("year", as_index=False)[counted].sum().assign(operator="all")
     bounds: list[str] = []

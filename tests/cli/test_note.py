@@ -24,6 +24,8 @@ TABLES = (
     "posts",
     "posts_by_region",
     "payers_by_year",
+    "commitments",
+    "partners",
     "paths",
     "open_questions",
     "to_settle",
