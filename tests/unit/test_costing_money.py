@@ -27,11 +27,13 @@ from cepsim.costing import (
 )
 from cepsim.costing.quantities import DIMENSIONS as COUNTED
 from cepsim.errors import ScenarioError
+from cepsim.experiment.financed import budget_frame, fund_frame
 from cepsim.network.builder import NetworkBuilder
 from cepsim.report.costs import costs_by
-from cepsim.report.money import commitments_by
+from cepsim.report.money import budget_table, commitments_by, commitments_table, fund_table
 from cepsim.scenario.vocabulary import OPERATORS, PROJECTS, PUBLICS
 from cepsim.trace import Duty, Exits, Visits
+from cepsim.units import format_share
 
 HOUR = 3600
 NOBODY = "non_affecte"
@@ -481,3 +483,60 @@ def test_lines_of_a_budget_move_no_cost():
     rows = [ledger(run, counted).rows for run in (where(), where(costs__budget_lines=(line(),)))]
     assert rows[0].equals(rows[1])
     assert np.issubdtype(rows[0]["amount_cents"].dtype, np.integer)
+
+
+# -- as they are shown -----------------------------------------------------------------------------
+
+
+def test_a_fund_is_shown_by_operator_with_what_is_not_spent_of_its_envelope():
+    run = funded(envelope_eur=1e7, tariff_eur=300)
+    found = ledger(run, rows_of(*WORKED, PATHS))
+    frame = fund_frame({"central": [found]}, {"central": run})
+    value = frame.set_index(["operator", "indicator"])["mean"]
+    assert value["opacif", "paths"] == 100
+    assert value["opacif", "paid"] == 30_000
+    assert value["opacif", "balance"] == 30_000 - 75_000
+    assert value["all", "envelope"] == envelope_of(run) / 100
+    assert value["all", "unspent"] == pytest.approx(envelope_of(run) / 100 - 30_000)
+    assert value["all", "beyond"] == 0
+    table = fund_table(frame, {"reference": "Référence", "central": "Central"}, "fr")
+    assert [row[:3] for row in table.rows] == [
+        ("Central", "2015", "OPACIF (Fongecif, OPCA)"),
+        ("", "2015", "Pôle emploi"),
+        ("", "2015", "ensemble"),
+    ]
+    nobody = fund_frame({"central": [ledger(where(), rows_of(*WORKED))]}, {"central": where()})
+    assert fund_table(nobody, {"central": "Central"}, "fr").rows == ()
+
+
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [
+        (75_000, "fourchette des prix suffit"),
+        (40_000, "prix n'expliquent pas : volumes ou périmètre (donné = 0,53 fois le simulé)"),
+    ],
+)
+def test_the_gap_with_a_line_is_explained_by_prices_or_is_not(amount, said):
+    share = where().population.keys.loc["53", "opacif"]
+    mine = line(amount_eur=amount / share * 1.01 if amount == 75_000 else amount / share, blocks=["advisers"])
+    run = where(costs__budget_lines=(mine | {"operators": ["opacif"]}, line(year=2030)))
+    counted = rows_of(*WORKED)
+    frame = budget_frame(
+        {run.scenario.name: [ledger(run, counted)]}, {run.scenario.name: [counted]}, {run.scenario.name: run}
+    )
+    table = budget_table(frame, [run.scenario], "fr")
+    assert said in table.rows[0][-1]
+    assert table.rows[1][4:] == ("–", "–", "–", "Année hors du calcul.")
+
+
+def test_commitments_are_shown_with_the_share_accepted():
+    found = with_current_euros(
+        commitments(where(), rows_of(files("formation", "salaries_cdi", 100_000))), tables(), COMMITMENT_CELL
+    )
+    rows = found.assign(scenario="central", replication=0)
+    table = commitments_table(rows, [], {"central": "Central"}, "fr", places={})
+    told = {row[2]: row[3] for row in table.rows[:6]}
+    assert told["dossiers décidés"] == "100\u202f000"
+    accepted = int(found.loc[found["outcome"] == "accepted", "quantity"].sum())
+    assert told["part acceptée"] == format_share(accepted / 100_000, "fr")
+    assert table.rows[0][:2] == ("2015", "CIF des CDI")
