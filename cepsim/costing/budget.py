@@ -103,7 +103,7 @@ def _simulated(tables: Tables, line: BudgetLine, cells: pd.DataFrame, given: flo
         "difference": total - given,
         **ends,
         "marginal": float(euros[np.isin(natures, MARGINAL)].sum()),
-        **{f"{NATURE}{nature}": float(amount) for nature, amount in by_nature.items()},
+        **{f"{NATURE}{nature}": float(amount) for nature, amount in by_nature.items() if amount},
     }
 
 

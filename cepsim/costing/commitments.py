@@ -122,6 +122,8 @@ def _of_kind(deployment: Deployment, name: str, files: pd.DataFrame) -> list[pd.
         files = files.assign(character=STAFF_CHARACTERS["existing"])
     parts = []
     beyond = files["value"].to_numpy() - accepted
+    # a file is a person: where some are accepted and some are not, neither tells of fewer than the other
+    files["people"] = np.where(np.minimum(accepted, beyond) > 0, np.minimum(accepted, beyond), files["value"])
     parts.append(
         files.assign(
             outcome=BEYOND,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -13,7 +14,9 @@ from cepsim.people.deployment import Deployment
 
 _MEASURES: Final = ("mean", "low", "high", "n")
 _CENTS: Final = 100
-_FUND: Final = ("cost", "accounts", "due", "paid", "balance")
+#: What may be negative.
+_BALANCE: Final = "balance"
+_FUND: Final = ("cost", "accounts", "due", "paid", _BALANCE)
 
 
 def fund_frame(
@@ -31,8 +34,11 @@ def fund_frame(
             envelope = envelope_of(deployments[name])
             counted = [*(["paths"] if plan.tariff_eur else []), *_FUND]
             frames = [_fund_of(priced.fund, counted, envelope) for priced in of]
-            summed = summary(frames, ["year", "operator", "indicator"], additive=True)
-            rows.append(summed.assign(scenario=name))
+            keys = ["year", "operator", "indicator"]
+            for least, is_balance in ((0.0, False), (-math.inf, True)):
+                of_sign = [frame[(frame["indicator"] == _BALANCE) == is_balance] for frame in frames]
+                summed = summary(of_sign, keys, additive=True, least=least)
+                rows.append(summed.assign(scenario=name))
     if not rows:
         return pd.DataFrame(columns=["scenario", "year", "operator", "indicator", "unit", *_MEASURES])
     found = pd.concat(rows, ignore_index=True)
@@ -43,7 +49,7 @@ def fund_frame(
 def _fund_of(fund: pd.DataFrame, counted: list[str], envelope: int | None) -> pd.DataFrame:
     """A fund by year and operator in long form, in euros."""
     table = fund.rename(columns=lambda name: str(name).removesuffix("_cents"))
-    table["balance"] = table["paid"] + table["accounts"] - table["cost"]
+    table[_BALANCE] = table["paid"] + table["accounts"] - table["cost"]
     table = table.groupby(["year", "operator"], as_index=False)[counted].sum()
     years = table.groupby("year", as_index=False)[counted].sum().assign(operator="all")
     bounds: list[str] = []

@@ -151,6 +151,15 @@ def test_a_budget_bounds_what_is_accepted_and_the_rest_is_committed_by_nobody():
     assert sums(commitments(run, later), "outcome", column="quantity")["accepted"] == 2 * accepted
 
 
+def test_neither_part_of_files_is_about_more_people_than_the_smaller():
+    run, price = where(), tables().figure("unit_costs.cif_cdi_cost.opacif").mode
+    accepted = int(820e6 * float(run.population.keys.loc["53", "opacif"]) / price)
+    found = commitments(run, rows_of(files("formation", "salaries_cdi", accepted + 3)))
+    assert set(found["people"]) == {3}
+    every = commitments(run, rows_of(files("formation", "salaries_cdi", 40)))
+    assert set(every["people"]) == {40}
+
+
 def test_money_within_a_budget_is_there_already_and_vae_of_new_people_is_new():
     new = {"character": "nouveau_recurrent"}
     counted = rows_of(files("formation", "salaries_cdi", 9, **new), files("vae", "salaries_cdi", 9, **new))
@@ -505,6 +514,11 @@ def test_a_fund_is_shown_by_operator_with_what_is_not_spent_of_its_envelope():
         ("", "2015", "Pôle emploi"),
         ("", "2015", "ensemble"),
     ]
+    # nobody enters in two of three replications: no bound is below nought, but a balance
+    three = [found, *[ledger(run, rows_of(*WORKED))] * 2]
+    spread = fund_frame({"central": three}, {"central": run}).set_index(["operator", "indicator"])["low"]
+    assert spread["opacif", "paid"] == 0
+    assert spread["opacif", "balance"] < -75_000
     nobody = fund_frame({"central": [ledger(where(), rows_of(*WORKED))]}, {"central": where()})
     assert fund_table(nobody, {"central": "Central"}, "fr").rows == ()
 
