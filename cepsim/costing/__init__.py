@@ -6,28 +6,42 @@ close(found, counted)
 net_of(found, of_reference, by=["year", "payer"])
 """
 
+from cepsim.costing.budget import budget_lines
+from cepsim.costing.commitments import COMMITMENT_CELL, COMMITMENT_DIMENSIONS, commitments
 from cepsim.costing.compare import PARTS, net_of, social_partners, unit_costs
+from cepsim.costing.euros import CURRENT, price_index, with_current_euros
 from cepsim.costing.ledger import CELL, DIMENSIONS, Ledger, close, ledger
-from cepsim.costing.prices import NATURES, TRANSFERS, Nature
+from cepsim.costing.mutualised import envelope_of
+from cepsim.costing.prices import BLOCKS, MARGINAL, NATURES, TRANSFERS, Nature
 from cepsim.costing.publish import SECRET, withhold_publics
 from cepsim.costing.quantities import quantities
 from cepsim.costing.spread import spread_by_use
 
 __all__ = [
+    "BLOCKS",
     "CELL",
+    "COMMITMENT_CELL",
+    "COMMITMENT_DIMENSIONS",
+    "CURRENT",
     "DIMENSIONS",
+    "MARGINAL",
     "NATURES",
     "PARTS",
     "SECRET",
     "TRANSFERS",
     "Ledger",
     "Nature",
+    "budget_lines",
     "close",
+    "commitments",
+    "envelope_of",
     "ledger",
     "net_of",
+    "price_index",
     "quantities",
     "social_partners",
     "spread_by_use",
     "unit_costs",
+    "with_current_euros",
     "withhold_publics",
 ]

@@ -16,10 +16,11 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from cepsim.costing.mutualised import fund_of, fund_rows
 from cepsim.costing.parts import split
 from cepsim.costing.payers import payer_shares
 from cepsim.costing.posts import STAFF_CHARACTERS
-from cepsim.costing.prices import NATURES, TRANSFERS, Prices, prices, tariffs
+from cepsim.costing.prices import ACCOUNTS, NATURES, Prices, prices, tariffs
 from cepsim.errors import CheckFailed, ScenarioError
 from cepsim.people.deployment import Deployment
 from cepsim.people.posts import lenders
@@ -44,7 +45,8 @@ class Ledger:
     (int64), the least number of different people whom the cell is about. Stage and public are "non_affecte"
     for what belongs to none, region "national" for a platform, operator "regions" or "national" for what
     belongs to no operator. `prices` are exact; euros are constant, of `price_year`. `lenders` are the
-    operators whose advisers are lent: somebody pays them whatever they do.
+    operators whose advisers are lent: somebody pays them whatever they do. `fund` is what a mutualised fund
+    owes and pays (see `mutualised`), empty without one.
     """
 
     rows: pd.DataFrame
@@ -53,6 +55,7 @@ class Ledger:
     regions: tuple[str, ...]
     price_year: int
     lenders: tuple[str, ...]
+    fund: pd.DataFrame
 
 
 def ledger(deployment: Deployment, quantities: pd.DataFrame) -> Ledger:
@@ -75,7 +78,7 @@ def ledger(deployment: Deployment, quantities: pd.DataFrame) -> Ledger:
     parts = []
     for key, group in cells.groupby(["nature", "operator", "character"], sort=True):
         nature, operator, character = (str(name) for name in key)
-        if nature in TRANSFERS:
+        if nature in ACCOUNTS:
             price, paid = tariffs(tables)[nature], _transferred(tables, group, nature, operator)
         else:
             price, paid = price_of(known, nature, operator), _paid(tables, group, nature, operator, character)
@@ -91,10 +94,13 @@ def ledger(deployment: Deployment, quantities: pd.DataFrame) -> Ledger:
             parts.append(part[(part["quantity"] != 0) | (part["amount_cents"] != 0)])
     columns = [*DIMENSIONS, "quantity", "unit", "unit_cost_cents", "amount_cents", "people"]
     rows = pd.concat(parts) if parts else pd.DataFrame(columns=columns)
+    fund = fund_of(deployment, rows, quantities)
+    if len(fund):
+        rows = pd.concat([rows, fund_rows(deployment, rows, fund)])
     rows = rows[columns].sort_values(list(DIMENSIONS), ignore_index=True)
     rows = rows.astype(dict.fromkeys(("year", "quantity", "amount_cents", "people"), np.int64))
     year = scenario.costs.price_year
-    return Ledger(rows, known, scenario.name, deployment.regions, year, lenders(scenario, tables))
+    return Ledger(rows, known, scenario.name, deployment.regions, year, lenders(scenario, tables), fund)
 
 
 def _paid(tables: Tables, group: pd.DataFrame, nature: str, operator: str, character: str) -> Iterator[_Paid]:
@@ -110,10 +116,10 @@ def _paid(tables: Tables, group: pd.DataFrame, nature: str, operator: str, chara
 def _transferred(tables: Tables, group: pd.DataFrame, nature: str, operator: str) -> Iterator[_Paid]:
     """What accounts pay, and as much less from those who pay otherwise: together, nothing."""
     quantity, in_place = group["quantity"].to_numpy(), STAFF_CHARACTERS["existing"]
-    paid = _rounded(quantity, tariffs(tables)[nature])
+    paid = rounded(quantity, tariffs(tables)[nature])
     (account,) = payer_shares(tables, nature, operator, in_place)
     yield account, quantity, paid
-    shares = payer_shares(tables, TRANSFERS[nature], operator, in_place)
+    shares = payer_shares(tables, ACCOUNTS[nature], operator, in_place)
     relief = split(paid, np.array(list(shares.values())))
     for rank, payer in enumerate(shares):
         yield payer, np.zeros_like(quantity), -relief[:, rank]
@@ -173,11 +179,11 @@ def _amounts(cells: pd.DataFrame, known: Prices) -> Ints:
     amounts = np.zeros(len(cells), dtype=np.int64)
     for key, rows in cells.groupby(["nature", "operator"]).indices.items():
         nature, operator = (str(name) for name in key)  # type: ignore[attr-defined]
-        amounts[rows] = _rounded(cells["quantity"].to_numpy()[rows], price_of(known, nature, operator))
+        amounts[rows] = rounded(cells["quantity"].to_numpy()[rows], price_of(known, nature, operator))
     return amounts
 
 
-def _rounded(quantity: Ints, price: Fraction) -> Ints:
+def rounded(quantity: Ints, price: Fraction) -> Ints:
     """Quantity x price to the nearest cent, halves up."""
     top, bottom = price.numerator, price.denominator
     return np.array([(2 * value * top + bottom) // (2 * bottom) for value in quantity.tolist()], np.int64)

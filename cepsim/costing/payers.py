@@ -16,6 +16,11 @@ _OWN_ROWS = {
     "account_hours": ("cpf", "hours_charged"),
     "account_bilans": ("cpf", "hours_charged"),
     "shared_tools": ("national", "information_base_and_tools"),
+    "cif_cdi": ("opacif", "cif_commitments"),
+    "cif_cdd": ("opacif", "cif_commitments"),
+    "vae_in_work": ("opacif", "cif_commitments"),
+    "vae_out_of_work": ("formation_de", "training_entries"),
+    "training": ("formation_de", "training_entries"),
 }
 #: Natures that come with posts: new ones may have payers of their own.
 _OF_POSTS = ("advisers_", "first_line_", "recruitment")

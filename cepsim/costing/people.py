@@ -19,7 +19,7 @@ from cepsim.people.segments import calendar_years
 from cepsim.people.sources import has_account
 from cepsim.people.story import Story
 from cepsim.people.visited import among
-from cepsim.scenario.vocabulary import IN_WORK, OPERATORS, POPULATIONS, PUBLICS
+from cepsim.scenario.vocabulary import IN_WORK, OPERATORS, POPULATIONS, PROJECTS, PUBLICS, Project
 from cepsim.trace import NEVER, Exits, Ints, Outcome, Reason, Wholes
 
 #: Exit of the network under which a project is completed.
@@ -28,7 +28,9 @@ COMPLETED: Final = "completed"
 _EXPERTS: Final = "orientation_psychologists"
 _NEW_CONTACT: Final = (Reason.FIRST, Reason.ASKED_AGAIN)
 #: What is paid for out of what exists, whoever comes: wages, and accounts.
-_NEVER_NEW: Final = ("working_time", "account")
+_NEVER_NEW: Final = ("working_time", "account", "mutualised")
+#: Projects of which a file asks somebody for money beside the service.
+_COMMITTING: Final[tuple[Project, ...]] = ("formation", "vae")
 _EMPLOYERS_PUBLICS: Final = tuple(public for public in IN_WORK if public != "independants")
 
 
@@ -43,7 +45,9 @@ def people_quantities(deployment: Deployment, crowd: Crowd, story: Story) -> pd.
     - working time: interviews attended by private and public employees who come on working time;
     - account: interviews and bilans that a scenario charges to the account of the people admitted, seconds of
       the person and bilans financed;
-    - received, entering conseil: people first served there, by operator; projects: exits so named.
+    - received, entering conseil: people first served there, by operator; projects: exits so named;
+    - files of formation and of VAE: projects completed through ingénierie, once the financer has decided;
+    - mutualised paths: people admitted who reach the point for which a mutualised fund pays a tariff.
 
     What people do who would not have come without CEP is new money; the time that employers give is wages
     paid anyway.
@@ -113,6 +117,8 @@ def people_quantities(deployment: Deployment, crowd: Crowd, story: Story) -> pd.
             counted("account_s", hours, visits.called, visits.ended[hours] - visits.called[hours]),
             _financed(deployment, counted("account_bilans", bilans, visits.called)),
             _projects(deployment, crowd, story.exits),
+            *_files(deployment, crowd, story.exits),
+            _paths(deployment, crowd, story, {"received": received, "entering_conseil": in_conseil}),
         ],
         ignore_index=True,
     )
@@ -162,9 +168,38 @@ def _web_visits(deployment: Deployment, contacts: pd.DataFrame) -> pd.DataFrame:
 
 def _projects(deployment: Deployment, crowd: Crowd, exits: Exits) -> pd.DataFrame:
     """Projects completed, at the operator of the queue left; none where the network has no such exit."""
-    names = deployment.network.exit_names
-    done = exits.take(exits.exit == (names.index(COMPLETED) if COMPLETED in names else -1))
+    done = _completed(deployment, exits)
     return _rows(deployment, crowd, "projects", done.person, done.queue, done.second, 1)
+
+
+def _completed(deployment: Deployment, exits: Exits) -> Exits:
+    names = deployment.network.exit_names
+    return exits.take(exits.exit == (names.index(COMPLETED) if COMPLETED in names else -1))
+
+
+def _files(deployment: Deployment, crowd: Crowd, exits: Exits) -> list[pd.DataFrame]:
+    """Files of each kind of project that asks for money, in the year in which the financer decides."""
+    done = _completed(deployment, exits)
+    stage = deployment.stations["stage"].to_numpy()[done.queue % deployment.network.station_count]
+    done = done.take(stage == "ingenierie")
+    project, found = crowd.project[done.person], []
+    for name in _COMMITTING:
+        of = done.take(project == PROJECTS.index(name))
+        found.append(_rows(deployment, crowd, f"files_{name}", of.person, of.queue, of.second, 1))
+    return found
+
+
+def _paths(deployment: Deployment, crowd: Crowd, story: Story, reached_at: dict[str, Ints]) -> pd.DataFrame:
+    """People admitted for whom a mutualised fund pays a tariff, where they reach its point; else no row."""
+    plan, visits = deployment.scenario.financing.mutualised, story.visits
+    name, admitted = "mutualised_paths", crowd.admitted == 1
+    if plan.tariff_per == "project":
+        done = _completed(deployment, story.exits)
+        done = done.take(admitted[done.person] & (plan.tariff_eur > 0))
+        return _rows(deployment, crowd, name, done.person, done.queue, done.second, 1)
+    rows = reached_at[plan.tariff_per]
+    rows = rows[admitted[visits.person[rows]] & (plan.tariff_eur > 0)]
+    return _rows(deployment, crowd, name, visits.person[rows], visits.queue[rows], visits.called[rows], 1)
 
 
 def _rows(

@@ -64,11 +64,15 @@ NATURES: Final = (
     Nature("working_time_given", ("working_time_s",), "seconds"),
     Nature("account_hours", ("account_s",), "seconds"),
     Nature("account_bilans", ("account_bilans",), "bilans"),
+    # what a mutualised fund pays is worked out from the rows of the others: nothing is counted for it
+    Nature("mutualised_fund", (), "transfers"),
 )
 
-#: What accounts pay in place of the usual payers: natures that cost nothing, of which one payer pays what the
-#: others do not. The nature that these pay otherwise.
-TRANSFERS: Final = MappingProxyType({"account_hours": "advisers_used", "account_bilans": "bilan_conge"})
+#: What accounts pay in place of the usual payers, and the nature that these pay otherwise.
+ACCOUNTS: Final = MappingProxyType({"account_hours": "advisers_used", "account_bilans": "bilan_conge"})
+FUND: Final = "mutualised_fund"
+#: Natures that cost nothing: somebody pays what others do not.
+TRANSFERS: Final = (*ACCOUNTS, FUND)
 
 #: The time of posts that the service pays.
 CAPACITY: Final = tuple(
@@ -78,6 +82,23 @@ CAPACITY: Final = tuple(
 )
 #: Wages that employers pay anyway.
 WORKING_TIME: Final = "working_time_given"
+#: What one person more costs where the staff is there: time used, contacts, bilans, time given by employers.
+#: Idle time, time outside direct service, structure and what opens the service are there whoever comes.
+MARGINAL: Final = (
+    *("advisers_used", "advisers_overtime", "first_line_used", "first_line_overtime", "telecom", "portal"),
+    *("bilan_conge", "bilan_refused", "bilan_psychologist", WORKING_TIME),
+)
+#: Natures shown as one block each, in order, by what their code begins with; all that cost are in one.
+BLOCKS: Final = MappingProxyType(
+    {
+        "advisers": ("advisers_",),
+        "first_line": ("first_line_", "telecom", "portal"),
+        "bilans": ("bilan_",),
+        "launch": ("training_of_advisers", "recruitment", "shared_tools"),
+        "regions": ("regional_coordination", "information_base"),
+        "employers": (WORKING_TIME,),
+    }
+)
 
 #: Price of a nature at an operator, in cents for one unit.
 Prices = Mapping[tuple[str, str], Fraction]
@@ -124,10 +145,33 @@ def prices(tables: Tables, active_persons: int) -> Prices:
 
 
 def tariffs(tables: Tables) -> dict[str, Fraction]:
-    """What accounts pay for a unit of each transfer, in cents."""
+    """What accounts pay for a unit of each of `ACCOUNTS`, in cents."""
     hour = exact(tables.figure("unit_costs.cpf_hour_rate.opca")) * CENTS_PER_EURO
     bilan = exact(tables.figure("unit_costs.bdc_hours.legal_max")) / SECONDS_PER_HOUR
     return {"account_hours": hour / SECONDS_PER_HOUR, "account_bilans": hour * bilan}
+
+
+def figures_of(nature: str, operator: str) -> tuple[str, ...]:
+    """Ids of the figures of which the price of a nature is a product, in whose range it is known."""
+    staff = {"advisers": operator, "first_line": "first_line_agent"}
+    for role, item in staff.items():
+        if nature.startswith(f"{role}_") and nature != GIVEN_BACK:
+            return (f"unit_costs.full_cost_per_fte.{item}",)
+    return tuple(f"unit_costs.{item}" for item in _ITEMS.get(nature, ()))
+
+
+#: Figures of the prices of what is not staff.
+_ITEMS: Final = {
+    "telecom": ("telecom_per_call.all",),
+    "portal": ("web_session.portal",),
+    "bilan_conge": ("bdc_price.opacif",),
+    "training_of_advisers": ("training_fee_per_day.cep_adviser", "initial_training_days.cep_adviser"),
+    "recruitment": ("recruitment_cost.all",),
+    "regional_coordination": ("full_cost_per_fte.region_coordinator",),
+    "information_base": ("information_base_per_region.region",),
+    "shared_tools": ("it_one_off.national",),
+    WORKING_TIME: ("employer_hour_cost.all_private_10plus",),
+}
 
 
 def exact(figure: Figure) -> Fraction:

@@ -5,6 +5,7 @@
     contacts   contacts, calls, web_visits
     services   bilans_conge, bilans_refused, bilans_psychologist, working_time_s, working_time_interviews
     people     persons_received, persons_entering_conseil, projects: for unit costs
+    money      account_s, account_bilans, mutualised_paths: who pays; files_formation, files_vae: commitments
     posts      hires_thousandths, trained_thousandths, coordination_s, base_thousandths, active_persons
 
 Paid time is split once: paid = used + idle + outside + given back, overtime on top. All but used time and

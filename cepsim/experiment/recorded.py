@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from cepsim.costing import COMMITMENT_DIMENSIONS, CURRENT
 from cepsim.errors import InputError
 from cepsim.experiment.pipeline import REFERENCE
 from cepsim.experiment.plan import Plan
@@ -33,6 +34,9 @@ _COLUMNS: Final = {
     "marks": ("scenario", "quantity", "unit", "low", "high", "found", "inside", "set_inputs"),
     "loads": ("scenario", "team", "operator", "role", "region", "year", "indicator", "value"),
     "posts": ("scenario", "team", "operator", "role", "region", "year", "etp"),
+    "commitments": ("scenario", "replication", *COMMITMENT_DIMENSIONS, "quantity", "amount_cents", *CURRENT),
+    "fund": (*_SUMMARY, "year", "operator", "indicator"),
+    "budget_lines": (*_SUMMARY, "line", "year", "indicator"),
     "ledger": ("scenario", "replication", "operator", "stage", "nature", "quantity", "amount_cents"),
 }
 
@@ -130,6 +134,21 @@ class RecordedRun:
     def posts(self) -> pd.DataFrame:
         """Posts of each team by year and character."""
         return self.frame("posts")
+
+    @cached_property
+    def commitments(self) -> pd.DataFrame:
+        """Every row of the commitments, by scenario and replication."""
+        return self.frame("commitments").astype({"region": str})
+
+    @cached_property
+    def fund(self) -> pd.DataFrame:
+        """What mutualised funds owe and pay."""
+        return self.frame("fund")
+
+    @cached_property
+    def budget_lines(self) -> pd.DataFrame:
+        """Lines of budgets beside what is simulated."""
+        return self.frame("budget_lines")
 
     @cached_property
     def ledger(self) -> pd.DataFrame:

@@ -17,26 +17,32 @@ import pandas as pd
 
 import cepsim
 from cepsim.costing import (
+    CELL,
+    COMMITMENT_CELL,
     DIMENSIONS,
     Ledger,
     close,
+    commitments,
     ledger,
     net_of,
+    price_index,
     social_partners,
     unit_costs,
+    with_current_euros,
     withhold_publics,
 )
 from cepsim.costing.compare import COSTS, PARTS, PER
 from cepsim.experiment.deployments import deployed
+from cepsim.experiment.financed import budget_frame, fund_frame
 from cepsim.experiment.kept import Kept
 from cepsim.experiment.pipeline import REFERENCE, Measured
 from cepsim.experiment.plan import Plan
 from cepsim.experiment.sentence import findings, headline
+from cepsim.experiment.summed import ordered, summary
 from cepsim.experiment.written import write_folder
 from cepsim.indicators import (
     cost_marks,
     indicators,
-    interval,
     marks,
     summary_of,
     withhold_small_cells,
@@ -136,10 +142,45 @@ class Results:
 
     @cached_property
     def costs(self) -> pd.DataFrame:
-        """Gross cost of the horizon by every cut of `CUTS`, in euros; `cut` names the columns that apply."""
-        return self._by_cut(
-            lambda name, n, cut: _euros(self.ledgers[name][n].rows, cut, "amount_cents"), least=0.0
+        """Gross cost of the horizon by every cut of `CUTS`, in euros; `cut` names the columns that apply.
+
+        `current_mean`, `current_low` and `current_high` are the same in the euros of each year.
+        """
+        constant, current = (
+            self._by_cut(lambda name, n, cut, of=of: _euros(of(name, n), cut, "amount_cents"), least=0.0)  # type: ignore[misc]
+            for of in (lambda name, n: self.ledgers[name][n].rows, self._in_current)
         )
+        return constant.assign(**{f"current_{column}": current[column] for column in ("mean", "low", "high")})
+
+    def _in_current(self, name: str, n: int) -> pd.DataFrame:
+        """The rows of a ledger, their amounts in cents of the year in which they are spent, not rounded."""
+        rows = self.ledgers[name][n].rows
+        index = price_index(self.deployments[name].tables, rows["year"])
+        return rows.assign(amount_cents=rows["amount_cents"] * index)
+
+    @cached_property
+    def commitments(self) -> pd.DataFrame:
+        """CIF, training and VAE that follow projects, beside the ledger; see `costing.commitments`.
+
+        Rows of every replication, publics of fewer than five people withheld, amounts in whole cents.
+        """
+        parts = [
+            commitments(self.deployments[name], m.quantities).assign(scenario=name, replication=n)
+            for name, replications in self.measured.items()
+            for n, m in enumerate(replications)
+        ]
+        return self._published(pd.concat(parts, ignore_index=True), COMMITMENT_CELL)
+
+    @cached_property
+    def fund(self) -> pd.DataFrame:
+        """What the mutualised fund of each scenario that has one owes and pays; see `financed.fund_frame`."""
+        return fund_frame(self.ledgers, self.deployments)
+
+    @cached_property
+    def budget_lines(self) -> pd.DataFrame:
+        """Lines of the budget of each scenario beside what is simulated; see `financed.budget_frame`."""
+        counted = {name: [m.quantities for m in of] for name, of in self.measured.items()}
+        return budget_frame(self.ledgers, counted, self.deployments)
 
     @cached_property
     def net_costs(self) -> pd.DataFrame:
@@ -176,9 +217,9 @@ class Results:
         for name, replications in self.measured.items():
             for by in ([], ["operator"], ["year"]):
                 frames = [_unit(self.ledgers[name][n], m.quantities, by) for n, m in enumerate(replications)]
-                summed = _summary(frames, [*by, "indicator"], least=0.0)
+                summed = summary(frames, [*by, "indicator"], least=0.0)
                 rows.append(summed.assign(scenario=name))
-        return _ordered(pd.concat(rows, ignore_index=True).assign(unit="eur"), ["operator", "year"])
+        return ordered(pd.concat(rows, ignore_index=True).assign(unit="eur"), ["operator", "year"])
 
     @cached_property
     def for_social_partners(self) -> pd.DataFrame:
@@ -195,13 +236,13 @@ class Results:
                 for part in PARTS[:2]:
                     wide[f"{part}_eur"] = wide.pop(f"{part}_cents") / _CENTS
                 frames.append(wide.melt(["year", "payer"], var_name="indicator", value_name="value"))
-            rows.append(_summary(frames, ["year", "payer", "indicator"]).assign(scenario=name))
+            rows.append(summary(frames, ["year", "payer", "indicator"]).assign(scenario=name))
         if not rows:
             return pd.DataFrame(
                 columns=["scenario", "year", "payer", "indicator", "mean", "low", "high", "n", "unit"]
             )
         found = pd.concat(rows, ignore_index=True)
-        return _ordered(found.assign(unit=found["indicator"].map(_unit_of)), ["year", "payer"])
+        return ordered(found.assign(unit=found["indicator"].map(_unit_of)), ["year", "payer"])
 
     @cached_property
     def marks(self) -> pd.DataFrame:
@@ -241,6 +282,9 @@ class Results:
             "loads": _long(self.loads, LOADS_UNITS),
             "posts": self.posts,
             "ledger": self._ledger_rows(),
+            "commitments": self.commitments,
+            "fund": self.fund,
+            "budget_lines": self.budget_lines,
             "sizes": self._sizes(),
         }
         if self.plan.sample == 1:
@@ -279,10 +323,10 @@ class Results:
         for name, replications in self.measured.items():
             for cut in CUTS:
                 frames = [one(name, n, cut) for n in range(len(replications))]
-                summed = _summary(frames, list(cut), additive=True, least=least)
+                summed = summary(frames, list(cut), additive=True, least=least)
                 rows.append(summed.assign(scenario=name, cut=" x ".join(cut) or "total"))
         columns = ["cut", *dict.fromkeys(column for cut in CUTS for column in cut)]
-        return _ordered(pd.concat(rows, ignore_index=True).assign(unit="eur"), columns)
+        return ordered(pd.concat(rows, ignore_index=True).assign(unit="eur"), columns)
 
     def _ledger_rows(self) -> pd.DataFrame:
         parts = [
@@ -290,8 +334,21 @@ class Results:
             for name, replications in self.ledgers.items()
             for n, priced in enumerate(replications)
         ]
-        rows, first = pd.concat(parts, ignore_index=True), ["scenario", "replication"]
-        return withhold_publics(rows[[*first, *rows.columns.drop(first)]], LEAST * self.plan.sample)
+        return self._published(pd.concat(parts, ignore_index=True), CELL)
+
+    def _published(self, rows: pd.DataFrame, cell: Sequence[str]) -> pd.DataFrame:
+        """Rows of replications as they may be shown, in both euros; `cell` is all but who pays."""
+        first = ["scenario", "replication"]
+        shown = withhold_publics(rows[[*first, *rows.columns.drop(first)]], LEAST * self.plan.sample)
+        parts = [
+            with_current_euros(part, self.deployments[str(name)].tables, ("replication", *cell))
+            for name, part in shown.groupby("scenario", sort=False)
+        ]
+        return (
+            pd.concat(parts, ignore_index=True)
+            if parts
+            else with_current_euros(shown, self.plan.tables, ("replication", *cell))
+        )
 
     def _sizes(self) -> pd.DataFrame:
         rows = [
@@ -331,41 +388,3 @@ def _unit(of: Ledger, quantities: pd.DataFrame, by: Sequence[str]) -> pd.DataFra
     names = [name + ending for name in PER for ending in COSTS]
     long = unit_costs(of, quantities, by=by).melt(list(by), names, var_name="indicator", value_name="value")
     return long.dropna(subset=["value"])
-
-
-def _summary(
-    frames: Sequence[pd.DataFrame], keys: Sequence[str], *, additive: bool = False, least: float = -np.inf
-) -> pd.DataFrame:
-    """Mean and interval of `value` over replications, by key; `n` replications have the row.
-
-    Where values add up, a replication without the row counts 0. No bound of an interval is below `least`:
-    0 for a cost, nothing for a difference. See `indicators.intervals`.
-    """
-    named = [frame.assign(_all=0, _replication=number) for number, frame in enumerate(frames)]
-    keys = list(keys) or ["_all"]
-    values = pd.concat(named).set_index([*keys, "_replication"])["value"]
-    wide = pd.DataFrame(values.unstack("_replication"))  # noqa: PD010 - a key is there once a replication
-    if additive:
-        wide = wide.reindex(columns=range(len(frames))).fillna(0.0)
-    mean, n = wide.mean(axis=1), wide.count(axis=1)
-    low, high = interval(mean, wide.std(axis=1, ddof=1), n, least=least)
-    found = pd.DataFrame({"mean": mean, "low": low, "high": high, "n": n})
-    return pd.DataFrame(found.reset_index().drop(columns="_all", errors="ignore"))
-
-
-def _ordered(frame: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
-    """Keys as text, "all" where they do not apply, in a fixed order of columns."""
-    named = frame.assign(
-        **{
-            key: [_text(value) for value in frame[key]] if key in frame else "all"
-            for key in dict.fromkeys(keys)
-        }
-    )
-    first = ["scenario", *dict.fromkeys(keys), *(c for c in ("indicator", "unit") if c in named)]
-    return named[[*first, "mean", "low", "high", "n"]]
-
-
-def _text(value: object) -> str:
-    if isinstance(value, float):
-        return "all" if np.isnan(value) else str(int(value))
-    return str(value)

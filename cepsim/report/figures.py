@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from cepsim.costing import TRANSFERS
+from cepsim.costing import BLOCKS, TRANSFERS
 from cepsim.experiment import Results
 from cepsim.experiment.sentence import places
 from cepsim.indicators import ALL, FEWEST_REPLICATIONS
@@ -49,15 +49,6 @@ _WAIT_OPERATORS = ("opacif", "pole_emploi")
 _STEPS = ("ask_accueil", "received", "conseil_entered", "conseil_finished", "files", "completed")
 _STEP_COLUMNS = 26
 _BACKLOG_OPERATORS = ("opacif", "apec", "pole_emploi")
-#: Natures of cost shown as one block each, in order; every nature of the ledger that costs is in one of them.
-_BLOCKS = {
-    "advisers": ("advisers_",),
-    "first_line": ("first_line_", "telecom", "portal"),
-    "bilans": ("bilan_",),
-    "launch": ("training_of_advisers", "recruitment", "shared_tools"),
-    "regions": ("regional_coordination", "information_base"),
-    "employers": ("working_time_given",),
-}
 
 
 def figures(results: Results, folder: Path, language: Language = "fr") -> list[Path]:
@@ -336,7 +327,7 @@ class _Drawer:
         )
         figure, (axis,) = canvas(caption, self.language, 1, 0.9 + 0.75 * len(names))
         left = np.zeros(len(names))
-        for rank, block in enumerate(_BLOCKS):
+        for rank, block in enumerate(BLOCKS):
             width = np.array([amounts[name][block] for name in names]) / 1e6
             axis.barh(
                 np.arange(len(names)),
@@ -357,7 +348,7 @@ class _Drawer:
         axis.set_xlim(0, left.max() * 1.45)
         axis.set_xlabel(self.text("millions", price_year=self.scenarios[0].costs.price_year))
         counted(axis, "xaxis", self.language)
-        legend(figure, axis.get_legend_handles_labels()[0], columns=len(_BLOCKS))
+        legend(figure, axis.get_legend_handles_labels()[0], columns=len(BLOCKS))
         room_for_labels(figure, axis)
         return figure
 
@@ -375,12 +366,12 @@ class _Drawer:
 
     def _blocks(self, frame: pd.DataFrame) -> dict[str, float]:
         """Mean cost of each block; raises ValueError for a nature that is in none."""
-        amounts = dict.fromkeys(_BLOCKS, 0.0)
+        amounts = dict.fromkeys(BLOCKS, 0.0)
         by_nature = frame[frame["cut"] == "nature"]
         # a transfer between payers adds nothing to the cost
         by_nature = by_nature[~by_nature["nature"].isin(TRANSFERS)]
         for nature, mean in zip(by_nature["nature"], by_nature["mean"], strict=True):
-            home = [block for block, starts in _BLOCKS.items() if str(nature).startswith(starts)]
+            home = [block for block, starts in BLOCKS.items() if str(nature).startswith(starts)]
             if len(home) != 1:
                 raise ValueError(f"nature {nature} belongs to {len(home)} blocks, expected one")
             amounts[home[0]] += float(mean)

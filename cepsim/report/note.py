@@ -17,6 +17,7 @@ from cepsim.experiment import RecordedRun
 from cepsim.labels import Language, label, labels_under
 from cepsim.report.answers import Teller
 from cepsim.report.cells import Write, cell, millions, number, row_of, share
+from cepsim.report.note_money import beside_costs
 from cepsim.report.note_paths import paths
 from cepsim.report.note_posts import posts, posts_by_region, posts_in
 from cepsim.report.questions import questions, to_settle
@@ -45,6 +46,8 @@ def note(run: RecordedRun, language: Language = "fr") -> list[Table]:
         posts(teller),
         posts_by_region(teller),
         teller.payers_by_year(),
+        *beside_costs(teller),
+        *teller.partners(),
         paths(teller),
         teller.open_questions(),
         to_settle(teller),

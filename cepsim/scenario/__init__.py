@@ -5,6 +5,7 @@ later = scenario.derive({"calendar.launch_date": date(2015, 7, 1)}, name="six-mo
 diff(scenario, later)
 """
 
+from cepsim.scenario.fields import Text
 from cepsim.scenario.load import list_scenarios, load_scenario, parsed_scenario, validate
 from cepsim.scenario.messages import field_keys
 from cepsim.scenario.parts import (
@@ -17,7 +18,6 @@ from cepsim.scenario.parts import (
     Service,
     Staff,
     StaffChange,
-    Text,
     Wave,
 )
 from cepsim.scenario.schema import Scenario

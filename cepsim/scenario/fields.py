@@ -106,6 +106,16 @@ ShortText = Annotated[
     AfterValidator(_without_control_characters),
 ]
 
+
+class Text(Part):
+    """A text in both languages."""
+
+    fr: ShortText = Field(title="French")
+    """The text in French, shown by default."""
+    en: ShortText = Field(title="English")
+    """The text in English, shown on request."""
+
+
 RegionCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}$")]
 
 _SOME: JsonDict = {"minItems": 1, "uniqueItems": True}

@@ -22,6 +22,7 @@ from cepsim.scenario.fields import (
     broken,
     without_repeats,
 )
+from cepsim.scenario.money import BudgetLine, Mutualised
 from cepsim.scenario.vocabulary import (
     AUTONOMY,
     JOB_SEEKERS,
@@ -37,15 +38,6 @@ from cepsim.scenario.vocabulary import (
     Ramp,
     Team,
 )
-
-
-class Text(Part):
-    """A text in both languages."""
-
-    fr: ShortText = Field(title="French")
-    """The text in French, shown by default."""
-    en: ShortText = Field(title="English")
-    """The text in English, shown on request."""
 
 
 class Calendar(Part):
@@ -230,6 +222,10 @@ class Costs(Part):
     Otherwise that time goes back to the advisers' other work, and is no cost of the service."""
     price_year: int = Field(default=2013, title="Year of prices", ge=2010, le=2030)
     """The year in whose constant euros amounts are stated."""
+    budget_lines: Annotated[tuple[BudgetLine, ...], Field(strict=False)] = Field(
+        default=(), title="Budget lines"
+    )
+    """Amounts of a budget that simulated costs are set beside, line by line."""
 
 
 class Financing(Part):
@@ -243,6 +239,8 @@ class Financing(Part):
     """What the compte personnel de formation of the people admitted pays, by the hour, in place of the usual
     payers: private employees and job seekers, the CSP apart. Fewer of them ask for an accueil then:
     demand_change_if_charged_to_cpf. What their accounts hold is not simulated."""
+    mutualised: Mutualised = Field(default=Mutualised(), title="Mutualised fund")
+    """A fund that pays operators in place of their usual payers."""
 
 
 class Norm(Part):

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
-from cepsim.scenario.fields import Broken, FigureId, Part, Slug, Words, broken
+from cepsim.scenario.fields import Broken, FigureId, Part, Slug, Text, Words, broken
 from cepsim.scenario.parts import (
     Calendar,
     Costs,
@@ -21,7 +21,6 @@ from cepsim.scenario.parts import (
     Norm,
     Service,
     Staff,
-    Text,
     Wave,
 )
 from cepsim.scenario.vocabulary import JOB_SEEKERS, Public, Status
@@ -113,6 +112,13 @@ class Scenario(Part):
             yield Broken(
                 ("financing", "charged_to_cpf"), found, "nothing, since no wave admits anybody", remedy
             )
+        if self.financing.mutualised.tariff_eur and not self.waves:
+            path, found = (
+                ("financing", "mutualised", "tariff_eur"),
+                f"{self.financing.mutualised.tariff_eur:g}",
+            )
+            remedy = "Add a wave, or pay by an envelope alone."
+            yield Broken(path, found, "0, since no wave admits anybody", remedy)
 
     def admitted_from(self, public: Public, region: str, *, registered: bool) -> dt.date | None:
         """First day on which a person of `public` in `region` is admitted to CEP; None if never.

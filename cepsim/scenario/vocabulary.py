@@ -75,5 +75,36 @@ Ramp = Literal["none", "central"]
 Character = Literal["redeployed", "new"]
 """Whether posts are existing staff reassigned, or new money."""
 
+Payer = Literal[
+    "etat",
+    "etat_csp_dispositifs",
+    "regions",
+    "collectivites",
+    "unedic",
+    "pole_emploi",
+    "contribution_cif_employeurs",
+    "cpf_opca",
+    "fpspp",
+    "opca",
+    "employeurs",
+    "cadres",
+    "agefiph",
+    "fiphfp",
+    "autres",
+]
+"""Who pays, as in the table of payers."""
+
+Path = Literal["received", "entering_conseil", "project"]
+"""What a tariff is paid for: a person received, one who enters conseil, or a project completed."""
+
+CostBlock = Literal["advisers", "first_line", "bilans", "launch", "regions", "employers"]
+"""Natures of cost taken together."""
+
+Commitment = Literal["cif_cdi", "cif_cdd", "training", "vae"]
+"""What is paid to people once their project is accepted, beside the service: CIF, training and VAE."""
+
+Euros = Literal["constant", "current"]
+"""Euros of the year of prices, or of the year in which they are spent."""
+
 Status = Literal["ex_ante", "ex_post"]
 """Whether a scenario uses only what could be known in November 2013."""

@@ -75,6 +75,13 @@ def test_json_holds_the_frame(capsys):
     [
         (["a-ran"], 3, "trouvé « a-ran », attendu le dossier d'un calcul"),
         (["a-run", "--by", "couleur"], 2, "une coupe par couleur : attendu des dimensions différentes parmi"),
+        (
+            ["a-run", "--view", "couleur"],
+            2,
+            "--view : trouvé « couleur », attendu ledger | commitments | fund",
+        ),
+        (["a-run", "--view", "fund", "--by", "year"], 2, "--view fund a ses propres lignes"),
+        (["a-run", "--view", "commitments"], 3, "commitments.parquet"),
         (["a-run", "--net-of", "universel"], 2, "aucun calcul de « universel » dont retrancher les coûts"),
     ],
 )

@@ -24,6 +24,8 @@ TABLES = (
     "posts",
     "posts_by_region",
     "payers_by_year",
+    "commitments",
+    "partners",
     "paths",
     "open_questions",
     "to_settle",
@@ -293,3 +295,29 @@ def test_a_reach_that_cannot_be_measured_is_refused(call, run, more, code, word)
     assert outcome.code == code
     assert word in outcome.err
     assert "Traceback" not in outcome.err
+
+
+def test_commitments_of_a_run_are_cut_by_their_own_dimensions_and_are_in_no_cost(call, run):
+    outcome = call("costs", str(run), "--view", "commitments", "--by", "year,kind", "--lang", "en")
+    assert outcome.code == 0
+    for text in ("CIF of permanent contracts", "files decided", "share accepted", "beyond budgets"):
+        assert text in outcome.out
+    ledger, commitments = (pd.read_parquet(run / f"{name}.parquet") for name in ("ledger", "commitments"))
+    assert not {"cif_cdi", "training", "vae"} & set(ledger["nature"])
+    assert {"cif_cdi", "training", "vae"} <= set(commitments["kind"])
+    gross = ledger.groupby("scenario")["amount_cents"].sum() / 100
+    costs = pd.read_parquet(run / "costs.parquet")
+    whole = costs[costs["cut"] == "total"].set_index("scenario")
+    assert (whole["mean"] - gross).abs().max() < 0.01
+    current = ledger.groupby("scenario")["amount_current_cents"].sum() / 100
+    assert (whole["current_mean"] - current).abs().max() < 1
+    assert (whole["current_mean"] > whole["mean"]).all()
+
+
+@pytest.mark.parametrize(
+    ("view", "key"), [("fund", "financing.mutualised"), ("budget", "costs.budget_lines")]
+)
+def test_a_run_without_a_fund_or_a_budget_says_so(call, run, view, key):
+    outcome = call("costs", str(run), "--view", view)
+    assert outcome.code == 0
+    assert key in outcome.out.replace("\n", "")

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from cepsim.costing import DIMENSIONS
 from cepsim.errors import CheckFailed, UsageError
-from cepsim.report.costs import costs_by, costs_table
+from cepsim.labels import label
+from cepsim.report.costs import costs_by, costs_table, marginal
 
 FIXED = {
     "region": "94",
@@ -16,6 +17,7 @@ FIXED = {
     "character": "redeploye",
     "payer": "etat",
 }
+MARGINAL = label("costs.marginal", "fr")
 TITLES = {"reference": "Référence", "central": "Central"}
 
 
@@ -129,8 +131,35 @@ def test_a_table_has_a_column_a_scenario_names_for_codes_and_the_whole_last(ledg
         ("Corse (94)", "APEC", "–", "1\xa0€"),
         ("Corse (94)", "OPACIF (Fongecif, OPCA)", "20\xa0€", "20\xa0€"),
         ("ensemble", "", "20\xa0€", "21\xa0€"),
+        (MARGINAL, "", "20\xa0€", "21\xa0€"),
     )
     net = costs_table(ledger, ["character"], TITLES, "en", places={}, net_of="reference")
     assert net.columns == ("character", "Central")
-    assert net.rows == (("redeployed", "€1"), ("all", "€1"))
-    assert costs_table(ledger, [], TITLES, "fr", places={}).rows == (("ensemble", "20\xa0€", "21\xa0€"),)
+    assert net.rows[:2] == (("redeployed", "€1"), ("all", "€1"))
+    whole = costs_table(ledger, [], TITLES, "fr", places={}).rows
+    assert whole == (("ensemble", "20\xa0€", "21\xa0€"), (MARGINAL, "20\xa0€", "21\xa0€"))
+
+
+def test_what_does_not_vary_with_people_is_not_marginal(ledger):
+    idle = ledger.assign(
+        nature=["advisers_used", "advisers_idle", "advisers_structure", "recruitment", "telecom"]
+    )
+    found = costs_by(marginal(idle), []).set_index("scenario")["mean"]
+    assert found.to_dict() == {"central": 12.5, "reference": 5.0}
+
+
+def test_current_euros_stand_beside_constant_ones_and_range_as_prices_do(ledger):
+    prices = {"amount_current_cents": 2, "amount_current_low_cents": 1, "amount_current_high_cents": 3}
+    current = ledger.assign(**{name: ledger["amount_cents"] * times for name, times in prices.items()})
+    assert (costs_by(current, ["year"])["current_mean"] == 2 * costs_by(current, ["year"])["mean"]).all()
+    table = costs_table(current, ["year"], TITLES, "fr", places={})
+    assert table.columns == (
+        "année",
+        "Référence",
+        "Référence, euros courants",
+        "Central",
+        "Central, euros courants",
+    )
+    low, high = table.rows[-2:]
+    assert low[1:] == ("20\xa0€", "20\xa0€", "21\xa0€", "21\xa0€")
+    assert high[1:] == ("20\xa0€", "60\xa0€", "21\xa0€", "64\xa0€")

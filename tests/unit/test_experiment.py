@@ -151,7 +151,11 @@ def test_no_export_shows_fewer_than_five_people_of_a_region_and_a_public(results
     assert "all" in set(small["region"])
     assert small["mean"].isna().all()
     for name, frame in frames.items():
-        assert name in ("indicators", "ledger") or "public" not in frame.columns
+        assert name in ("indicators", "ledger", "commitments") or "public" not in frame.columns
+    files = frames["commitments"]
+    files = files[files["public"] != "secret"]
+    keys = ["scenario", "replication", "year", "region", "operator", "public", "kind", "outcome", "character"]
+    assert (files.groupby(keys)["quantity"].sum() >= 5).all()
 
 
 def test_fewer_than_three_replications_have_no_interval_in_any_frame(results):

@@ -366,7 +366,8 @@ def test_a_new_scenario_is_valid_and_changes_nothing(tmp_path, parent):
 
 def test_the_commented_lines_of_a_new_scenario_are_those_of_its_parent(tmp_path):
     text = new_scenario("essai", "central")
-    empty_lists = {"# [[demand.shocks]]", "# [[staff.changes]]"}
+    lists = ("demand.shocks", "staff.changes", "costs.budget_lines", "financing.mutualised.contributors")
+    empty_lists = {f"# [[{name}]]" for name in lists}
     lines = [
         line.removeprefix("# ")
         for line in text.splitlines()

@@ -400,6 +400,32 @@ def test_charging_people_whom_nobody_admits_is_refused():
         scenario("reference").derive({"financing.charged_to_cpf": ("conseil",)}, tables=tables())
 
 
+# -- financement-mutualise ----------------------------------------------------------------------------
+
+
+def test_a_mutualised_fund_pays_in_place_of_others_and_moves_nobody():
+    fund = {f"financing.mutualised.{key}" for key in ("envelope_eur", "tariff_eur", "contributors")}
+    assert changed("financement-mutualise") == {*fund, "costs.budget_lines"}
+    where = deployed("financement-mutualise", *SHORT)
+    people, of = draw_people(where, seed=SEED, replication=0)
+    after = of.arrival >= 0
+    people, of = people.take(after), of.take(after)
+    trace, state = compiled_engine.run(where.network, of, None, 0, where.horizon.observed)
+    found = ledger(where, quantities(where, people, trace, state))
+    central = deployed("central", *SHORT)
+    counted = quantities(central, people, trace, state)
+    without = ledger(central, counted).rows.groupby("payer")["amount_cents"].sum()
+    paid = found.rows.groupby("payer")["amount_cents"].sum()
+    assert paid.sum() == without.sum()
+    assert paid["fpspp"] > 0
+    assert "fpspp" not in without
+    for payer in ("contribution_cif_employeurs", "unedic", "collectivites"):
+        assert paid[payer] < without[payer]
+    entering = counted[counted["quantity"] == "persons_entering_conseil"]["value"].sum()
+    assert 0 < found.fund["paths"].sum() <= entering
+    assert found.fund["paid_cents"].sum() <= found.fund["paths"].sum() * 500_00
+
+
 # -- hors-temps-de-travail ----------------------------------------------------------------------------
 
 
