@@ -1,14 +1,15 @@
 """What follows projects: CIF, training of job seekers, VAE. Beside the ledger, and in no cost of the service.
 
-    files       completed through ingénierie in the year in which the financer decides, counted from the trace
-    accepted    as many as the yearly budget of the region pays at the mean price; a result, to be held
-                against the shares accepted that were observed
+    files       decided through ingénierie in the year in which the financer decides, counted from the trace
+    accepted    those that the budget pays; a result, to be held against the shares that were observed
     beyond      the others: what they would cost, which nobody pays
 
-The budget is applied afterwards: in the simulation every file is decided in favour; nobody is refused, nor
-asks again. CIF of a permanent contract have a budget, those of the other private contracts another, and job
-seekers' training a number of places; VAE has none that the tables hold, and all are accepted. Budgets are
-those of today: what the new service takes from the CIF contribution is not taken from them.
+Commissions decide on requests for a CIF in the simulation: what they accept is accepted here, and a request
+refused counts once it is not lodged again. Where a scenario has no commissions, and for job seekers'
+training, the budget of the year (a number of places) is applied afterwards at the mean price: everybody is
+decided in favour, and as many are accepted as the region's part pays. VAE has no budget that the tables hold,
+and all are accepted. Budgets are those of today: what the new service takes from the CIF contribution is not
+taken from them.
 """
 
 from __future__ import annotations
@@ -25,8 +26,9 @@ from cepsim.costing.parts import split
 from cepsim.costing.payers import payer_shares
 from cepsim.costing.posts import STAFF_CHARACTERS
 from cepsim.costing.prices import exact
+from cepsim.people.commissions import BUDGETS, way_of
 from cepsim.people.deployment import Deployment
-from cepsim.scenario.vocabulary import JOB_SEEKERS, PRIVATE_EMPLOYEES, SCHOOL_LEAVERS
+from cepsim.scenario.vocabulary import JOB_SEEKERS, PRIVATE_EMPLOYEES, PUBLICS, SCHOOL_LEAVERS
 from cepsim.units import CENTS_PER_EURO
 
 ACCEPTED: Final = "accepted"
@@ -70,7 +72,9 @@ _KINDS: Final = {
 }
 #: Figures of which the price of each kind is the product.
 PRICES: Final = {kind.shown: (kind.price,) for kind in _KINDS.values()}
-_PERMANENT: Final = PRIVATE_EMPLOYEES[0]
+_QUANTITIES: Final = ("files_formation", "files_vae", "files_refused")
+#: Kinds on which commissions decide, in the order of their ways.
+_CIF: Final = tuple(BUDGETS.values())
 _COLUMNS: Final = [*COMMITMENT_DIMENSIONS, "quantity", "unit_cost_cents", "amount_cents", "people"]
 
 
@@ -83,8 +87,9 @@ def commitments(deployment: Deployment, quantities: pd.DataFrame) -> pd.DataFram
     name nobody who pays.
     """
     parts = [pd.DataFrame(columns=_COLUMNS)]
-    files = quantities[quantities["quantity"].isin(("files_formation", "files_vae"))]
-    files = files.assign(kind=_kind_of(files)).drop(columns="quantity")
+    files = quantities[quantities["quantity"].isin(_QUANTITIES)]
+    files = files.assign(kind=_kind_of(files), refused=files["quantity"] == "files_refused")
+    files = files.drop(columns="quantity")
     for name, of_kind in files.groupby("kind"):
         if name == NOT_PRICED:
             paid = of_kind.assign(
@@ -101,15 +106,20 @@ def commitments(deployment: Deployment, quantities: pd.DataFrame) -> pd.DataFram
 
 
 def _kind_of(files: pd.DataFrame) -> np.ndarray:
-    """The kind of each row, by project and public; CIF of any contract but a permanent one are CIF CDD."""
+    """The kind of each row, by project and public."""
     public, vae = files["public"], files["quantity"] == "files_vae"
     private = public.isin(PRIVATE_EMPLOYEES)
     out_of_work = public.isin((*JOB_SEEKERS, SCHOOL_LEAVERS))
     return np.select(
-        [vae & private, vae & out_of_work, out_of_work, public == _PERMANENT, private],
-        ["vae_in_work", "vae_out_of_work", "training", "cif_cdi", "cif_cdd"],
+        [vae & private, vae & out_of_work, out_of_work, *(public.isin(of) for of in _publics_of_cif())],
+        ["vae_in_work", "vae_out_of_work", "training", *_CIF],
         NOT_PRICED,
     )
+
+
+def _publics_of_cif() -> list[list[str]]:
+    """The publics of each kind of CIF."""
+    return [[public for public in PUBLICS if way_of(public) == way] for way in range(len(_CIF))]
 
 
 def _of_kind(deployment: Deployment, name: str, files: pd.DataFrame) -> list[pd.DataFrame]:
@@ -117,7 +127,10 @@ def _of_kind(deployment: Deployment, name: str, files: pd.DataFrame) -> list[pd.
     kind, tables = _KINDS[name], deployment.tables
     price = exact(tables.figure(kind.price)) * CENTS_PER_EURO
     files = files.assign(kind=kind.shown, unit_cost_cents=float(price))
-    accepted = _accepted(deployment, kind, price, files)
+    if name in _CIF and deployment.scenario.service.commissions:
+        accepted = np.where(files["refused"], 0, files["value"]).astype(np.int64)
+    else:
+        accepted = _accepted(deployment, kind, price, files)
     if kind.budget:
         files = files.assign(character=STAFF_CHARACTERS["existing"])
     parts = []

@@ -24,6 +24,8 @@ from cepsim.trace import NEVER, Exits, Ints, Outcome, Reason, Wholes
 
 #: Exit of the network under which a project is completed.
 COMPLETED: Final = "completed"
+#: Exit under which people leave whose request a commission has refused.
+REFUSED: Final = "refused"
 #: Staff who make the bilans of those who are no employees.
 _EXPERTS: Final = "orientation_psychologists"
 _NEW_CONTACT: Final = (Reason.FIRST, Reason.ASKED_AGAIN)
@@ -173,16 +175,26 @@ def _projects(deployment: Deployment, crowd: Crowd, exits: Exits) -> pd.DataFram
 
 
 def _completed(deployment: Deployment, exits: Exits) -> Exits:
+    return _left_under(deployment, exits, COMPLETED)
+
+
+def _left_under(deployment: Deployment, exits: Exits, name: str) -> Exits:
+    """Who leaves under an exit; nobody where the network has none of this name."""
     names = deployment.network.exit_names
-    return exits.take(exits.exit == (names.index(COMPLETED) if COMPLETED in names else -1))
+    return exits.take(exits.exit == (names.index(name) if name in names else -1))
 
 
 def _files(deployment: Deployment, crowd: Crowd, exits: Exits) -> list[pd.DataFrame]:
-    """Files of each kind of project that asks for money, in the year in which the financer decides."""
+    """Files of each kind of project that asks for money, in the year in which the financer decides.
+
+    Beside them, those that a commission refuses and that are not lodged again.
+    """
+    refused = _left_under(deployment, exits, REFUSED)
     done = _completed(deployment, exits)
     stage = deployment.stations["stage"].to_numpy()[done.queue % deployment.network.station_count]
     done = done.take(stage == "ingenierie")
-    project, found = crowd.project[done.person], []
+    project = crowd.project[done.person]
+    found = [_rows(deployment, crowd, "files_refused", refused.person, refused.queue, refused.second, 1)]
     for name in _COMMITTING:
         of = done.take(project == PROJECTS.index(name))
         found.append(_rows(deployment, crowd, f"files_{name}", of.person, of.queue, of.second, 1))

@@ -5,7 +5,8 @@
     contacts   contacts, calls, web_visits
     services   bilans_conge, bilans_refused, bilans_psychologist, working_time_s, working_time_interviews
     people     persons_received, persons_entering_conseil, projects: for unit costs
-    money      account_s, account_bilans, mutualised_paths: who pays; files_formation, files_vae: commitments
+    money      account_s, account_bilans, mutualised_paths: who pays
+    files      files_formation, files_vae, files_refused: commitments
     posts      hires_thousandths, trained_thousandths, coordination_s, base_thousandths, active_persons
 
 Paid time is split once: paid = used + idle + outside + given back, overtime on top. All but used time and
@@ -68,7 +69,9 @@ def quantities(
     posts = pd.DataFrame(staff_rows(deployment) + of_regions, columns=[*DIMENSIONS, "value"])
     parts = [_time(deployment, trace, worked), posts.assign(people=0)]
     if counted:
-        people = people_quantities(deployment, crowd, Story.of(trace, state) if story is None else story)
+        if story is None:
+            story = Story.of(trace, state).where_advised(deployment.network.holds_commissions)
+        people = people_quantities(deployment, crowd, story)
         people[["value", "people"]] *= deployment.sample
         parts.append(people)
     return add_up(parts)

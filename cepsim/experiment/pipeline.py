@@ -227,7 +227,10 @@ def measure(of: Replication, *, keeps_outcomes: bool = False) -> Measured:
     deployment, part = of.part.deployment, of.part
     whole = (of.crowd, of.trace, of.state, of.start)
     worked = worked_seconds(deployment, *whole)
-    story = Story.of(of.trace, of.state, of.handed) if part.is_home else None
+    story = None
+    if part.is_home:
+        told = Story.of(of.trace, of.state, of.handed)
+        story = told.where_advised(deployment.network.holds_commissions)
     return Measured(
         counts=count(deployment, *whole, story=story, counts_people=part.is_home, worked=worked),
         quantities=quantities(deployment, *whole, story=story, regions=part.regions, worked=worked),

@@ -140,7 +140,7 @@ def count(
     if not counts_people:
         story = Story.of_nobody(state)
     elif story is None:
-        story = Story.of(trace, state)
+        story = Story.of(trace, state).where_advised(deployment.network.holds_commissions)
     found = journeys(deployment, story)
     waits = episodes(found, window.observed)
     leaving = Leaving.of(deployment, crowd, story.exits)

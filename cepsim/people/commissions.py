@@ -21,7 +21,7 @@ from cepsim.units import SECONDS_PER_DAY, SECONDS_PER_HOUR
 FINANCER: Final[Operator] = "opacif"
 #: Budgets, and the stations where files wait for them.
 BUDGETS: Final[Mapping[str, str]] = {"commission_cdi": "cif_cdi", "commission_cdd": "cif_cdd"}
-#: Where a file of formation may go at the OPACIF.
+#: Where a file of formation may go.
 WAYS: Final = (*BUDGETS, "decision")
 #: Fixed-term contracts, whose CIF has a budget of its own.
 _FIXED_TERM: Final = ("salaries_cdd", "alternants_jeunes_contrats")

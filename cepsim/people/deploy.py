@@ -88,7 +88,7 @@ def deploy(scenario: Scenario, tables: Tables, codes: Sequence[str], sample: int
     if scenario.service.overflow:
         add_overflow(scenario, tables, builder)
         builder.publish(horizon.mondays)
-    add_commissions(scenario, tables, builder)
+    add_commissions(scenario, builder)
     for region in regions:
         boards = _commissions(scenario, tables, population, region, horizon, sample)
         for operator in OPERATORS:

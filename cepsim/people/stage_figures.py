@@ -9,7 +9,6 @@ from math import log
 
 from cepsim.errors import TableError
 from cepsim.laws import Law, exponential, gamma, lognormal
-from cepsim.people.commissions import FINANCER
 from cepsim.people.profiles import PROFILES, TODAY, Profile, served_as
 from cepsim.scenario import Scenario
 from cepsim.scenario.vocabulary import AUTONOMY, POPULATIONS
@@ -74,8 +73,8 @@ class StageFigures:
 
     @property
     def has_commissions(self) -> bool:
-        """Whether requests for a CIF wait for a commission of this operator."""
-        return self.operator == FINANCER and self.scenario.service.commissions
+        """Whether requests for a CIF wait for a commission of the OPACIF, whoever put them together."""
+        return self.scenario.service.commissions
 
     def asks_commission(self, profile: Profile) -> bool:
         """Whether the file of such a person goes to one, unless his public has no CIF."""

@@ -219,7 +219,7 @@ class OperatorStations:
     def _commission(self, station: str) -> Station:
         """Files that wait for the money; whom the budget does not reach applies again, or not."""
         f = self.figures
-        if not f.has_commissions:
+        if not f.has_commissions or self.operator != FINANCER:
             return Station(f.name(station), BLOCKS[station], _NEVER)
         anybody = next(p for p in PROFILES if f.asks_commission(p))
         again = Retry(
@@ -233,12 +233,13 @@ class OperatorStations:
         return Station(f.name(station), BLOCKS[station], _NEVER, file_cost=cost, retry=again)
 
 
-def add_commissions(scenario: Scenario, tables: Tables, builder: NetworkBuilder) -> None:
-    """Add the choice of who decides on a file of formation at the OPACIF, by service class."""
-    figures = StageFigures(FINANCER, scenario, tables)
-    if figures.has_commissions:
-        # each way twice: for ordinary people and for priority publics
-        builder.by_class(figures.name(FINANCER_OF_CIF), [figures.name(way) for way in WAYS for _ in range(2)])
+def add_commissions(scenario: Scenario, builder: NetworkBuilder) -> None:
+    """Add the choice of who decides on a file of formation, by service class, once all stations are there."""
+    if scenario.service.commissions:
+        for operator in OPERATORS:
+            ways = [f"{FINANCER if way in BUDGETS else operator}.{way}" for way in WAYS]
+            # each way twice: for ordinary people and for priority publics
+            builder.by_class(f"{operator}.{FINANCER_OF_CIF}", [way for way in ways for _ in range(2)])
 
 
 def add_overflow(scenario: Scenario, tables: Tables, builder: NetworkBuilder) -> None:

@@ -45,6 +45,21 @@ class Story:
         under_way = Visited.of(state.open_visits()).sorted_by("person", "visit")
         return cls(by_person(visits, under_way), exits, trace.sessions, state)
 
+    def where_advised(self, commissions: Mask) -> Story:
+        """The same, where who leaves a commission leaves the operator that put his file together.
+
+        `commissions` says which queues wait for one; shape (queues,).
+        """
+        leaving = np.flatnonzero(commissions[self.exits.queue])
+        row = np.searchsorted(self.visits.person, self.exits.person[leaving], side="right") - 1
+        while (decided := commissions[self.visits.queue[row]]).any():
+            row = row - decided
+        # whose file was lodged before the story begins is known by the commission alone
+        known = self.visits.person[row] == self.exits.person[leaving]
+        queue = self.exits.queue.copy()
+        queue[leaving[known]] = self.visits.queue[row[known]]
+        return replace(self, exits=replace(self.exits, queue=queue))
+
     @classmethod
     def of_nobody(cls, state: State) -> Story:
         """Nothing happened, and nobody is there."""

@@ -61,7 +61,7 @@ def marks_table(
             why["cost"] = text("marks_why.cost", **advisers(mark["scenario"]))
         if UNITS[mark["unit"]].kind == "flow" and mark["found"] < mark["low"]:
             why["volumes"] = text("marks_why.volumes")
-        if mark["quantity"].startswith("cif_acceptance"):
+        if mark["quantity"].startswith("cif_acceptance") and known and not mark["inside"]:
             why["cif"] = text("marks_why.cif")
     of_sample = [text("sample", sample=sample)] if sample > 1 else []
     note = " ".join([*of_sample, text("marks.note"), *why.values()])
