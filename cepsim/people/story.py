@@ -52,10 +52,11 @@ class Story:
         """
         leaving = np.flatnonzero(commissions[self.exits.queue])
         row = np.searchsorted(self.visits.person, self.exits.person[leaving], side="right") - 1
-        while (decided := commissions[self.visits.queue[row]]).any():
+        while (decided := commissions[self.visits.queue[row]] & (row > 0)).any():
             row = row - decided
         # whose file was lodged before the story begins is known by the commission alone
-        known = self.visits.person[row] == self.exits.person[leaving]
+        known = ~commissions[self.visits.queue[row]]
+        known &= self.visits.person[row] == self.exits.person[leaving]
         queue = self.exits.queue.copy()
         queue[leaving[known]] = self.visits.queue[row[known]]
         return replace(self, exits=replace(self.exits, queue=queue))

@@ -113,8 +113,9 @@ def test_those_who_gave_up_and_those_who_did_not_come_stand_apart(two, of_two):
 
 def test_volumes_are_those_received_and_the_cif_requests_of_each_year(two, of_two):
     table = of_two["volumes"]
-    assert [row[:2] for row in table.rows] == [("personnes reçues", "2015"), ("demandes de CIF", "2015")]
-    for row, indicator in zip(table.rows, ("received", "cif_requests"), strict=True):
+    names = ("personnes reçues", "demandes de CIF", "CIF acceptés")
+    assert [row[:2] for row in table.rows] == [(name, "2015") for name in names]
+    for row, indicator in zip(table.rows, ("received", "cif_requests", "cif_accepted"), strict=True):
         keys = {"indicator": indicator, "operator": "opacif", "stage": "all", "period": "2015"}
         found = [whole(two, scenario=scenario.name, **keys) for scenario in two.plan.scenarios]
         assert list(row[2:]) == [number("fr")(mean) for mean in found]
@@ -141,8 +142,8 @@ def test_a_year_alone_has_a_column_once(of_two):
 def test_nobody_is_said_to_have_a_project_accepted(of_two):
     said = " ".join(cells_of(of_two["funnel"]) + cells_of(of_two["unit_costs"]))
     assert "abouti" not in said
-    assert "refus des financeurs non simulés" in said
-    assert "refus des financeurs ne sont pas simulés" in of_two["unit_costs"].note
+    assert "un refus n'est simulé que pour le CIF" in said
+    assert "seules les demandes de CIF peuvent être refusées" in of_two["unit_costs"].note
 
 
 # -- marks ---------------------------------------------------------------------------------------------------

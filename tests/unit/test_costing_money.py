@@ -121,8 +121,9 @@ def test_each_kind_has_its_price_and_its_payers():
     found = commitments(where(), counted)
     assert set(found["outcome"]) == {"accepted", "not_priced"}
     assert sums(found, "kind") == {
-        "cif_cdi": 100 * CIF_CDI,
-        "cif_cdd": 20 * CIF_CDD,
+        # agency contracts have the budget of permanent ones
+        "cif_cdi": 110 * CIF_CDI,
+        "cif_cdd": 10 * CIF_CDD,
         "training": 20 * 6_500_00,
         "vae": 6 * VAE,
     }
@@ -134,8 +135,21 @@ def test_each_kind_has_its_price_and_its_payers():
     assert payers["not_priced"] == {"non_finance"}
 
 
-def test_a_budget_bounds_what_is_accepted_and_the_rest_is_committed_by_nobody():
-    run, asked = where(), 100_000
+def test_what_commissions_accept_is_committed_and_what_they_refuse_is_by_nobody():
+    counted = rows_of(
+        files("formation", "salaries_cdi", 50),
+        files("refused", "salaries_cdi", 30),
+        files("vae", "de_autres", 7),
+    )
+    found = commitments(where(), counted)
+    of_cif = found[found["kind"] == "cif_cdi"]
+    assert sums(of_cif, "outcome", column="quantity") == {"accepted": 50, "beyond_budget": 30}
+    assert set(of_cif.loc[of_cif["outcome"] == "beyond_budget", "payer"]) == {"non_finance"}
+    assert sums(of_cif, "outcome")["beyond_budget"] == 30 * CIF_CDI
+
+
+def test_without_commissions_a_budget_bounds_what_is_accepted_and_the_rest_is_committed_by_nobody():
+    run, asked = where(service__commissions=False), 100_000
     key = float(run.population.keys.loc["53", "opacif"])
     found = commitments(run, rows_of(files("formation", "salaries_cdi", asked)))
     accepted = int(820_000_000 * key / 24_600)
@@ -152,7 +166,7 @@ def test_a_budget_bounds_what_is_accepted_and_the_rest_is_committed_by_nobody():
 
 
 def test_neither_part_of_files_is_about_more_people_than_the_smaller():
-    run, price = where(), tables().figure("unit_costs.cif_cdi_cost.opacif").mode
+    run, price = where(service__commissions=False), tables().figure("unit_costs.cif_cdi_cost.opacif").mode
     accepted = int(820e6 * float(run.population.keys.loc["53", "opacif"]) / price)
     found = commitments(run, rows_of(files("formation", "salaries_cdi", accepted + 3)))
     assert set(found["people"]) == {3}
@@ -545,7 +559,9 @@ def test_the_gap_with_a_line_is_explained_by_prices_or_is_not(amount, said):
 
 def test_commitments_are_shown_with_the_share_accepted():
     found = with_current_euros(
-        commitments(where(), rows_of(files("formation", "salaries_cdi", 100_000))), tables(), COMMITMENT_CELL
+        commitments(where(service__commissions=False), rows_of(files("formation", "salaries_cdi", 100_000))),
+        tables(),
+        COMMITMENT_CELL,
     )
     rows = found.assign(scenario="central", replication=0)
     table = commitments_table(rows, [], {"central": "Central"}, "fr", places={})
@@ -553,4 +569,4 @@ def test_commitments_are_shown_with_the_share_accepted():
     assert told["dossiers décidés"] == "100\u202f000"
     accepted = int(found.loc[found["outcome"] == "accepted", "quantity"].sum())
     assert told["part acceptée"] == format_share(accepted / 100_000, "fr")
-    assert table.rows[0][:2] == ("2015", "CIF des CDI")
+    assert table.rows[0][:2] == ("2015", "CIF des CDI et de l'intérim")

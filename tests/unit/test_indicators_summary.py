@@ -338,10 +338,15 @@ def observed(share):
     """Two years of counts at this share of the middle of the marks, for Bretagne."""
     part = float(population().keys.loc["53", "opacif"])
     national = {"contacts": 1_050_000, "received": 170_000, "bilans": 31_600 / 0.98, "training_files": 74_000}
+    decided = {"salaries_cdi": (33_300, 28_600), "salaries_cdd": (9_300, 2_900)}
     volumes = [
         {"measure": measure, "count": round(amount * part * share), "year": year}
         for measure, amount in national.items()
         for year in (2015, 2016)
+    ] + [
+        {"measure": measure, "count": round(amount * part * share), "public": public}
+        for public, amounts in decided.items()
+        for measure, amount in zip(("cif_accepted", "cif_refusals"), amounts, strict=True)
     ]
     received = round(170_000 * part * share)
     hours = [{"stage": "accueil", "used_s": round(received * 1.4 * 3600), "year": y} for y in (2015, 2016)]
@@ -366,6 +371,8 @@ def test_a_run_of_half_as_many_is_outside_the_marks_of_volume_alone(brittany):
         "received": False,
         "bilans": False,
         "cif_requests": False,
+        "cif_acceptance_cdi": True,
+        "cif_acceptance_cdd": True,
         "received_per_adviser_etp": False,
         "direct_hours_per_person_received": True,
     }

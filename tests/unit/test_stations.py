@@ -13,7 +13,7 @@ from cepsim.draws import DRAW_RANGE
 from cepsim.errors import TableError
 from cepsim.laws import further_interviews
 from cepsim.network import NetworkBuilder
-from cepsim.network.arrays import NO_TABLE
+from cepsim.network.arrays import CHOICE_BASE, NO_TABLE
 from cepsim.people.autonomy import joint_shares
 from cepsim.people.crowd import DISTANCES
 from cepsim.people.loads import _table_means
@@ -57,10 +57,12 @@ def shares_on(where, origin, profile, after="served"):
     """{destination: share} of the branches taken after a visit."""
     s, b = where.network.stations, where.network.branches
     listed = getattr(s, f"route_{after}")[origin, PROFILES.index(profile)]
-    names = (*where.network.station_names,)
+    names, choices = where.network.station_names, where.network.choice_names
     first, last = b.start[listed], b.start[listed + 1]
     cuts = np.diff(np.concatenate([[0], b.threshold[first:last]])) / DRAW_RANGE
-    ends = [names[to] if to >= 0 else where.network.exit_names[-1 - to] for to in b.to[first:last].tolist()]
+    exits = where.network.exit_names
+    known = {CHOICE_BASE + rank: name for rank, name in enumerate(choices)} | dict(enumerate(names))
+    ends = [exits[-1 - to] if to < 0 else known[to] for to in b.to[first:last].tolist()]
     found = {}
     for end, share in zip(ends, cuts.tolist(), strict=True):
         found[end] = found.get(end, 0.0) + share
