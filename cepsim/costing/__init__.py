@@ -8,12 +8,13 @@ net_of(found, of_reference, by=["year", "payer"])
 
 from cepsim.costing.compare import PARTS, net_of, social_partners, unit_costs
 from cepsim.costing.ledger import CELL, DIMENSIONS, Ledger, close, ledger
-from cepsim.costing.prices import NATURES, TRANSFERS, Nature
+from cepsim.costing.prices import BILANS_BY_DEPTH, NATURES, TRANSFERS, Nature
 from cepsim.costing.publish import SECRET, withhold_publics
 from cepsim.costing.quantities import quantities
 from cepsim.costing.spread import spread_by_use
 
 __all__ = [
+    "BILANS_BY_DEPTH",
     "CELL",
     "DIMENSIONS",
     "NATURES",

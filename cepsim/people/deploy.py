@@ -12,7 +12,7 @@ from cepsim.errors import RegionError, nearest
 from cepsim.network import NetworkBuilder, SessionPlan
 from cepsim.people.deployment import Deployment
 from cepsim.people.horizon import Horizon
-from cepsim.people.profiles import PROFILES
+from cepsim.people.profiles import profiles_of
 from cepsim.people.segments import calendar_years
 from cepsim.people.sessions import session_plans, withdraw_animators
 from cepsim.people.sources import sources
@@ -62,7 +62,7 @@ def deploy(scenario: Scenario, tables: Tables, codes: Sequence[str], sample: int
     staffing = Staffing(scenario, tables, population, regions, horizon, sample)
     teams = staffing.teams()
     builder = NetworkBuilder(
-        profiles=[profile.name for profile in PROFILES],
+        profiles=[profile.name for profile in profiles_of(scenario)],
         lanes=[region.code for region in regions],
         classes=2,
     )

@@ -67,9 +67,9 @@ def draw_entrants(
     return Entrants(
         crowd=crowd,
         chosen=traits.chosen,
-        entry=_stations_of(deployment)[traits.operator, crowd.channel],
+        entry=_stations_of(deployment)[traits.operator, traits.way],
         alternate=_accueil_of(deployment)[traits.alternate],
-        profile=profile_of(crowd, deeper=scenario.service.intensity != "actuelle"),
+        profile=profile_of(crowd, scenario),
         service_class=prior[crowd.public] * crowd.admitted,
     )
 

@@ -26,7 +26,8 @@ def collective_share(scenario: Scenario, tables: Tables) -> float:
     """Share of first contacts of the people admitted that a meeting answers."""
     if not scenario.demand.collective_information:
         return 0.0
-    own = f"calendar.information_collective_share.{scenario.service.intensity}"
+    scope = "remote_first" if scenario.service.remote_first else scenario.service.intensity
+    own = f"calendar.information_collective_share.{scope}"
     return tables.figure(own if tables.has(own) else "calendar.information_collective_share.all").mode
 
 

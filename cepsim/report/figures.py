@@ -54,6 +54,7 @@ _BLOCKS = {
     "advisers": ("advisers_",),
     "first_line": ("first_line_", "telecom", "portal"),
     "bilans": ("bilan_",),
+    "files": ("instruction_repeated",),
     "launch": ("training_of_advisers", "recruitment", "shared_tools"),
     "regions": ("regional_coordination", "information_base"),
     "employers": ("working_time_given",),
