@@ -14,7 +14,7 @@ from cepsim.people.deployment import Deployment
 from cepsim.people.horizon import Horizon
 from cepsim.people.profiles import profiles_of
 from cepsim.people.segments import calendar_years
-from cepsim.people.sessions import session_plans, withdraw_animators
+from cepsim.people.sessions import Meetings, session_plans, withdraw_animators
 from cepsim.people.sources import sources
 from cepsim.people.staffing import Staffing, TeamStaff
 from cepsim.people.stations import EXITS, STATIONS, OperatorStations
@@ -78,7 +78,7 @@ def deploy(scenario: Scenario, tables: Tables, codes: Sequence[str], sample: int
         duty = team.duty()
         if team.name in plans:
             # the share of a desk's people that a meeting takes is small, unless the desk is a sample of one
-            duty = withdraw_animators(duty, plans[team.name], stay=0 if sample == 1 else 1)
+            duty = withdraw_animators(duty, plans[team.name].plan, stay=0 if sample == 1 else 1)
         builder.team(team.name, duty, team.calendar)
     for operator in OPERATORS:
         OperatorStations(operator, scenario, tables).add_to(builder)
@@ -103,7 +103,10 @@ def deploy(scenario: Scenario, tables: Tables, codes: Sequence[str], sample: int
         ),
         staff=staffing.frame(teams),
         sessions=_session_frame(
-            network.queues.holds_sessions, network.queues.session_start, network.queues.team
+            network.queues.holds_sessions,
+            network.queues.session_start,
+            network.queues.team,
+            [plans[team.name].share if team.name in plans else 0.0 for team in teams],
         ),
         sources=tuple(origins),
         sample=sample,
@@ -117,9 +120,10 @@ def _whole_duty(teams: list[TeamStaff], horizon: Horizon) -> Ints:
     return np.stack([replace(team, sample=1).duty_seconds(bounds) for team in teams])
 
 
-def _session_frame(holds: Ints, start: Ints, team: Ints) -> pd.DataFrame:
+def _session_frame(holds: Ints, start: Ints, team: Ints, shares: Sequence[float]) -> pd.DataFrame:
     queues = [q for q in range(len(holds)) if holds[q] and start[q + 1] > start[q]]
-    return pd.DataFrame({"queue": queues, "team": [int(team[q]) for q in queues]}, dtype="int64")
+    found = pd.DataFrame({"queue": queues, "team": [int(team[q]) for q in queues]}, dtype="int64")
+    return found.assign(share=[shares[number] for number in found["team"]])
 
 
 def _team_for(teams: list[TeamStaff], operator: str, station: str, region: Region) -> TeamStaff:
@@ -140,7 +144,7 @@ def _place(
     teams: list[TeamStaff],
     operator: str,
     region: Region,
-    plans: dict[str, SessionPlan],
+    plans: dict[str, Meetings],
 ) -> None:
     follow_up = _FOLLOW_UP if scenario.service.follow_up_first else _ARRIVAL
     priorities = {
@@ -161,5 +165,5 @@ def _place(
         sessions = None
         if station == "collectif":
             # where no meeting is held the queue stays empty: nobody is sent there
-            sessions = plans.get(team, SessionPlan([], SECONDS_PER_HOUR, seats=1))
+            sessions = plans[team].plan if team in plans else SessionPlan([], SECONDS_PER_HOUR, seats=1)
         builder.place(name, region.code, team, priority=priorities.get(station, 0), sessions=sessions)

@@ -19,7 +19,15 @@ from cepsim.errors import TableError
 from cepsim.people.autonomy import autonomy_and_distance
 from cepsim.people.bilans import depth_limits, is_module, returned_shares
 from cepsim.people.crowd import CHANNELS, INTERVIEWS, Crowd
-from cepsim.people.demand import ByStream, Candidates, Draw, awareness, change_if_charged, induced_share
+from cepsim.people.demand import (
+    ByStream,
+    Candidates,
+    Draw,
+    Floats,
+    awareness,
+    change_if_charged,
+    induced_share,
+)
 from cepsim.people.horizon import DAYS_PER_YEAR
 from cepsim.people.market import Applicants, Mask, Receivers, operators
 from cepsim.people.profiles import TODAY, served_as
@@ -67,17 +75,6 @@ class Traits:
     way: Receivers
     operator: Receivers
     alternate: Receivers
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Meetings:
-    """Share of the first contacts of the people admitted that meetings answer, and where any is held.
-
-    `held` has shape (regions, operators).
-    """
-
-    share: float
-    held: Mask
 
 
 class _Drawer:
@@ -145,12 +142,15 @@ def those_who_ask(draw: Draw, everybody: ByStream) -> Asking:
     return Asking(everybody.take(asking), base[asking], admitted[asking], registered[asking])
 
 
-def draw_traits(draw: Draw, asking: Asking, meetings: Meetings) -> Traits:
-    """Everything about those who ask, in order (arrival, region, public, source, slab, rank)."""
-    return _in_order(draw, asking.who, _describe(draw, asking, meetings))
+def draw_traits(draw: Draw, asking: Asking, invited: Floats) -> Traits:
+    """Everything about those who ask, in order (arrival, region, public, source, slab, rank).
+
+    `invited`, shape (regions, operators): share of the first contacts of the admitted that meetings answer.
+    """
+    return _in_order(draw, asking.who, _describe(draw, asking, invited))
 
 
-def _describe(draw: Draw, asking: Asking, meetings: Meetings) -> dict[str, Column]:
+def _describe(draw: Draw, asking: Asking, invited: Floats) -> dict[str, Column]:
     """Columns of the crowd, way in, operator and alternate of those who ask, from draws that never move."""
     origins, tables, drawer = draw.origins, draw.tables, _Drawer(asking.who, draw)
     who, base, admitted = asking.who, asking.base, asking.admitted
@@ -179,9 +179,9 @@ def _describe(draw: Draw, asking: Asking, meetings: Meetings) -> dict[str, Colum
     at_opacif = operator == OPERATORS.index("opacif")
     asked_of = who.spread(range(len(origins)), np.uint16)
     channel = who.spread([CHANNELS.index(o.channel) for o in origins], np.int8)
-    invited = drawer.below("collective", [meetings.share], np.zeros(len(public), dtype=np.uint16))
-    invited &= admitted & meetings.held[who.spread([o.region for o in origins], np.int16), operator]
-    channel[invited & (channel != CHANNELS.index("direct"))] = CHANNELS.index("collective")
+    place = who.spread([o.region for o in origins], np.uint16) * np.uint16(len(OPERATORS)) + operator
+    meets = drawer.below("collective", invited.reshape(-1).tolist(), place.astype(np.uint16)) & admitted
+    channel[meets & (channel != CHANNELS.index("direct"))] = CHANNELS.index("collective")
     bilan = drawer.below("bilan", _bilan_shares(tables, depths), kind * np.uint16(2) + at_opacif)
     return {
         **_at_a_distance(draw, asking, drawer, channel, served),

@@ -207,6 +207,9 @@ def by_hand(where, counted):
         "bilan_conge": euros(where, "unit_costs.bdc_price.opacif"),
         "bilan_refused": Fraction(0),
         "bilan_psychologist": Fraction(0),
+        "instruction_repeated": euros(where, "unit_costs.full_cost_per_fte.opacif")
+        / hours
+        / euros(where, "unit_costs.direct_service_share.dedicated_cep_adviser"),
         "recruitment": euros(where, "unit_costs.recruitment_cost.all") / 1000,
         "information_base": euros(where, "unit_costs.information_base_per_region.region") / 1000,
         "shared_tools": Fraction(3_000_000, int(where.population.stocks.to_numpy().sum())),
