@@ -19,9 +19,8 @@ import pandas as pd
 from cepsim.costing.parts import split
 from cepsim.costing.payers import payer_shares
 from cepsim.costing.posts import STAFF_CHARACTERS
-from cepsim.costing.prices import NATURES, TRANSFERS, Prices, prices, tariffs
+from cepsim.costing.prices import BILANS_BY_DEPTH, NATURES, TRANSFERS, Prices, prices, tariffs
 from cepsim.errors import CheckFailed, ScenarioError
-from cepsim.people.bilans import is_module
 from cepsim.people.deployment import Deployment
 from cepsim.people.posts import lenders
 from cepsim.tables import Tables
@@ -70,9 +69,9 @@ def ledger(deployment: Deployment, quantities: pd.DataFrame) -> Ledger:
             expected=f"{PRICE_YEAR}, the euros of the tables",
             remedy="The tables hold no price index: state amounts in euros of that year.",
         )
-    active = int(deployment.population.stocks.to_numpy().sum())
-    known = prices(tables, active, by_depth=is_module(scenario))
     cells = _cells(quantities)
+    active = int(deployment.population.stocks.to_numpy().sum())
+    known = prices(tables, active, by_depth=bool(cells["nature"].isin(BILANS_BY_DEPTH).any()))
     cells["amount_cents"] = _amounts(cells, known)
     parts = []
     for key, group in cells.groupby(["nature", "operator", "character"], sort=True):

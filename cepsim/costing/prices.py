@@ -81,6 +81,9 @@ CAPACITY: Final = tuple(
 )
 #: Bilans that are a module of CEP: what each gives, at another price, is a bilan of employees all the same.
 BILANS_BY_DEPTH: Final = tuple(f"bilan_{depth}" for depth in BILAN_DEPTHS)
+#: What a bilan of one length costs, and an hour of those whose depth varies.
+_ONE_LENGTH: Final = "bdc_price.opacif"
+_BY_THE_HOUR: Final = "bilan_hour_price.all"
 #: Wages that employers pay anyway.
 WORKING_TIME: Final = "working_time_given"
 
@@ -95,7 +98,8 @@ def prices(tables: Tables, active_persons: int, *, by_depth: bool = False) -> Pr
     some bilans are a module of CEP, as deep as each diagnosis says. Raises TableError
     where two prices cover the same thing, or a price says nothing of what it covers.
     """
-    check_overlaps(covers(tables, by_depth=by_depth))
+    for bilan in (_ONE_LENGTH, _BY_THE_HOUR)[: 1 + by_depth]:
+        check_overlaps(covers(tables, bilan))
 
     def cents(id_: str) -> Fraction:
         return exact(tables.figure(id_)) * CENTS_PER_EURO
@@ -115,7 +119,7 @@ def prices(tables: Tables, active_persons: int, *, by_depth: bool = False) -> Pr
     found |= {
         ("telecom", ""): cents("unit_costs.telecom_per_call.all"),
         ("portal", ""): cents("unit_costs.web_session.portal"),
-        ("bilan_conge", ""): cents("unit_costs.bdc_price.opacif"),
+        ("bilan_conge", ""): cents(f"unit_costs.{_ONE_LENGTH}"),
         ("bilan_refused", ""): Fraction(0),
         (GIVEN_BACK, ""): Fraction(0),
         ("instruction_repeated", ""): cents("unit_costs.full_cost_per_fte.opacif") / annual / direct,
@@ -130,7 +134,7 @@ def prices(tables: Tables, active_persons: int, *, by_depth: bool = False) -> Pr
         (WORKING_TIME, ""): cents("unit_costs.employer_hour_cost.all_private_10plus") / SECONDS_PER_HOUR,
     }
     if by_depth:
-        hour = cents("unit_costs.bilan_hour_price.all")
+        hour = cents(f"unit_costs.{_BY_THE_HOUR}")
         for nature, hours in zip(BILANS_BY_DEPTH, depth_hours(tables), strict=True):
             found[nature, ""] = hour * Fraction(str(hours))
     return found
@@ -168,21 +172,17 @@ _SERVICES: Final = (
 )
 
 
-def covers(tables: Tables, *, by_depth: bool = False) -> list[Cover]:
+def covers(tables: Tables, bilan: str = _ONE_LENGTH) -> list[Cover]:
     """What every price of the ledger covers. The full costs of two operators' advisers never meet.
 
-    Nor do the two prices of a bilan.
+    Nor do the two prices of a bilan, of one length or by the hour: `bilan` is the one.
     """
     staff = {f"unit_costs.full_cost_per_fte.{operator}": f"advisers of {operator}" for operator in OPERATORS}
     staff |= {
         "unit_costs.full_cost_per_fte.first_line_agent": "first line",
         "unit_costs.full_cost_per_fte.region_coordinator": "coordinators",
     }
-    # a bilan has one length and one price, or is paid by the hour of its depth
-    staff |= {"unit_costs.bdc_price.opacif": "bilans of one length"}
-    if by_depth:
-        staff |= {"unit_costs.bilan_hour_price.all": "bilans by depth"}
-    staff |= {f"unit_costs.{service}": "" for service in _SERVICES}
+    staff |= {f"unit_costs.{service}": "" for service in (*_SERVICES, bilan)}
     return [
         Cover(id_, whose, frozenset(part for part in tables.figure(id_).extra("includes").split("+") if part))
         for id_, whose in staff.items()
