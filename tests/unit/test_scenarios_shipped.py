@@ -463,6 +463,18 @@ def test_at_a_distance_first_desks_have_less_to_do_and_the_platform_more():
     assert platform[0].loc["national", "hours_needed"] > platform[1].loc["national", "hours_needed"]
 
 
+def test_at_a_distance_first_some_posts_of_desks_answer_the_telephone_and_no_post_is_added():
+    ours, theirs = (deployed(n, *SHORT) for n in ("a-distance", "central"))
+    assert ours.staff["etp"].sum() == pytest.approx(theirs.staff["etp"].sum())
+    desk = ours.network.team_names.index("pole_emploi.first_line.face_to_face.94")
+    etp = [of.staff.query(f"team == {desk} and year == 2015")["etp"].sum() for of in (ours, theirs)]
+    assert etp[0] / etp[1] == pytest.approx(1 - 0.3)
+    moved = ours.staff.merge(theirs.staff, on=["team", "year", "character"])
+    changed_teams = set(moved.loc[~np.isclose(moved["etp_x"], moved["etp_y"]), "team"])
+    assert set(theirs.teams.loc[sorted(changed_teams), "operator"]) == {"pole_emploi"}
+    assert len(changed_teams) == 2
+
+
 def test_who_calls_the_platform_in_place_of_coming_is_drawn_there():
     regions = ("74", "94")
     setting = Setting.of(variant("a-distance", *SHORT), tables(), regions)
