@@ -12,12 +12,13 @@ from cepsim.costing.compare import PARTS, net_of, social_partners, unit_costs
 from cepsim.costing.euros import CURRENT, price_index, with_current_euros
 from cepsim.costing.ledger import CELL, DIMENSIONS, Ledger, close, ledger
 from cepsim.costing.mutualised import envelope_of
-from cepsim.costing.prices import BLOCKS, MARGINAL, NATURES, TRANSFERS, Nature
+from cepsim.costing.prices import BILANS_BY_DEPTH, BLOCKS, MARGINAL, NATURES, TRANSFERS, Nature
 from cepsim.costing.publish import SECRET, withhold_publics
 from cepsim.costing.quantities import quantities
 from cepsim.costing.spread import spread_by_use
 
 __all__ = [
+    "BILANS_BY_DEPTH",
     "BLOCKS",
     "CELL",
     "COMMITMENT_CELL",

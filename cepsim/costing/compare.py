@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cepsim.costing.ledger import DIMENSIONS, Ledger, price_of
-from cepsim.costing.prices import CAPACITY, GIVEN_BACK, WORKING_TIME
+from cepsim.costing.prices import BILANS_BY_DEPTH, CAPACITY, GIVEN_BACK, WORKING_TIME
 from cepsim.people.deployment import Deployment
 from cepsim.units import CENTS_PER_EURO
 
@@ -40,7 +40,8 @@ def net_of(ledger: Ledger, reference: Ledger, by: Sequence[str] = ("nature",)) -
     to it in every row:
 
     - services_not_rendered_cents: bilans, in the years in which fewer of a nature are paid than in the
-      reference. Negative: people lost in a queue are no saving;
+      reference. Negative: people lost in a queue are no saving. Those by depth count there as the others, at
+      the price of today: what they cost less or more than that is new money;
     - paid_anyway_cents: posts redeployed or lent, which somebody pays already (not their overtime), and the
       working time that employers give, wages they pay anyway;
     - new_money_cents: the rest.
@@ -58,13 +59,18 @@ def net_of(ledger: Ledger, reference: Ledger, by: Sequence[str] = ("nature",)) -
         )
     rows = pd.concat([ledger.rows.assign(sign=1), reference.rows.assign(sign=-1)], ignore_index=True)
     amounts, net = rows["amount_cents"], rows["amount_cents"] * rows["sign"]
-    part = _part(rows.assign(net=net), ledger.lenders)
+    # a bilan by depth is one bilan more or fewer at today's price, and the difference of price
+    by_depth = rows["nature"].isin(BILANS_BY_DEPTH)
+    today = rows["quantity"] * rows["sign"] * round(price_of(ledger.prices, SERVICES[0], ""))
+    today = net.where(~by_depth, today)
+    part = _part(rows.assign(net=today, nature=rows["nature"].where(~by_depth, SERVICES[0])), ledger.lenders)
     columns = {
         "gross_cents": amounts.where(rows["sign"] == 1, 0),
         "reference_cents": amounts.where(rows["sign"] == -1, 0),
         "net_cents": net,
-        **{f"{name}_cents": net.where(part == name, 0) for name in PARTS},
+        **{f"{name}_cents": today.where(part == name, 0) for name in PARTS},
     }
+    columns[f"{PARTS[0]}_cents"] += net - today
     keys = [rows[name] for name in by] or [rows["sign"] * 0]
     table = pd.DataFrame(columns).groupby(keys).sum().astype(np.int64)
     return table.reset_index() if by else table.reset_index(drop=True)

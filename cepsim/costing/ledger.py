@@ -20,7 +20,7 @@ from cepsim.costing.mutualised import fund_of, fund_rows
 from cepsim.costing.parts import split
 from cepsim.costing.payers import payer_shares
 from cepsim.costing.posts import STAFF_CHARACTERS
-from cepsim.costing.prices import ACCOUNTS, NATURES, Prices, prices, tariffs
+from cepsim.costing.prices import ACCOUNTS, BILANS_BY_DEPTH, NATURES, Prices, prices, tariffs
 from cepsim.errors import CheckFailed, ScenarioError
 from cepsim.people.deployment import Deployment
 from cepsim.people.posts import lenders
@@ -72,8 +72,9 @@ def ledger(deployment: Deployment, quantities: pd.DataFrame) -> Ledger:
             expected=f"{PRICE_YEAR}, the euros of the tables",
             remedy="The tables hold no price index: state amounts in euros of that year.",
         )
-    known = prices(tables, int(deployment.population.stocks.to_numpy().sum()))
     cells = _cells(quantities)
+    active = int(deployment.population.stocks.to_numpy().sum())
+    known = prices(tables, active, by_depth=bool(cells["nature"].isin(BILANS_BY_DEPTH).any()))
     cells["amount_cents"] = _amounts(cells, known)
     parts = []
     for key, group in cells.groupby(["nature", "operator", "character"], sort=True):

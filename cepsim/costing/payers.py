@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from cepsim.costing.prices import BILANS_BY_DEPTH
 from cepsim.errors import TableError, nearest
 from cepsim.tables import Tables
 
 #: Natures that are not paid like an operator's posts: the operator and scope of their rows in `payers`.
 _OWN_ROWS = {
     "bilan_conge": ("bilan", "route_conge_opacif"),
+    **dict.fromkeys(BILANS_BY_DEPTH, ("bilan", "route_conge_opacif")),
     "bilan_refused": ("bilan", "route_conge_opacif"),
     "bilan_psychologist": ("bilan", "demandeurs_emploi"),
     "working_time_given": ("working_time", "hours_given"),

@@ -6,33 +6,46 @@ A visit belongs to the year in which it begins: joined for a contact, called in 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from itertools import product
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from cepsim.costing.parts import split
+from cepsim.people.bilans import has_experts
 from cepsim.people.cells import Cells, Mask, first_seen, reached
 from cepsim.people.crowd import SOURCES, Crowd
 from cepsim.people.deployment import Deployment
+from cepsim.people.financer import FINANCED, FINANCER
+from cepsim.people.remote import is_marginal
 from cepsim.people.segments import calendar_years
 from cepsim.people.sources import has_account
 from cepsim.people.story import Story
 from cepsim.people.visited import among
-from cepsim.scenario.vocabulary import IN_WORK, OPERATORS, POPULATIONS, PROJECTS, PUBLICS, Project
+from cepsim.scenario.vocabulary import (
+    BILAN_DEPTHS,
+    IN_WORK,
+    OPERATORS,
+    POPULATIONS,
+    PROJECTS,
+    PUBLICS,
+    Project,
+)
 from cepsim.trace import NEVER, Exits, Ints, Outcome, Reason, Wholes
 
 #: Exit of the network under which a project is completed.
 COMPLETED: Final = "completed"
 #: Exit under which people leave whose request a commission has refused.
 REFUSED: Final = "refused"
-#: Staff who make the bilans of those who are no employees.
-_EXPERTS: Final = "orientation_psychologists"
 _NEW_CONTACT: Final = (Reason.FIRST, Reason.ASKED_AGAIN)
 #: What is paid for out of what exists, whoever comes: wages, and accounts.
 _NEVER_NEW: Final = ("working_time", "account", "mutualised")
 #: Projects of which a file asks somebody for money beside the service.
 _COMMITTING: Final[tuple[Project, ...]] = ("formation", "vae")
+#: What nobody does today, whoever comes.
+_ALWAYS_NEW: Final = "instruction"
 _EMPLOYERS_PUBLICS: Final = tuple(public for public in IN_WORK if public != "independants")
 
 
@@ -40,19 +53,21 @@ def people_quantities(deployment: Deployment, crowd: Crowd, story: Story) -> pd.
     """Contacts, bilans, interviews on working time and people; columns as in `quantities`.
 
     - contacts: first requests and further ones, answered or not; tries again are the same contact;
-    - calls: every call that entered the line, tries again included;
+    - calls: every call that entered the line, tries again included, and every accueil held at a distance;
     - web visits: contacts x share of self-service / (1 - share), to the nearest whole in each row;
     - bilans: asked by employees once received (leave), financed or refused; by others once in a conseil,
-      where the operator has psychologists: the tables name none but those of Pôle emploi;
+      where the operator has psychologists: the tables name none but those of Pôle emploi. Those of employees
+      that are a module of CEP are counted by depth;
     - working time: interviews attended by private and public employees who come on working time;
     - account: interviews and bilans that a scenario charges to the account of the people admitted, seconds of
       the person and bilans financed;
+    - instruction: time of a financer apart to read again each file handed over to it, when it takes it up;
     - received, entering conseil: people first served there, by operator; projects: exits so named;
     - files of formation and of VAE: projects completed through ingénierie, once the financer has decided;
     - mutualised paths: people admitted who reach the point for which a mutualised fund pays a tariff.
 
-    What people do who would not have come without CEP is new money; the time that employers give is wages
-    paid anyway.
+    What people do who would not have come without CEP is new money, and so is all that is read again; the
+    time that employers give is wages paid anyway.
     """
     visits = story.visits
     known = deployment.stations
@@ -79,12 +94,17 @@ def people_quantities(deployment: Deployment, crowd: Crowd, story: Story) -> pd.
     entered = placed(
         (known["channel"] == "telephone").to_numpy(), ~among(visits.outcome, (Outcome.CLOSED, Outcome.FULL))
     )
-    received = first(placed(stage == "accueil", served))
+    accueils = placed(stage == "accueil", served)
+    received = first(accueils)
+    by_telephone = accueils[
+        _is_remote(deployment, crowd, visits.person[accueils], operator[station[accueils]])
+    ]
     in_conseil = first(placed(stage == "conseil", served))
     employee = crowd.population == POPULATIONS.index("salaries")
     conge = received[((crowd.bilan == 1) & employee)[visits.person[received]]]
     conge = conge[(operator == "opacif")[station[conge]]]
-    expert = np.isin(operator, [o for o in OPERATORS if deployment.tables.has(f"operators.{o}.{_EXPERTS}")])
+    depth = crowd.bilan_depth[visits.person[conge]]
+    expert = np.isin(operator, [o for o in OPERATORS if has_experts(deployment.tables, o)])
     psychologist = in_conseil[((crowd.bilan == 1) & ~employee)[visits.person[in_conseil]]]
     psychologist = psychologist[expert[station[psychologist]]]
     of_employers = np.isin(crowd.public, [PUBLICS.index(public) for public in _EMPLOYERS_PUBLICS])
@@ -109,15 +129,23 @@ def people_quantities(deployment: Deployment, crowd: Crowd, story: Story) -> pd.
         [
             contacts,
             counted("calls", entered, visits.joined),
+            counted("calls", by_telephone, visits.called),
             _web_visits(deployment, contacts),
             counted("persons_received", received, visits.called),
             counted("persons_entering_conseil", in_conseil, visits.called),
-            _decided(deployment, counted("bilans_conge", conge, visits.called)),
+            _decided(
+                deployment,
+                [
+                    counted(name, conge[depth == rank], visits.called)
+                    for rank, name in enumerate(("bilans_conge", *(f"bilans_{d}" for d in BILAN_DEPTHS)))
+                ],
+            ),
             counted("bilans_psychologist", psychologist, visits.called),
             counted("working_time_interviews", working_time, visits.called),
             counted("working_time_s", working_time, visits.called, seconds),
             counted("account_s", hours, visits.called, visits.ended[hours] - visits.called[hours]),
             _financed(deployment, counted("account_bilans", bilans, visits.called)),
+            _read_again(deployment, crowd, story),
             _projects(deployment, crowd, story.exits),
             *_files(deployment, crowd, story.exits),
             _paths(deployment, crowd, story, {"received": received, "entering_conseil": in_conseil}),
@@ -132,8 +160,18 @@ def _codes(column: pd.Series[str]) -> tuple[Ints, list[str]]:
     return np.array([names.index(text) for text in column], dtype=np.int64), names
 
 
-def _decided(deployment: Deployment, asked: pd.DataFrame) -> pd.DataFrame:
+def _is_remote(deployment: Deployment, crowd: Crowd, person: Wholes, operator: NDArray[Any]) -> Mask:
+    """Which accueils of these people at these operators are at a distance."""
+    found = crowd.remote[person] == 1
+    for name, population in product(OPERATORS, POPULATIONS):
+        if is_marginal(deployment.scenario, name, population):
+            found &= (operator != name) | (crowd.population[person] != POPULATIONS.index(population))
+    return np.asarray(found)
+
+
+def _decided(deployment: Deployment, parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Bilans asked for, as those financed and those refused."""
+    asked = pd.concat(parts, ignore_index=True)
     financed = _financed(deployment, asked)
     refused = asked["value"] - financed["value"]
     return pd.concat([financed, asked.assign(quantity="bilans_refused", value=refused, people=refused)])
@@ -166,6 +204,24 @@ def _web_visits(deployment: Deployment, contacts: pd.DataFrame) -> pd.DataFrame:
     share = deployment.tables.figure("stages.information.share_web_selfservice.all.all.all.all").mode
     visits = np.rint(contacts["value"].to_numpy() * share / (1.0 - share)).astype(np.int64)
     return contacts.assign(quantity="web_visits", value=visits)
+
+
+def _read_again(deployment: Deployment, crowd: Crowd, story: Story) -> pd.DataFrame:
+    """Seconds that a financer apart takes to read again the files handed over to it; nothing without one."""
+    visits, names = story.visits, deployment.network.station_names
+    station = f"{FINANCER}.dossier"
+    at = names.index(station) if deployment.scenario.service.financer_apart else -1
+    rows = np.flatnonzero(visits.queue % deployment.network.station_count == at)
+    person = visits.person[rows]
+    financed = np.isin(crowd.project, [PROJECTS.index(project) for project in FINANCED])
+    rows = rows[(financed & (crowd.admitted == 1))[person]]
+    each = 0
+    if len(rows):
+        figure = deployment.tables.figure(f"stages.ingenierie.repeated_instruction.all.{FINANCER}.all.all")
+        each = round(figure.mode_in_base)
+    seconds = np.full(len(rows), each, dtype=np.int64)
+    person, queue, when = visits.person[rows], visits.queue[rows], visits.called[rows]
+    return _rows(deployment, crowd, "instruction_s", person, queue, when, seconds)
 
 
 def _projects(deployment: Deployment, crowd: Crowd, exits: Exits) -> pd.DataFrame:
@@ -233,6 +289,7 @@ def _rows(
     stage, stages = _codes(deployment.stations["stage"])
     characters = ("deja_finance", "nouveau_recurrent")
     new = 0 if quantity.startswith(_NEVER_NEW) else crowd.induced[person]
+    new = 1 if quantity.startswith(_ALWAYS_NEW) else new
     codes = [rank, lane, operator[station], stage[station], crowd.public[person], new]
     names: list[Sequence[object]] = [years, deployment.regions, operators, stages, PUBLICS, characters]
     cells = Cells.of(codes, [len(values) for values in names], len(person))

@@ -17,7 +17,8 @@ from types import MappingProxyType
 from typing import Final
 
 from cepsim.errors import TableError
-from cepsim.scenario.vocabulary import OPERATORS
+from cepsim.people.bilans import depth_hours
+from cepsim.scenario.vocabulary import BILAN_DEPTHS, OPERATORS
 from cepsim.tables import Figure, Tables
 from cepsim.units import CENTS_PER_EURO, SECONDS_PER_HOUR, UNITS
 
@@ -54,8 +55,10 @@ NATURES: Final = (
     Nature("telecom", ("calls",), "calls"),
     Nature("portal", ("web_visits",), "web_visits"),
     Nature("bilan_conge", ("bilans_conge",), "bilans"),
+    *(Nature(f"bilan_{depth}", (f"bilans_{depth}",), "bilans") for depth in BILAN_DEPTHS),
     Nature("bilan_refused", ("bilans_refused",), "bilans"),
     Nature("bilan_psychologist", ("bilans_psychologist",), "bilans"),
+    Nature("instruction_repeated", ("instruction_s",), "seconds"),
     Nature("training_of_advisers", ("trained_thousandths",), "thousandths", "advisers"),
     Nature("recruitment", ("hires_thousandths",), "thousandths"),
     Nature("regional_coordination", ("coordination_s",), "seconds"),
@@ -80,6 +83,11 @@ CAPACITY: Final = tuple(
     for n in NATURES
     if n.role and n.unit == "seconds" and "overtime" not in n.code and n.code != GIVEN_BACK
 )
+#: Bilans that are a module of CEP: what each gives, at another price, is a bilan of employees all the same.
+BILANS_BY_DEPTH: Final = tuple(f"bilan_{depth}" for depth in BILAN_DEPTHS)
+#: What a bilan of one length costs, and an hour of those whose depth varies.
+_ONE_LENGTH: Final = "bdc_price.opacif"
+_BY_THE_HOUR: Final = "bilan_hour_price.all"
 #: Wages that employers pay anyway.
 WORKING_TIME: Final = "working_time_given"
 #: What one person more costs where the staff is there: time used, contacts, bilans, time given by employers.
@@ -94,6 +102,7 @@ BLOCKS: Final = MappingProxyType(
         "advisers": ("advisers_",),
         "first_line": ("first_line_", "telecom", "portal"),
         "bilans": ("bilan_",),
+        "files": ("instruction_repeated",),
         "launch": ("training_of_advisers", "recruitment", "shared_tools"),
         "regions": ("regional_coordination", "information_base"),
         "employers": (WORKING_TIME,),
@@ -104,13 +113,15 @@ BLOCKS: Final = MappingProxyType(
 Prices = Mapping[tuple[str, str], Fraction]
 
 
-def prices(tables: Tables, active_persons: int) -> Prices:
+def prices(tables: Tables, active_persons: int, *, by_depth: bool = False) -> Prices:
     """The price of every nature, by (nature, operator); operator "" where it is the same for all.
 
-    `active_persons` are those among whom the national one-off cost of tools is spread. Raises TableError
+    `active_persons` are those among whom the national one-off cost of tools is spread; `by_depth` says that
+    some bilans are a module of CEP, as deep as each diagnosis says. Raises TableError
     where two prices cover the same thing, or a price says nothing of what it covers.
     """
-    check_overlaps(covers(tables))
+    for bilan in (_ONE_LENGTH, _BY_THE_HOUR)[: 1 + by_depth]:
+        check_overlaps(covers(tables, bilan))
 
     def cents(id_: str) -> Fraction:
         return exact(tables.figure(id_)) * CENTS_PER_EURO
@@ -124,13 +135,16 @@ def prices(tables: Tables, active_persons: int) -> Prices:
             for kind in ("used", "idle", "outside", "overtime"):
                 found[f"{role}_{kind}", operator] = full / overhead
             found[f"{role}_structure", operator] = full - full / overhead
+    # staff who read files again are paid for their direct hours and for what comes with these
+    direct = exact(tables.figure("unit_costs.direct_service_share.dedicated_cep_adviser"))
     days = exact(tables.figure("unit_costs.initial_training_days.cep_adviser"))
     found |= {
         ("telecom", ""): cents("unit_costs.telecom_per_call.all"),
         ("portal", ""): cents("unit_costs.web_session.portal"),
-        ("bilan_conge", ""): cents("unit_costs.bdc_price.opacif"),
+        ("bilan_conge", ""): cents(f"unit_costs.{_ONE_LENGTH}"),
         ("bilan_refused", ""): Fraction(0),
         (GIVEN_BACK, ""): Fraction(0),
+        ("instruction_repeated", ""): cents("unit_costs.full_cost_per_fte.opacif") / annual / direct,
         **{(nature, ""): Fraction(0) for nature in TRANSFERS},
         # Pôle emploi's psychologists are among its posts, paid whether CEP sends them anybody or not.
         ("bilan_psychologist", ""): Fraction(0),
@@ -141,6 +155,10 @@ def prices(tables: Tables, active_persons: int) -> Prices:
         ("shared_tools", ""): cents("unit_costs.it_one_off.national") / active_persons,
         (WORKING_TIME, ""): cents("unit_costs.employer_hour_cost.all_private_10plus") / SECONDS_PER_HOUR,
     }
+    if by_depth:
+        hour = cents(f"unit_costs.{_BY_THE_HOUR}")
+        for nature, hours in zip(BILANS_BY_DEPTH, depth_hours(tables), strict=True):
+            found[nature, ""] = hour * Fraction(str(hours))
     return found
 
 
@@ -191,7 +209,6 @@ class Cover:
 _SERVICES: Final = (
     "telecom_per_call.all",
     "web_session.portal",
-    "bdc_price.opacif",
     "training_fee_per_day.cep_adviser",
     "recruitment_cost.all",
     "information_base_per_region.region",
@@ -200,14 +217,17 @@ _SERVICES: Final = (
 )
 
 
-def covers(tables: Tables) -> list[Cover]:
-    """What every price of the ledger covers. The full costs of two operators' advisers never meet."""
+def covers(tables: Tables, bilan: str = _ONE_LENGTH) -> list[Cover]:
+    """What every price of the ledger covers. The full costs of two operators' advisers never meet.
+
+    Nor do the two prices of a bilan, of one length or by the hour: `bilan` is the one.
+    """
     staff = {f"unit_costs.full_cost_per_fte.{operator}": f"advisers of {operator}" for operator in OPERATORS}
     staff |= {
         "unit_costs.full_cost_per_fte.first_line_agent": "first line",
         "unit_costs.full_cost_per_fte.region_coordinator": "coordinators",
     }
-    staff |= {f"unit_costs.{service}": "" for service in _SERVICES}
+    staff |= {f"unit_costs.{service}": "" for service in (*_SERVICES, bilan)}
     return [
         Cover(id_, whose, frozenset(part for part in tables.figure(id_).extra("includes").split("+") if part))
         for id_, whose in staff.items()

@@ -3,7 +3,8 @@
     time       used_s, idle_s, outside_s (outside direct service), overtime_s: of advisers or first line;
                given_back_s: of advisers lent
     contacts   contacts, calls, web_visits
-    services   bilans_conge, bilans_refused, bilans_psychologist, working_time_s, working_time_interviews
+    services   bilans_conge (and _short, _middle, _long), bilans_refused, bilans_psychologist, instruction_s,
+               working_time_s, working_time_interviews
     people     persons_received, persons_entering_conseil, projects: for unit costs
     money      account_s, account_bilans, mutualised_paths: who pays
     files      files_formation, files_vae, files_refused: commitments
@@ -30,8 +31,8 @@ from cepsim.costing.posts import STAFF_CHARACTERS, paid_seconds, region_rows, st
 from cepsim.people.cells import Cells
 from cepsim.people.crowd import Crowd
 from cepsim.people.deployment import Deployment
+from cepsim.people.financer import who_take_back
 from cepsim.people.hours import UNALLOCATED, team_hours, worked_seconds
-from cepsim.people.posts import lenders
 from cepsim.people.segments import calendar_years
 from cepsim.people.story import Story
 from cepsim.scenario.vocabulary import PUBLICS
@@ -184,7 +185,7 @@ def _given_back(deployment: Deployment, rows: pd.DataFrame) -> pd.DataFrame:
     if deployment.scenario.costs.lent_time_stays_idle:
         return rows
     lent = (rows["role"] == "advisers") & rows["operator"].isin(
-        lenders(deployment.scenario, deployment.tables)
+        who_take_back(deployment.scenario, deployment.tables)
     )
     lent &= rows["character"].isin([STAFF_CHARACTERS["existing"], STAFF_CHARACTERS["redeployed"]])
     lent &= rows["quantity"].isin(["idle_s", "outside_s"])

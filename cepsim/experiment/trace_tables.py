@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from cepsim.experiment.pipeline import Replication
 from cepsim.people.crowd import CHANNELS, DISTANCES, SOURCES
 from cepsim.people.handover import identities
-from cepsim.scenario.vocabulary import AUTONOMY, POPULATIONS, PROJECTS, PUBLICS
+from cepsim.scenario.vocabulary import AUTONOMY, BILAN_DEPTHS, POPULATIONS, PROJECTS, PUBLICS
 from cepsim.trace import NEVER, Ints, Outcome, Reason, Visits, Wholes
 
 #: Rows of a group: what is held in memory, besides the trace, while a table is written.
@@ -40,6 +40,8 @@ _FLAGS: Final = (
     "bilan",
     "time_accueil",
     "time_conseil",
+    "remote",
+    "returned",
 )
 _VOCABULARIES: Final[Mapping[str, Sequence[str]]] = {
     "public": PUBLICS,
@@ -49,6 +51,7 @@ _VOCABULARIES: Final[Mapping[str, Sequence[str]]] = {
     "autonomy": AUTONOMY,
     "distance": DISTANCES,
     "project": PROJECTS,
+    "bilan_depth": ("", *BILAN_DEPTHS),
 }
 _NOBODY: Final = -1
 

@@ -11,14 +11,13 @@ from typing import Final
 
 from cepsim.errors import TableError
 from cepsim.network import CommissionPlan
+from cepsim.people.financer import FINANCER
 from cepsim.people.horizon import DAYS_PER_YEAR, Horizon
-from cepsim.scenario.vocabulary import PRIVATE_EMPLOYEES, Operator, Public
+from cepsim.scenario.vocabulary import PRIVATE_EMPLOYEES, Public
 from cepsim.tables import Population, Region, Tables
 from cepsim.tables.figure import Figure
 from cepsim.units import SECONDS_PER_DAY, SECONDS_PER_HOUR
 
-#: Whose commissions these are: private employees ask them, wherever they were advised.
-FINANCER: Final[Operator] = "opacif"
 #: Budgets, and the stations where files wait for them.
 BUDGETS: Final[Mapping[str, str]] = {"commission_cdi": "cif_cdi", "commission_cdd": "cif_cdd"}
 #: Where a file of formation may go.

@@ -58,7 +58,9 @@ class Crowd(Columns):
     identify the candidate in its (region, public, source, channel). Flags are 0 or 1: `admitted` to the
     CEP; `induced`, who would not have come without it; `asks`, asks for an accueil once answered;
     `cadre`, `registered` at Pôle emploi, `under_26`, `disabled`; `bilan`, asks for a bilan once received;
-    `time_accueil` and `time_conseil`, comes on working time.
+    `time_accueil` and `time_conseil`, comes on working time; `remote`, has an accueil at a distance that
+    would have been face to face; `returned`, whose bilan is returned to the adviser. `bilan_depth` is that of
+    a bilan that is a module of CEP, 1 for the first of `BILAN_DEPTHS`, 0 for any other bilan or none.
     """
 
     region: Packed = Packed(np.int8)
@@ -81,6 +83,9 @@ class Crowd(Columns):
     bilan: Packed = Packed(np.int8)
     time_accueil: Packed = Packed(np.int8)
     time_conseil: Packed = Packed(np.int8)
+    remote: Packed = Packed(np.int8)
+    bilan_depth: Packed = Packed(np.int8)
+    returned: Packed = Packed(np.int8)
 
     def rows(self, which: slice) -> Crowd:
         """The people of a slice; the others are not read."""

@@ -10,12 +10,13 @@ import pandas as pd
 
 from cepsim.errors import RegionError, nearest
 from cepsim.network import CommissionPlan, NetworkBuilder, SessionPlan
-from cepsim.people.commissions import FINANCER, WAYS, answer_s, commission_plans
+from cepsim.people.commissions import WAYS, answer_s, commission_plans
 from cepsim.people.deployment import Deployment
+from cepsim.people.financer import FINANCER
 from cepsim.people.horizon import Horizon
-from cepsim.people.profiles import PROFILES
+from cepsim.people.profiles import profiles_of
 from cepsim.people.segments import calendar_years
-from cepsim.people.sessions import session_plans, withdraw_animators
+from cepsim.people.sessions import Meetings, session_plans, withdraw_animators
 from cepsim.people.sources import sources
 from cepsim.people.staffing import Staffing, TeamStaff
 from cepsim.people.stage_figures import StageFigures
@@ -65,7 +66,7 @@ def deploy(scenario: Scenario, tables: Tables, codes: Sequence[str], sample: int
     staffing = Staffing(scenario, tables, population, regions, horizon, sample)
     teams = staffing.teams()
     builder = NetworkBuilder(
-        profiles=[profile.name for profile in PROFILES],
+        profiles=[profile.name for profile in profiles_of(scenario)],
         lanes=[region.code for region in regions],
         classes=len(_ARRIVAL),
     )
@@ -81,7 +82,7 @@ def deploy(scenario: Scenario, tables: Tables, codes: Sequence[str], sample: int
         duty = team.duty()
         if team.name in plans:
             # the share of a desk's people that a meeting takes is small, unless the desk is a sample of one
-            duty = withdraw_animators(duty, plans[team.name], stay=0 if sample == 1 else 1)
+            duty = withdraw_animators(duty, plans[team.name].plan, stay=0 if sample == 1 else 1)
         builder.team(team.name, duty, team.calendar)
     for operator in OPERATORS:
         OperatorStations(operator, scenario, tables).add_to(builder)
@@ -111,7 +112,10 @@ def deploy(scenario: Scenario, tables: Tables, codes: Sequence[str], sample: int
         ),
         staff=staffing.frame(teams),
         sessions=_session_frame(
-            network.queues.holds_sessions, network.queues.session_start, network.queues.team
+            network.queues.holds_sessions,
+            network.queues.session_start,
+            network.queues.team,
+            [plans[team.name].share if team.name in plans else 0.0 for team in teams],
         ),
         sources=tuple(origins),
         sample=sample,
@@ -125,9 +129,10 @@ def _whole_duty(teams: list[TeamStaff], horizon: Horizon) -> Ints:
     return np.stack([replace(team, sample=1).duty_seconds(bounds) for team in teams])
 
 
-def _session_frame(holds: Ints, start: Ints, team: Ints) -> pd.DataFrame:
+def _session_frame(holds: Ints, start: Ints, team: Ints, shares: Sequence[float]) -> pd.DataFrame:
     queues = [q for q in range(len(holds)) if holds[q] and team[q] >= 0 and start[q + 1] > start[q]]
-    return pd.DataFrame({"queue": queues, "team": [int(team[q]) for q in queues]}, dtype="int64")
+    found = pd.DataFrame({"queue": queues, "team": [int(team[q]) for q in queues]}, dtype="int64")
+    return found.assign(share=[shares[number] for number in found["team"]])
 
 
 def _team_for(teams: list[TeamStaff], operator: str, station: str, region: Region) -> TeamStaff:
@@ -149,7 +154,7 @@ def _commissions(
     figures = StageFigures(FINANCER, scenario, tables)
     if not figures.has_commissions:
         return {}
-    anybody = next(p for p in PROFILES if figures.asks_commission(p))
+    anybody = next(p for p in figures.profiles if figures.asks_commission(p))
     decision = figures.figure("ingenierie", "financer_decision", anybody, "formation")
     answer = answer_s(tables, decision)
     plans = commission_plans(tables, population, region, horizon, answer, sample)
@@ -162,7 +167,7 @@ def _place(
     teams: list[TeamStaff],
     operator: str,
     region: Region,
-    plans: dict[str, SessionPlan],
+    plans: dict[str, Meetings],
     boards: dict[str, CommissionPlan],
 ) -> None:
     follow_up = _FOLLOW_UP if scenario.service.follow_up_first else _ARRIVAL
@@ -185,5 +190,5 @@ def _place(
         sessions = None
         if station == "collectif":
             # where no meeting is held the queue stays empty: nobody is sent there
-            sessions = plans.get(team, SessionPlan([], SECONDS_PER_HOUR, seats=1))
+            sessions = plans[team].plan if team in plans else SessionPlan([], SECONDS_PER_HOUR, seats=1)
         builder.place(name, region.code, team, priority=priorities.get(station, 0), sessions=sessions)

@@ -29,8 +29,9 @@ class Deployment:
     operator, role ("advisers", "first_line") and region ("national" for a platform). `staff`: one row a
     (team, year, character) with the mean `etp` paid, the `hires` made in the year and the `arrivals` of
     people hired; `year` is the calendar year, the one before launch included; character is "existing",
-    "redeployed" or "new". `sessions`: one row a queue with sessions, its `queue` and the `team` that
-    animates. `sources`: where requests come from.
+    "redeployed" or "new". `sessions`: one row a queue with sessions, its `queue`, the `team` that animates
+    and the `share` of the first contacts of the people admitted that they answer. `sources`: where requests
+    come from.
 
     `sample`: one person in so many is simulated, and so much of the staff is on duty for them. `staff` is the
     whole staff all the same, and `whole_duty`, shape (teams, calendar years of the horizon), the seconds that

@@ -11,15 +11,14 @@ import numpy as np
 from cepsim.draws import name_code, stream_words
 from cepsim.people.commissions import way_of
 from cepsim.people.crowd import CHANNELS, Crowd
-from cepsim.people.demand import Candidates, Draw, Stream, candidates
+from cepsim.people.demand import Candidates, Draw, Floats, Stream, candidates
 from cepsim.people.deploy import regions_of
 from cepsim.people.deployment import Deployment
 from cepsim.people.layouts import layouts
 from cepsim.people.profiles import profile_of
-from cepsim.people.sessions import collective_share
 from cepsim.people.stations import BLOCK_NAMES
 from cepsim.people.tape import Tape, Words
-from cepsim.people.traits import Meetings, draw_traits, those_who_ask
+from cepsim.people.traits import draw_traits, those_who_ask
 from cepsim.scenario.vocabulary import OPERATORS, PUBLICS
 from cepsim.trace import Ints, Shorts
 
@@ -62,16 +61,16 @@ def draw_entrants(
     draw = _draw(deployment, seed, replication)
     within = range(len(draw.regions)) if regions is None else regions
     asking = those_who_ask(draw, candidates(draw, within=within, channels=channels, before=before))
-    traits = draw_traits(draw, asking, _meetings(deployment))
+    traits = draw_traits(draw, asking, _invited(deployment))
     crowd = traits.crowd
     prior = np.isin(np.arange(len(PUBLICS)), [PUBLICS.index(p) for p in scenario.service.priority_publics])
     way = np.array([way_of(public) for public in PUBLICS])
     return Entrants(
         crowd=crowd,
         chosen=traits.chosen,
-        entry=_stations_of(deployment)[traits.operator, crowd.channel],
+        entry=_stations_of(deployment)[traits.operator, traits.way],
         alternate=_accueil_of(deployment)[traits.alternate],
-        profile=profile_of(crowd, deeper=scenario.service.intensity != "actuelle"),
+        profile=profile_of(crowd, scenario),
         service_class=2 * way[crowd.public] + prior[crowd.public] * crowd.admitted,
     )
 
@@ -135,14 +134,14 @@ def _streams(chosen: Candidates, draw: Draw) -> tuple[Shorts, Words]:
     return number[code], np.array(keys, dtype=np.uint64).reshape(-1, 2)
 
 
-def _meetings(deployment: Deployment) -> Meetings:
-    """How many people meetings answer, and the first lines that hold any."""
-    held = np.zeros((len(deployment.regions), len(OPERATORS)), dtype=np.bool_)
+def _invited(deployment: Deployment) -> Floats:
+    """Share of the first contacts of the people admitted that meetings answer; shape (regions, operators)."""
+    share = np.zeros((len(deployment.regions), len(OPERATORS)))
     stations = deployment.network.station_count
-    for queue in deployment.sessions["queue"].to_list():
+    for queue, held in deployment.sessions[["queue", "share"]].itertuples(index=False):
         operator = deployment.stations["operator"].iat[queue % stations]
-        held[queue // stations, OPERATORS.index(operator)] = True
-    return Meetings(collective_share(deployment.scenario, deployment.tables), held)
+        share[queue // stations, OPERATORS.index(operator)] = held
+    return share
 
 
 def _stations_of(deployment: Deployment) -> Ints:

@@ -68,12 +68,19 @@ class PostBook:
         return self._changed(operator, "advisers", codes, 1.0, Posts(given, redeployed, new))
 
     def first_line(self, operator: str, codes: Sequence[str], channel: str) -> Posts:
-        """First-line posts; where an operator has a team a channel, changes are shared as its posts are."""
+        """First-line posts; where an operator has a team a channel, changes are shared as its posts are.
+
+        From launch on, a part of those at its desks answers the telephone where that comes first.
+        """
         prefix = f"operators.{operator}.first_line_fte"
         own = self.tables.figure(f"{prefix}_{channel}" if channel else prefix).mode
         channels = [id_ for id_ in self.tables.ids("operators") if id_.startswith(f"{prefix}_")]
         every = sum(self.tables.figure(id_).mode for id_ in channels) if channel else own
         given = np.full(self.day_count, own * self._key(operator, codes))
+        if channel and self.scenario.service.remote_first:
+            moved = self.tables.figure(f"demand.{operator}.capacity.first_line_moved_when_remote_first").mode
+            moved *= self.tables.figure(f"{prefix}_face_to_face").mode * self._key(operator, codes)
+            given[-self.first_day :] += moved if channel == "telephone" else -moved
         part = own / every if every > 0 else 0.0
         return self._changed(
             operator, "first_line", codes, part, Posts(given, self._nothing(), self._nothing())

@@ -4,19 +4,30 @@ Somebody who asks for no accueil differs from others by population and depth alo
 also by autonomy, distance to the project and kind of project. Depth is 0 for the service of today
 (intensity "actuelle") and 1 for what a scenario gives to those it admits.
 
+Two keys of a scenario tell more people apart among those of depth 1 who ask for an accueil: it may be at a
+distance, and a bilan may be returned. Their profiles come after all others, which keep their positions.
+
 The population of a profile is that of its attributes; `served_as` is the one whose rows a stage reads.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Final
 
 import numpy as np
 
 from cepsim.people.crowd import DISTANCES, Crowd
-from cepsim.scenario.vocabulary import AUTONOMY, POPULATIONS, PROJECTS, Intensity, Population
+from cepsim.scenario import Scenario
+from cepsim.scenario.vocabulary import (
+    AUTONOMY,
+    BILAN_DEPTHS,
+    POPULATIONS,
+    PROJECTS,
+    Intensity,
+    Population,
+)
 from cepsim.trace import Ints
 
 DEPTHS = ("today", "cep")
@@ -26,13 +37,21 @@ TODAY: Final[Intensity] = "actuelle"
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One kind of person; None where it does not matter."""
+    """One kind of person; None where it does not matter.
+
+    `remote`: the accueil is at a distance, where it would have been face to face. `returned`: the synthesis
+    of a bilan of this depth (1 is the first) is returned to the adviser, 0 where none is; `notice`: that
+    bilan is made on working time, after a notice.
+    """
 
     population: Population
     depth: int
     autonomy: str | None
     distance: str | None
     project: str | None
+    remote: bool = False
+    returned: int = 0
+    notice: bool = False
 
     @property
     def asks(self) -> bool:
@@ -42,7 +61,9 @@ class Profile:
     @property
     def name(self) -> str:
         """Its name in the network."""
-        parts = (self.population, DEPTHS[self.depth], self.autonomy, self.distance, self.project)
+        parts = [self.population, DEPTHS[self.depth], self.autonomy, self.distance, self.project]
+        parts += ["remote" if self.remote else None, "notice" if self.notice else None]
+        parts += [f"returned_{BILAN_DEPTHS[self.returned - 1]}" if self.returned else None]
         return ".".join(part for part in parts if part)
 
 
@@ -64,14 +85,41 @@ def served_as(population: Population, operator: str) -> Population:
     return "salaries" if population == "salaries" else "demandeurs_emploi"
 
 
-def profile_of(crowd: Crowd, deeper: bool) -> Ints:
-    """Position in PROFILES of each person; `deeper` when the admitted receive more than today's service."""
-    depth = crowd.admitted * deeper
-    silent = place = crowd.population * 2 + depth
+def profiles_of(scenario: Scenario) -> tuple[Profile, ...]:
+    """The profiles that a scenario tells apart: PROFILES, then those of its variants."""
+    asking = [profile for profile in PROFILES if profile.depth and profile.asks]
+    others = [
+        replace(profile, remote=remote, returned=returned, notice=notice)
+        for remote, (returned, notice) in product(*_variants(scenario))
+        if remote or returned
+        for profile in asking
+    ]
+    return (*PROFILES, *others)
+
+
+def _variants(scenario: Scenario) -> tuple[list[bool], list[tuple[int, bool]]]:
+    """What a scenario tells apart besides: accueils at a distance; bilans returned, with a notice or not."""
+    returned = [(0, False)]
+    if scenario.service.bilan == "module":
+        returned += [(rank + 1, notice) for rank in range(len(BILAN_DEPTHS)) for notice in (False, True)]
+    return [False, True] if scenario.service.remote_first else [False], returned
+
+
+def profile_of(crowd: Crowd, scenario: Scenario) -> Ints:
+    """Position in `profiles_of` the scenario of each person."""
+    # the admitted are told from the others where they receive more than today's service
+    depth = crowd.admitted * (scenario.service.intensity != TODAY)
+    silent = crowd.population * 2 + depth
+    rest = np.zeros(len(crowd), dtype=np.int64)
     for code, size in (
         (crowd.autonomy, len(AUTONOMY)),
         (crowd.distance, len(DISTANCES)),
         (crowd.project, len(PROJECTS)),
     ):
-        place = place * size + code
-    return np.where(crowd.asks == 1, 2 * len(POPULATIONS) + place, silent)
+        rest = rest * size + code
+    each = len(AUTONOMY) * len(DISTANCES) * len(PROJECTS)
+    plain = 2 * len(POPULATIONS) + silent * each + rest
+    returned = np.where(crowd.returned == 1, 2 * crowd.bilan_depth - 1 + crowd.time_conseil, 0)
+    variant = crowd.remote * len(_variants(scenario)[1]) + returned
+    other = len(PROFILES) + ((variant - 1) * len(POPULATIONS) + crowd.population) * each + rest
+    return np.where(crowd.asks == 1, np.where(depth * variant > 0, other, plain), silent)

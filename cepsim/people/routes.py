@@ -7,7 +7,7 @@ from typing import Final
 from cepsim.errors import TableError
 from cepsim.network import Branch, NetworkBuilder
 from cepsim.people.commissions import BUDGETS
-from cepsim.people.profiles import PROFILES, Profile
+from cepsim.people.profiles import Profile
 from cepsim.people.stage_figures import StageFigures
 from cepsim.trace import Reason
 
@@ -22,18 +22,17 @@ _HALVINGS = 60
 def add_routes(figures: StageFigures, builder: NetworkBuilder) -> None:
     """Add the routes of an operator's stations."""
     again = repeat_probability(figures)
-    for profile in PROFILES:
+    for profile in figures.profiles:
         who = [profile.name]
         _add_information(figures, builder, profile, again)
         builder.route(figures.name("accueil"), _after_accueil(figures, profile), profiles=who)
         builder.route(figures.name("conseil"), _after_conseil(figures, profile), profiles=who)
         builder.route(figures.name("formalisation"), _after_project(figures, profile), profiles=who)
-        decided_by = FINANCER_OF_CIF if figures.asks_commission(profile) else "decision"
-        builder.route(figures.name("dossier"), [Branch(1.0, figures.name(decided_by))], profiles=who)
-    builder.route(figures.name("ingenierie"), [Branch(1.0, figures.name("dossier"))])
-    for station in ("decision", *BUDGETS):
-        builder.route(figures.name(station), [Branch(1.0, "completed")])
+        builder.route(figures.name("ingenierie"), [_outside(figures, profile, 1.0)], profiles=who)
+        builder.route(figures.name("dossier"), _after_preparation(figures, profile), profiles=who)
+        builder.route(figures.name("decision"), _after_decision(figures, profile), profiles=who)
     for station in BUDGETS:
+        builder.route(figures.name(station), [Branch(1.0, "completed")])
         builder.route(figures.name(station), [Branch(1.0, "refused")], after="lost")
     for station in ("collectif", "accueil", "conseil", "formalisation", "ingenierie"):
         builder.route(figures.name(station), [Branch(1.0, "gave_up")], after="lost")
@@ -122,16 +121,15 @@ def _after_accueil(figures: StageFigures, profile: Profile) -> list[Branch]:
             found=direct + conseil,
             expected=f"shares that leave people without a project at most 1 ({profile.name})",
         )
-    gap = figures.elapsed(figures.calendar("delay_before_first_conseil.all"))
     if profile.depth and profile.autonomy not in figures.scenario.service.conseil_for:
         return [
-            Branch(direct, _file(figures, profile)),
+            _file(figures, profile, direct),
             Branch(conseil, "not_taken"),
             Branch(1.0 - direct - conseil, "satisfied"),
         ]
     return [
-        Branch(direct, _file(figures, profile)),
-        Branch(conseil, figures.name("conseil"), gap),
+        _file(figures, profile, direct),
+        Branch(conseil, figures.name("conseil"), figures.before_conseil(profile)),
         Branch(1.0 - direct - conseil, "satisfied"),
     ]
 
@@ -149,9 +147,35 @@ def _after_conseil(figures: StageFigures, profile: Profile) -> list[Branch]:
 
 def _after_project(figures: StageFigures, profile: Profile) -> list[Branch]:
     share = figures.mode("formalisation", "p_ingenierie", profile)
-    return [Branch(share, _file(figures, profile)), Branch(1.0 - share, "completed")]
+    return [_file(figures, profile, share), Branch(1.0 - share, "completed")]
 
 
-def _file(figures: StageFigures, profile: Profile) -> str:
+def _file(figures: StageFigures, profile: Profile, share: float) -> Branch:
     """Where a file begins: with an adviser, or at once outside."""
-    return figures.name("ingenierie" if figures.file_seconds(profile) > 0 else "dossier")
+    if figures.file_seconds(profile) > 0:
+        return Branch(share, figures.name("ingenierie"))
+    return _outside(figures, profile, share)
+
+
+def _outside(figures: StageFigures, profile: Profile, share: float) -> Branch:
+    """What is gathered outside, once a financer apart has taken the file up where there is one."""
+    gap = None
+    if figures.is_handed_over(profile):
+        gap = figures.elapsed(figures.figure("ingenierie", "handover_to_financer", profile))
+    return Branch(share, figures.name("dossier"), gap)
+
+
+def _after_preparation(figures: StageFigures, profile: Profile) -> list[Branch]:
+    """To whoever decides: requests for a CIF to a commission, less those that a financer apart sends back."""
+    if not figures.asks_commission(profile):
+        return [Branch(1.0, figures.name("decision"))]
+    *sent_back, kept = _after_decision(figures, profile)
+    return [*sent_back, Branch(kept.share, figures.name(FINANCER_OF_CIF))]
+
+
+def _after_decision(figures: StageFigures, profile: Profile) -> list[Branch]:
+    """Every other file is accepted, but for those that a financer apart sends back."""
+    if not figures.is_handed_over(profile):
+        return [Branch(1.0, "completed")]
+    refused = figures.mode("ingenierie", "p_refused_after_handover", profile)
+    return [Branch(refused, "sent_back"), Branch(1.0 - refused, "completed")]

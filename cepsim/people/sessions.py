@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from math import ceil, floor
 
@@ -26,8 +27,17 @@ def collective_share(scenario: Scenario, tables: Tables) -> float:
     """Share of first contacts of the people admitted that a meeting answers."""
     if not scenario.demand.collective_information:
         return 0.0
-    own = f"calendar.information_collective_share.{scenario.service.intensity}"
+    scope = "remote_first" if scenario.service.remote_first else scenario.service.intensity
+    own = f"calendar.information_collective_share.{scope}"
     return tables.figure(own if tables.has(own) else "calendar.information_collective_share.all").mode
+
+
+@dataclass(frozen=True, slots=True)
+class Meetings:
+    """The meetings of a first line, and the share of the first contacts of the admitted that they answer."""
+
+    plan: SessionPlan
+    share: float
 
 
 def session_plans(
@@ -38,13 +48,14 @@ def session_plans(
     horizon: Horizon,
     desks: Mapping[tuple[str, str], TeamStaff],
     sample: int = 1,
-) -> dict[str, SessionPlan]:
+) -> dict[str, Meetings]:
     """Meetings by team, from the day on which people are admitted; `desks` by (operator, region).
 
     As many as the contacts expected fill in a period, spread evenly over open days, at one hour of the day;
     those of the same day begin a minute apart. A first line that could not hold them and keep somebody at
-    the desk, or whose contacts would not fill the smallest meeting, holds none. For a sample of one person in
-    `sample`, so many times fewer meetings are held, of as many seats, where the whole holds some.
+    the desk, or whose contacts would not fill the smallest meeting, holds none; where meetings come first, it
+    holds those that it can, for so many fewer people. For a sample of one person in `sample`, so many times
+    fewer meetings are held, of as many seats, where the whole holds some.
     """
     share = collective_share(scenario, tables)
     if share == 0.0:
@@ -68,7 +79,10 @@ def session_plans(
             wanted = yearly * share * period / DAYS_PER_YEAR
             a_day = ceil(wanted / seats) * ((last - opens).days / period) / len(days)
             capacity = team.capacity[horizon.day(opens) - team.first_day :]
-            if wanted < least or capacity[capacity > 0].mean() < ceil(a_day) + _AT_THE_DESK:
+            room, held = capacity[capacity > 0].mean() - _AT_THE_DESK, share
+            if scenario.service.remote_first and 1.0 <= room < ceil(a_day):
+                held, a_day = share * floor(room) / a_day, floor(room)
+            if wanted < least or room < ceil(a_day):
                 continue
             a_day /= sample
             seconds = [
@@ -76,7 +90,7 @@ def session_plans(
                 for number_of_day, day in enumerate(days)
                 for rank in range(floor((number_of_day + 1) * a_day) - floor(number_of_day * a_day))
             ]
-            plans[team.name] = SessionPlan(seconds, length, seats, least)
+            plans[team.name] = Meetings(SessionPlan(seconds, length, seats, least), held)
     return plans
 
 

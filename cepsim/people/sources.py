@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from cepsim.errors import ScenarioError, TableError
 from cepsim.people.crowd import INTERVIEWS, SOURCES
+from cepsim.people.remote import share_by_telephone
 from cepsim.scenario import Scenario
 from cepsim.scenario.vocabulary import ACCOUNT_HOLDERS, IN_WORK, PRIVATE_EMPLOYEES, Public
 from cepsim.tables import Population, Region, Tables
@@ -176,16 +177,8 @@ def _asks_per_person(public: Public, per_contact: float, first_share: float) -> 
 
 def _ways(tables: Tables, public: Public) -> list[tuple[str, float]]:
     """Channels of first requests and their shares: those of the operator that most of the public turns to."""
-    operator = "opacif" if public in IN_WORK else "pole_emploi"
-    figure = tables.stage("information", "share_phone", population="all", operator=operator, intensity="all")
-    if figure is None:
-        raise TableError(
-            file="stages.csv",
-            field="information",
-            found=f"no row share_phone for {operator}",
-            expected="one for every operator",
-        )
-    return [("telephone", figure.mode), ("face_to_face", 1.0 - figure.mode)]
+    by_telephone = share_by_telephone(tables, public)
+    return [("telephone", by_telephone), ("face_to_face", 1.0 - by_telephone)]
 
 
 def _season(tables: Tables, public: Public) -> tuple[float, ...]:

@@ -9,7 +9,10 @@ from math import log
 
 from cepsim.errors import TableError
 from cepsim.laws import Law, exponential, gamma, lognormal
-from cepsim.people.profiles import PROFILES, TODAY, Profile, served_as
+from cepsim.people.bilans import elapsed_seconds, interviews_saved, is_made
+from cepsim.people.financer import is_handed_over
+from cepsim.people.profiles import TODAY, Profile, profiles_of, served_as
+from cepsim.people.remote import is_marginal
 from cepsim.scenario import Scenario
 from cepsim.scenario.vocabulary import AUTONOMY, POPULATIONS
 from cepsim.tables import Figure, Tables
@@ -27,6 +30,11 @@ class StageFigures:
     def name(self, station: str) -> str:
         """Name of one of the operator's stations in the network."""
         return f"{self.operator}.{station}"
+
+    @cached_property
+    def profiles(self) -> tuple[Profile, ...]:
+        """Every profile that the scenario tells apart."""
+        return profiles_of(self.scenario)
 
     def intensity(self, profile: Profile) -> str:
         """Intensity given to a profile."""
@@ -57,7 +65,7 @@ class StageFigures:
 
     def modes(self, stage: str, parameter: str) -> dict[str, float]:
         """The mode for every profile, by name."""
-        return {p.name: self.mode(stage, parameter, p) for p in PROFILES}
+        return {p.name: self.mode(stage, parameter, p) for p in self.profiles}
 
     def calendar(self, name: str) -> Figure:
         """A figure of the table `calendar`."""
@@ -105,7 +113,11 @@ class StageFigures:
 
     def elapsed(self, figure: Figure) -> Law:
         """Time that passes between two things."""
-        return gamma(figure.mode_in_base, self.calendar("law_gaps_and_elapsed.gamma").mode)
+        return self.elapsed_mean(figure.mode_in_base)
+
+    def elapsed_mean(self, mean_s: float) -> Law:
+        """The same, of a mean that several figures give."""
+        return gamma(mean_s, self.calendar("law_gaps_and_elapsed.gamma").mode)
 
     def patience(self, profile: Profile) -> Law:
         """Of who waits for an appointment: exponential, at -ln(1 - h) / 7 a day for a hazard h a week."""
@@ -116,11 +128,32 @@ class StageFigures:
 
     def is_marginal(self, profile: Profile) -> bool:
         """Accueil inside the registration interview: job seekers at Pôle emploi, unless distinct."""
-        return (
-            self.operator == "pole_emploi"
-            and served_as(profile.population, self.operator) == "demandeurs_emploi"
-            and self.scenario.service.accueil_job_seekers == "marginal"
-        )
+        return is_marginal(self.scenario, self.operator, profile.population)
+
+    def is_remote(self, profile: Profile) -> bool:
+        """Accueil at a distance; one inside the registration interview is wherever that is."""
+        return profile.remote and not self.is_marginal(profile)
+
+    def no_shows(self, stage: str) -> dict[str, float]:
+        """Share of the called who do not come to a stage, by profile."""
+        shares = self.modes("all", "no_show")
+        if stage == "accueil":
+            for profile in filter(self.is_remote, self.profiles):
+                factor = self.mode("accueil", "remote_no_show_factor", profile)
+                shares[profile.name] = min(1.0, factor * shares[profile.name])
+        return shares
+
+    def gets_synthesis(self, profile: Profile) -> bool:
+        """Whether an adviser of this operator is given the synthesis of a person's bilan."""
+        return profile.returned > 0 and is_made(self.tables, self.operator, profile.population)
+
+    def before_conseil(self, profile: Profile) -> Law:
+        """Time from the accueil to the queue of the conseil, which begins after a bilan that is returned."""
+        delay = self.calendar("delay_before_first_conseil.all")
+        if not self.gets_synthesis(profile):
+            return self.elapsed(delay)
+        bilan = elapsed_seconds(self.tables, profile.returned, profile.notice)
+        return self.elapsed_mean(delay.mode_in_base + bilan)
 
     def accueil_parameter(self, parameter: str, profile: Profile) -> str:
         """Name of a parameter of the accueil: those of a job seeker have two forms."""
@@ -129,17 +162,25 @@ class StageFigures:
         return f"{parameter}_{'marginal' if self.is_marginal(profile) else 'distinct'}"
 
     def mean_interviews(self, profile: Profile) -> float:
-        """1 + (mean - 1) x factor of the autonomy / mean factor of the population."""
+        """1 + (mean - 1) x factor of the autonomy / mean factor of the population.
+
+        Less the interviews that a synthesis saves; one remains.
+        """
         mean = self.mode("conseil", "interviews", profile)
         if profile.autonomy is None:
             return mean
-        return 1.0 + (mean - 1.0) * self._factors[profile.autonomy] / self._mean_factor[profile.population]
+        mean = 1.0 + (mean - 1.0) * self._factors[profile.autonomy] / self._mean_factor[profile.population]
+        return max(1.0, mean - interviews_saved(self.tables)) if self.gets_synthesis(profile) else mean
 
     def file_seconds(self, profile: Profile) -> float:
         """Adviser's time that a file takes; 0 where other staff put it together."""
         if self.scenario.service.engineering == "out" or profile.project is None:
             return 0.0
         return self.figure("ingenierie", "adviser_time_per_file", profile, profile.project).mode_in_base
+
+    def is_handed_over(self, profile: Profile) -> bool:
+        """Whether a file goes from the body that advises to a financer apart: one that the OPACIF finance."""
+        return is_handed_over(self.scenario, self.operator, profile.depth > 0, profile.project)
 
     @cached_property
     def _factors(self) -> Mapping[str, float]:

@@ -18,13 +18,15 @@ from math import ceil
 from cepsim.errors import TableError
 from cepsim.laws import Law, constant, exponential
 from cepsim.network import NetworkBuilder, NoShow, Retry, Series, Station
-from cepsim.people.commissions import BUDGETS, FINANCER, WAYS, file_cost
-from cepsim.people.profiles import PROFILES, Profile
+from cepsim.people.commissions import BUDGETS, WAYS, file_cost
+from cepsim.people.financer import FINANCER
+from cepsim.people.profiles import Profile
 from cepsim.people.routes import ACCUEIL_OR_OTHER, FINANCER_OF_CIF, add_routes
 from cepsim.people.stage_figures import StageFigures
 from cepsim.scenario import Scenario
 from cepsim.scenario.vocabulary import OPERATORS
 from cepsim.tables import Tables
+from cepsim.units import SECONDS_PER_MINUTE
 
 #: (station, stage, channel, repeat) of every operator, in order.
 STATIONS = (
@@ -68,11 +70,23 @@ BLOCK_NAMES = (
     "commission",
 )
 #: Ways of leaving; the queue left and the outcome of the last visit say the rest.
-EXITS = ("satisfied", "lost_call", "gave_up", "no_show", "dropped_out", "completed", "not_taken", "refused")
+EXITS = (
+    "satisfied",
+    "lost_call",
+    "gave_up",
+    "no_show",
+    "dropped_out",
+    "completed",
+    "not_taken",
+    "refused",
+    "sent_back",
+)
 
 _BACK_OFFICE = {"accueil": "backoffice", "conseil": "backoffice", "formalisation": "writing_time"}
 #: Stands for the length of what a profile never does.
 _NEVER = constant(1.0)
+#: Planned slots are whole quarters of an hour.
+_SLOT_S = 15 * SECONDS_PER_MINUTE
 
 
 @dataclass(frozen=True)
@@ -97,7 +111,7 @@ class OperatorStations:
         add_routes(self.figures, builder)
 
     def _by_profile(self, law: Callable[[Profile], Law]) -> dict[str, Law]:
-        return {profile.name: law(profile) for profile in PROFILES}
+        return {profile.name: law(profile) for profile in self.figures.profiles}
 
     # -- information -------------------------------------------------------------------------------
 
@@ -114,7 +128,7 @@ class OperatorStations:
             ("telephone", "phone_duration", "telephone"),
             ("guichet", "walkin_duration", "walk_in"),
         ):
-            lengths = {p.name: f.figure("information", duration, p).mode_in_base for p in PROFILES}
+            lengths = {p.name: f.figure("information", duration, p).mode_in_base for p in f.profiles}
             service = {name: f.contact_law(length) for name, length in lengths.items()}
             lasts = exponential(f.calendar(f"patience_mean.{patience}").mode_in_base)
             for station in (channel, f"{channel}_repeat"):
@@ -147,7 +161,7 @@ class OperatorStations:
         service: dict[str, Law] = {}
         slots: dict[str, int] = {}
         backs: dict[str, Law | None] = {}
-        for p in PROFILES:
+        for p in f.profiles:
             named = f.accueil_parameter if stage == "accueil" else _as_it_is
             self._check_number(stage, p)
             length = f.figure(stage, named("duration", p), p).mode_in_base
@@ -156,8 +170,11 @@ class OperatorStations:
                 after = 0.0
             service[p.name], slots[p.name] = _NEVER, 0
             if length > 0:
-                service[p.name] = f.interview_law(length)
                 slots[p.name] = round(f.figure(stage, named("planned_slot", p), p).mode_in_base)
+                if stage == "accueil" and f.is_remote(p):
+                    length *= f.mode(stage, "remote_duration_factor", p)
+                    slots[p.name] = min(slots[p.name], _SLOT_S * ceil(length / _SLOT_S))
+                service[p.name] = f.interview_law(length)
             backs[p.name] = f.interview_law(after) if after > 0 else None
         return Station(
             f.name(stage),
@@ -167,7 +184,7 @@ class OperatorStations:
             patience=self._by_profile(f.patience),
             slot_s=slots,
             no_show=NoShow(
-                f.modes("all", "no_show"),
+                f.no_shows(stage),
                 round(f.calendar("no_show_slot.all").mode_in_base),
                 rebook=f.modes("all", "rebook_after_no_show"),
                 gap=f.elapsed(f.calendar("rebook_gap.all")),
@@ -193,7 +210,7 @@ class OperatorStations:
 
     def _series(self) -> Series:
         f = self.figures
-        means = {p.name: f.mean_interviews(p) for p in PROFILES}
+        means = {p.name: f.mean_interviews(p) for p in f.profiles}
         gaps = self._by_profile(lambda p: f.elapsed(f.figure("conseil", "gap_between_interviews", p)))
         return Series(means, ceil(max(means.values())), gaps)
 
@@ -202,7 +219,7 @@ class OperatorStations:
     def _files(self, builder: NetworkBuilder) -> None:
         """The adviser's work on a file, what is gathered outside, the financer's decision."""
         f = self.figures
-        work = {p.name: f.file_seconds(p) for p in PROFILES}
+        work = {p.name: f.file_seconds(p) for p in f.profiles}
         laws = {name: f.interview_law(seconds) if seconds > 0 else _NEVER for name, seconds in work.items()}
         builder.station(Station(f.name("ingenierie"), BLOCKS["ingenierie"], laws, file_work=True))
         for station, parameter in (
@@ -210,7 +227,8 @@ class OperatorStations:
             ("decision", "financer_decision"),
         ):
             elapsed = {
-                p.name: f.elapsed(f.figure("ingenierie", parameter, p, p.project or "all")) for p in PROFILES
+                p.name: f.elapsed(f.figure("ingenierie", parameter, p, p.project or "all"))
+                for p in f.profiles
             }
             builder.station(Station(f.name(station), BLOCKS[station], elapsed))
         for station in BUDGETS:
@@ -221,7 +239,7 @@ class OperatorStations:
         f = self.figures
         if not f.has_commissions or self.operator != FINANCER:
             return Station(f.name(station), BLOCKS[station], _NEVER)
-        anybody = next(p for p in PROFILES if f.asks_commission(p))
+        anybody = next(p for p in f.profiles if f.asks_commission(p))
         again = Retry(
             f.figure("ingenierie", "p_rework_after_refusal", anybody, "formation").mode,
             f.counted("applied_again_max.opacif"),

@@ -17,11 +17,21 @@ from numpy.typing import NDArray
 from cepsim.draws import DRAW_RANGE, Codes, Kinds, places, stream_words, threshold
 from cepsim.errors import TableError
 from cepsim.people.autonomy import autonomy_and_distance
+from cepsim.people.bilans import depth_limits, is_module, returned_shares
 from cepsim.people.crowd import CHANNELS, INTERVIEWS, Crowd
-from cepsim.people.demand import ByStream, Candidates, Draw, awareness, change_if_charged, induced_share
+from cepsim.people.demand import (
+    ByStream,
+    Candidates,
+    Draw,
+    Floats,
+    awareness,
+    change_if_charged,
+    induced_share,
+)
 from cepsim.people.horizon import DAYS_PER_YEAR
 from cepsim.people.market import Applicants, Mask, Receivers, operators
 from cepsim.people.profiles import TODAY, served_as
+from cepsim.people.remote import PURPOSE, called_instead, remote_accueils
 from cepsim.people.shocks import factors
 from cepsim.people.sources import Source, has_account, source_code
 from cepsim.scenario.vocabulary import (
@@ -56,25 +66,15 @@ Column = NDArray[np.integer[Any]] | Mask
 class Traits:
     """The people who ask, by (arrival, region, public, source, slab, rank); arrays of shape (n,).
 
-    `crowd` says who they are, `chosen` where they come from. `operator` receives each person, who may be sent
-    to `alternate` (or -1).
+    `crowd` says who they are, `chosen` where they come from. Each enters by `way`, a position in CHANNELS.
+    `operator` receives each person, who may be sent to `alternate` (or -1).
     """
 
     crowd: Crowd
     chosen: Candidates
+    way: Receivers
     operator: Receivers
     alternate: Receivers
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Meetings:
-    """Share of the first contacts of the people admitted that meetings answer, and where any is held.
-
-    `held` has shape (regions, operators).
-    """
-
-    share: float
-    held: Mask
 
 
 class _Drawer:
@@ -142,13 +142,16 @@ def those_who_ask(draw: Draw, everybody: ByStream) -> Asking:
     return Asking(everybody.take(asking), base[asking], admitted[asking], registered[asking])
 
 
-def draw_traits(draw: Draw, asking: Asking, meetings: Meetings) -> Traits:
-    """Everything about those who ask, in order (arrival, region, public, source, slab, rank)."""
-    return _in_order(draw, asking.who, _describe(draw, asking, meetings))
+def draw_traits(draw: Draw, asking: Asking, invited: Floats) -> Traits:
+    """Everything about those who ask, in order (arrival, region, public, source, slab, rank).
+
+    `invited`, shape (regions, operators): share of the first contacts of the admitted that meetings answer.
+    """
+    return _in_order(draw, asking.who, _describe(draw, asking, invited))
 
 
-def _describe(draw: Draw, asking: Asking, meetings: Meetings) -> dict[str, Column]:
-    """Columns of the crowd, operator and alternate of those who ask, from draws that no scenario moves."""
+def _describe(draw: Draw, asking: Asking, invited: Floats) -> dict[str, Column]:
+    """Columns of the crowd, way in, operator and alternate of those who ask, from draws that never move."""
     origins, tables, drawer = draw.origins, draw.tables, _Drawer(asking.who, draw)
     who, base, admitted = asking.who, asking.base, asking.admitted
     public = who.spread([PUBLICS.index(o.public) for o in origins], np.uint16)
@@ -176,10 +179,13 @@ def _describe(draw: Draw, asking: Asking, meetings: Meetings) -> dict[str, Colum
     at_opacif = operator == OPERATORS.index("opacif")
     asked_of = who.spread(range(len(origins)), np.uint16)
     channel = who.spread([CHANNELS.index(o.channel) for o in origins], np.int8)
-    invited = drawer.below("collective", [meetings.share], np.zeros(len(public), dtype=np.uint16))
-    invited &= admitted & meetings.held[who.spread([o.region for o in origins], np.int16), operator]
-    channel[invited & (channel != CHANNELS.index("direct"))] = CHANNELS.index("collective")
+    place = who.spread([o.region for o in origins], np.uint16) * np.uint16(len(OPERATORS)) + operator
+    meets = drawer.below("collective", invited.reshape(-1).tolist(), place.astype(np.uint16)) & admitted
+    channel[meets & (channel != CHANNELS.index("direct"))] = CHANNELS.index("collective")
+    bilan = drawer.below("bilan", _bilan_shares(tables, depths), kind * np.uint16(2) + at_opacif)
     return {
+        **_at_a_distance(draw, asking, drawer, channel, served),
+        **_modules(draw, drawer, bilan & admitted, autonomy, population),
         "channel": channel,
         "population": population,
         "admitted": admitted,
@@ -194,12 +200,39 @@ def _describe(draw: Draw, asking: Asking, meetings: Meetings) -> dict[str, Colum
         "project": np.where(
             sent, _INTERNAL_MOVE, drawer.pick("project", _project_limits(tables, depths), kind)
         ),
-        "bilan": drawer.below("bilan", _bilan_shares(tables, depths), kind * np.uint16(2) + at_opacif),
+        "bilan": bilan,
         "time_accueil": drawer.below("time_accueil", _on_time_shares(tables, "accueil"), served),
         "time_conseil": drawer.below("time_conseil", _on_time_shares(tables, "conseil"), served),
         "operator": operator,
         "alternate": alternate,
     }
+
+
+def _at_a_distance(
+    draw: Draw, asking: Asking, drawer: _Drawer, channel: NDArray[np.int8], served: Kinds
+) -> dict[str, Column]:
+    """By which way people enter, and whose accueil is at a distance where it would not have been."""
+    way, remote = channel.copy(), np.zeros(len(channel), dtype=np.bool_)
+    if draw.scenario.service.remote_first:
+        shares = [called_instead(draw.tables, origin.public) for origin in draw.origins]
+        source = asking.who.spread(range(len(shares)), np.uint16)
+        calls = drawer.below(PURPOSE, shares, source) & asking.admitted
+        way[calls & (way == CHANNELS.index("face_to_face"))] = CHANNELS.index("telephone")
+        remote = drawer.below(PURPOSE, remote_accueils(draw.tables), served) & asking.admitted
+    return {"way": way, "remote": remote}
+
+
+def _modules(
+    draw: Draw, drawer: _Drawer, bilan: Mask, autonomy: Codes, population: Kinds
+) -> dict[str, Column]:
+    """The depth of each bilan that is a module of CEP, and whose is returned."""
+    depth, returned = np.zeros(len(bilan), dtype=np.int8), np.zeros(len(bilan), dtype=np.bool_)
+    if is_module(draw.scenario):
+        found = drawer.pick("bilan_depth", depth_limits(draw.tables), autonomy.astype(np.uint16))
+        depth = np.where(bilan, found + np.int8(1), depth)
+        employee = (population == POPULATIONS.index("salaries")).astype(np.uint16)
+        returned = drawer.below("bilan_returned", returned_shares(draw.tables), employee) & bilan
+    return {"bilan_depth": depth, "returned": returned}
 
 
 def _in_order(draw: Draw, who: ByStream, found: dict[str, Column]) -> Traits:
@@ -217,7 +250,7 @@ def _in_order(draw: Draw, who: ByStream, found: dict[str, Column]) -> Traits:
         return np.asarray(np.array(values, dtype=np.int16)[stream])
 
     slab = of([each.slab for each in who.streams])
-    operator, alternate = (found.pop(name)[order] for name in ("operator", "alternate"))
+    way, operator, alternate = (found.pop(name)[order] for name in ("way", "operator", "alternate"))
     crowd = Crowd(
         region=of([o.region for o in of_stream]),
         public=of([PUBLICS.index(o.public) for o in of_stream]),
@@ -227,7 +260,7 @@ def _in_order(draw: Draw, who: ByStream, found: dict[str, Column]) -> Traits:
         **{name: values[order] for name, values in found.items()},
     )
     chosen = Candidates(of([each.source for each in who.streams]), slab, rank, arrival, who.level[order])
-    return Traits(crowd, chosen, operator.astype(np.int8, copy=False), alternate.astype(np.int8, copy=False))
+    return Traits(crowd, chosen, *(part.astype(np.int8, copy=False) for part in (way, operator, alternate)))
 
 
 def _asks(draw: Draw) -> list[float]:

@@ -38,6 +38,7 @@ class Question:
 
 
 QUESTIONS: Final = (
+    Question(2, "neutrality", "compare", "conseil-separe-du-financeur", "sans-ingenierie", caveat=True),
     Question(3, "target_publics", "compare", "universel", "central"),
     Question(3, "legal_floor", "compare", "premiere-vague", "loi-2013", operator="pole_emploi"),
     Question(3, "precarious"),
@@ -46,6 +47,7 @@ QUESTIONS: Final = (
     Question(3, "leavers", "coverage", "universel", public="sortants_formation_initiale"),
     Question(3, "self_employed", "coverage", "universel", public="independants"),
     Question(3, "mutualised_or_cpf", "compare", "cpf", "central", caveat=True),
+    Question(6, "remote", "compare", "a-distance", "central", caveat=True),
     Question(8, "entry_criteria", "compare", "entree-ciblee", "central"),
     Question(8, "quality"),
     Question(8, "prescription"),
@@ -57,8 +59,8 @@ QUESTIONS: Final = (
     Question(8, "local_shocks", "compare", "choc-chomage", "central", operator="pole_emploi"),
     Question(8, "pole_emploi"),
     Question(8, "professional_interviews", "compare", "entretiens-pro", "central"),
-    Question(9, "depth"),
-    Question(9, "synthesis"),
+    Question(9, "depth", "compare", "bilan-module", "central", caveat=True),
+    Question(9, "synthesis", "compare", "bilan-module", "central", caveat=True),
     Question(9, "intensity", "compare", "approfondi", "central"),
 )
 #: Hypotheses to settle first: the load, the paths and the prices hang on them. Chosen by judgement.

@@ -29,6 +29,7 @@ from cepsim.scenario.vocabulary import (
     PRIVATE_EMPLOYEES,
     SCHOOL_LEAVERS,
     AccueilOfJobSeekers,
+    BilanPlace,
     Character,
     Charged,
     Engineering,
@@ -130,6 +131,19 @@ class Service(Part):
     """Accueil at Pôle emploi: "marginal" in the registration interview, or a "distinct" interview."""
     engineering: Engineering = Field(default="in", title="Engineering")
     """Files put together by CEP advisers ("in"), or left to the financers with part of the staff ("out")."""
+    financer_apart: bool = Field(default=False, title="Financer apart")
+    """The OPACIF finance and no longer advise: a body apart gives their conseil with the advisers that they
+    give to CEP. It hands the files that they finance over (handover_to_financer); their staff read each
+    again (repeated_instruction), and send some back (p_refused_after_handover)."""
+    remote_first: bool = Field(default=False, title="At a distance first")
+    """Those admitted are led to the telephone and to meetings before the desk (share_phone_remote_first,
+    information_collective_share), and to an accueil by telephone or video (share_remote), which lasts
+    remote_duration_factor and is missed remote_no_show_factor as much. Each is individual all the same."""
+    bilan: BilanPlace = Field(default="beside", title="Bilan")
+    """Bilan of those admitted: bought "beside" CEP in one length, or a "module" of it. A module is as deep as
+    the diagnosis says (bdc_depth, bdc_depth_autonomy) and paid by the hour; with consent (p_consent_synthese)
+    its synthesis is returned to the adviser: the conseil begins after it and is shorter
+    (interviews_saved_with_synthese). Without consent nothing is returned."""
     follow_up_first: bool = Field(default=True, title="Follow-up first")
     """Advisers call people already in a conseil before people who wait for an accueil."""
     referent: bool = Field(default=False, title="Référent")
@@ -148,15 +162,25 @@ class Service(Part):
     Others are received, and have a file put together if their project is formed."""
 
     @model_validator(mode="after")
-    def _what_is_for_the_admitted_tells_them_apart(self) -> Self:
-        if self.intensity == "actuelle" and len(self.conseil_for) < len(AUTONOMY):
-            path, expected = ("conseil_for",), 'every level, since the intensity is "actuelle"'
-            remedy = "Give those admitted another intensity, which tells them apart, or take every level."
-            raise broken(Broken(path, ", ".join(self.conseil_for), expected, remedy))
-        if self.intensity == "actuelle" and self.overflow:
-            expected = 'false, since the intensity is "actuelle"'
-            remedy = "Give those admitted another intensity, which tells them apart, or no overflow."
-            raise broken(Broken(("overflow",), True, expected, remedy))
+    def _choices_apply_to_somebody(self) -> Self:
+        """What is told apart among those admitted needs another intensity than today's."""
+        if self.intensity != "actuelle":
+            return self
+        remedy = "Give those admitted another intensity, which tells them apart, or take every level."
+        changed = []
+        if len(self.conseil_for) < len(AUTONOMY):
+            expected = 'every level, since the intensity is "actuelle"'
+            changed.append(Broken(("conseil_for",), ", ".join(self.conseil_for), expected, remedy))
+        other = "Give those admitted another intensity, which tells them apart, or leave this out."
+        for name in ("financer_apart", "remote_first", "overflow"):
+            if getattr(self, name):
+                expected = 'false, since the intensity is "actuelle"'
+                changed.append(Broken((name,), Words("true"), expected, other))
+        if self.bilan != "beside":
+            expected = '"beside", since the intensity is "actuelle"'
+            changed.append(Broken(("bilan",), self.bilan, expected, other))
+        if changed:
+            raise broken(*changed)
         return self
 
 

@@ -67,6 +67,7 @@ class Scenario(Part):
             *self._waves_that_admit_nobody(),
             *self._benefits_without_cost(),
             *self._charges_without_anybody(),
+            *self._accounts_of_two_lengths(),
         ]
         if found:
             raise broken(*found)
@@ -119,6 +120,14 @@ class Scenario(Part):
             )
             remedy = "Add a wave, or pay by an envelope alone."
             yield Broken(path, found, "0, since no wave admits anybody", remedy)
+
+    def _accounts_of_two_lengths(self) -> Iterator[Broken]:
+        """An account pays for bilans of one length."""
+        if "bilan" in self.financing.charged_to_cpf and self.service.bilan == "module":
+            expected = 'nothing of "bilan", since service.bilan is "module"'
+            remedy = 'Charge no bilan, or set service.bilan to "beside": accounts pay for one length.'
+            found = ", ".join(self.financing.charged_to_cpf)
+            yield Broken(("financing", "charged_to_cpf"), found, expected, remedy)
 
     def admitted_from(self, public: Public, region: str, *, registered: bool) -> dt.date | None:
         """First day on which a person of `public` in `region` is admitted to CEP; None if never.

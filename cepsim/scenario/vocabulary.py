@@ -69,6 +69,13 @@ AccueilOfJobSeekers = Literal["marginal", "distinct"]
 Engineering = Literal["in", "out"]
 """Whether CEP advisers put files together (in) or leave them to the financers (out)."""
 
+BilanPlace = Literal["beside", "module"]
+"""Whether a bilan is bought beside CEP, in one length, or is a module of it as deep as a diagnosis says."""
+
+BilanDepth = Literal["short", "middle", "long"]
+"""How deep a bilan goes; its hours are in the tables."""
+BILAN_DEPTHS: tuple[BilanDepth, ...] = get_args(BilanDepth)
+
 Ramp = Literal["none", "central"]
 """Which path of staff the tables' rows `ramp_central` give."""
 

@@ -207,6 +207,12 @@ def by_hand(where, counted):
         "bilan_conge": euros(where, "unit_costs.bdc_price.opacif"),
         "bilan_refused": Fraction(0),
         "bilan_psychologist": Fraction(0),
+        "bilan_short": 8 * euros(where, "unit_costs.bilan_hour_price.all"),
+        "bilan_middle": 16 * euros(where, "unit_costs.bilan_hour_price.all"),
+        "bilan_long": 24 * euros(where, "unit_costs.bilan_hour_price.all"),
+        "instruction_repeated": euros(where, "unit_costs.full_cost_per_fte.opacif")
+        / hours
+        / euros(where, "unit_costs.direct_service_share.dedicated_cep_adviser"),
         "recruitment": euros(where, "unit_costs.recruitment_cost.all") / 1000,
         "information_base": euros(where, "unit_costs.information_base_per_region.region") / 1000,
         "shared_tools": Fraction(3_000_000, int(where.population.stocks.to_numpy().sum())),
@@ -269,7 +275,7 @@ def test_cost_is_linear_in_prices(counted, factor):
         {i: FigureOverride(low=v, mode=v, high=v, reason="x") for i, v in modes.items()}
     )
     once, more = ledger(WHERE, counted), ledger(replace(WHERE, tables=dearer), counted)
-    moved = [n.code for n in NATURES if n.role] + ["telecom"]
+    moved = [n.code for n in NATURES if n.role] + ["telecom", "instruction_repeated"]
     for nature, amounts in once.rows.groupby("nature")["amount_cents"]:
         times = factor if nature in moved and nature != "training_of_advisers" else 1
         cells = counted.shape[0]
@@ -384,11 +390,13 @@ def including(id_, text):
         ("unit_costs.telecom_per_call.all", "telecom+first_line_time", "first_line_time"),
         ("unit_costs.web_session.portal", "telecom", "telecom"),
         ("unit_costs.bdc_price.opacif", "bilan+adviser_time", "adviser_time"),
+        ("unit_costs.bilan_hour_price.all", "bilan+telecom", "telecom"),
     ],
 )
 def test_two_prices_that_cover_the_same_thing_are_refused(id_, text, found):
+    counted = rows_of(("calls", "", "opacif", 1), ("bilans_short", "", "opacif", 1))
     with pytest.raises(TableError, match=f"includes: found '?\"?{found}"):
-        ledger(replace(a_deployment(), tables=including(id_, text)), rows_of(("calls", "", "opacif", 1)))
+        ledger(replace(a_deployment(), tables=including(id_, text)), counted)
 
 
 def test_a_price_that_covers_nothing_stated_is_refused():

@@ -11,20 +11,38 @@ import pytest
 from deployments import scenario, tables
 from worlds import SEED, SHORT, deployed, entrants, identified, tape, variant
 
-from cepsim.costing import TRANSFERS, close, ledger, quantities
-from cepsim.engine import compiled_engine
+from cepsim.costing import BILANS_BY_DEPTH, TRANSFERS, close, ledger, net_of, quantities
+from cepsim.draws import DRAW_RANGE
+from cepsim.engine import compiled_engine, simpy_engine
 from cepsim.errors import ScenarioError
+from cepsim.experiment.pipeline import Draws, Setting, _people
+from cepsim.laws import further_interviews
 from cepsim.network.arrays import CHOICE_BASE
+from cepsim.people.bilans import depth_hours, elapsed_seconds
 from cepsim.people.crowd import INTERVIEWS, SOURCES
 from cepsim.people.deploy import deploy
+from cepsim.people.financer import FINANCED, who_take_back
 from cepsim.people.loads import offered_loads
 from cepsim.people.population_tape import draw_entrants, draw_people
 from cepsim.people.posts import lenders
-from cepsim.people.profiles import PROFILES
-from cepsim.people.routes import _after_accueil
+from cepsim.people.profiles import PROFILES, profiles_of
+from cepsim.people.remote import called_instead, remote_accueils
+from cepsim.people.routes import _after_accueil, _after_decision, _outside
 from cepsim.people.stage_figures import StageFigures
+from cepsim.people.story import Story
 from cepsim.scenario import diff
-from cepsim.scenario.vocabulary import ACCOUNT_HOLDERS, JOB_SEEKERS, PRIVATE_EMPLOYEES, PROJECTS, PUBLICS
+from cepsim.scenario.vocabulary import (
+    ACCOUNT_HOLDERS,
+    AUTONOMY,
+    BILAN_DEPTHS,
+    IN_WORK,
+    JOB_SEEKERS,
+    OPERATORS,
+    POPULATIONS,
+    PRIVATE_EMPLOYEES,
+    PROJECTS,
+    PUBLICS,
+)
 from cepsim.trace import Reason
 from cepsim.units import SECONDS_PER_DAY
 
@@ -32,6 +50,20 @@ LAUNCH, A_YEAR_LATER = date(2015, 1, 1), date(2016, 1, 1)
 ADMITTED_AT_FIRST = [public for wave in scenario("central").waves for public in wave.publics]
 EVERYWHERE = tuple(region.code for region in tables().regions)
 PILOTS = tuple(region.code for region in tables().regions if region.pilot)
+
+
+def figures_of(operator: str, name: str) -> StageFigures:
+    return StageFigures(operator, scenario(name), tables())
+
+
+@cache
+def after_launch(name: str):
+    """A run of those who ask from launch on: its deployment, people, trace and state."""
+    where = deployed(name, *SHORT)
+    people, of = draw_people(where, seed=SEED, replication=0)
+    after = of.arrival >= 0
+    people, of = people.take(after), of.take(after)
+    return where, people, *compiled_engine.run(where.network, of, None, 0, where.horizon.observed)
 
 
 @cache
@@ -436,3 +468,292 @@ def test_outside_working_time_employers_give_none_and_nothing_else_moves():
     assert not ours[times].to_numpy().any()
     assert ours.drop(columns=times).equals(theirs.drop(columns=times))
     assert loads("hors-temps-de-travail").equals(loads("central"))
+
+
+# -- a-distance ---------------------------------------------------------------------------------------
+
+
+def test_at_a_distance_first_the_same_people_telephone_in_place_of_coming():
+    assert changed("a-distance") == {"service.remote_first"}
+    ours, theirs = identified("a-distance", *SHORT), identified("central", *SHORT)
+    assert ours.index.equals(theirs.index)
+    moved = ours["station"] != theirs["station"]
+    where = ours["station"].str.split(".").str[1]
+    assert set(where[moved]) == {"telephone"}
+    assert set(theirs["station"][moved].str.split(".").str[1]) == {"guichet"}
+    assert (ours["admitted"][moved] == 1).all()
+    columns = [name for name in theirs if name not in ("station", "remote", "profile")]
+    assert ours[columns].equals(theirs[columns])
+    came = (ours["admitted"] == 1) & (ours.index.get_level_values("by") == "face_to_face")
+    for public in ("salaries_cdi", "de_autres"):
+        here = came & (ours["name_of_public"] == public)
+        expected = called_instead(tables(), public)
+        assert 0 < expected < 1
+        assert abs(moved[here].mean() - expected) < 4 * np.sqrt(0.25 / here.sum())
+    # not one of those who are at a distance is there by chance of another draw: who calls is remote first
+    employees = moved & ours["name_of_public"].isin(PRIVATE_EMPLOYEES)
+    assert (ours["remote"][employees] == 1).mean() > (ours["remote"][ours["admitted"] == 1]).mean()
+
+
+def test_an_accueil_at_a_distance_is_shorter_and_missed_less_and_no_other_interview_moves():
+    of, shares = figures_of("opacif", "a-distance"), remote_accueils(tables())
+    near = {replace(p, remote=False): p for p in of.profiles if p.remote}
+    assert len(near) == len([p for p in PROFILES if p.asks and p.depth])
+    shown = {stage: of.no_shows(stage) for stage in ("accueil", "conseil")}
+    where = deployed("a-distance", *SHORT).network
+    s, names = where.stations, list(where.station_names)
+    number = {p: rank for rank, p in enumerate(of.profiles)}
+    means = where.tables[:, : 2**16].mean(axis=1)
+    for face, far in near.items():
+        assert shown["accueil"][far.name] == pytest.approx(0.7 * shown["accueil"][face.name])
+        assert shown["conseil"][far.name] == shown["conseil"][face.name]
+        for operator in OPERATORS:
+            inside = figures_of(operator, "a-distance").is_marginal(far)
+            assert inside == (operator == "pole_emploi" and far.population != "salaries")
+            at = names.index(f"{operator}.accueil")
+            lengths = means[s.service[at, [number[far], number[face]]]]
+            assert lengths[0] / lengths[1] == pytest.approx(1.0 if inside else 0.8, abs=0.01)
+            for other in ("conseil", "formalisation", "ingenierie"):
+                here = names.index(f"{operator}.{other}")
+                assert s.service[here, number[far]] == s.service[here, number[face]]
+    ours = identified("a-distance", *SHORT)
+    employees = (ours["admitted"] == 1) & ours["name_of_public"].isin(PRIVATE_EMPLOYEES)
+    expected = shares[POPULATIONS.index("salaries")]
+    assert abs(ours["remote"][employees].mean() - expected) < 4 * np.sqrt(0.25 / employees.sum())
+    assert not ours["remote"][ours["admitted"] == 0].any()
+
+
+def test_at_a_distance_first_desks_have_less_to_do_and_the_platform_more():
+    ours, theirs = (loads(name)["hours_needed"] for name in ("a-distance", "central"))
+    assert ours["opacif", "advisers"] < theirs["opacif", "advisers"]
+    for operator in OPERATORS:
+        assert ours[operator, "first_line"] < theirs[operator, "first_line"]
+    platform = [
+        offered_loads(deployed(n, *SHORT), [entrants(n, *SHORT)]).set_index("region")
+        for n in ("a-distance", "central")
+    ]
+    assert platform[0].loc["national", "hours_needed"] > platform[1].loc["national", "hours_needed"]
+
+
+def test_at_a_distance_first_some_posts_of_desks_answer_the_telephone_and_no_post_is_added():
+    ours, theirs = (deployed(n, *SHORT) for n in ("a-distance", "central"))
+    assert ours.staff["etp"].sum() == pytest.approx(theirs.staff["etp"].sum())
+    desk = ours.network.team_names.index("pole_emploi.first_line.face_to_face.94")
+    etp = [of.staff.query(f"team == {desk} and year == 2015")["etp"].sum() for of in (ours, theirs)]
+    assert etp[0] / etp[1] == pytest.approx(1 - 0.3)
+    moved = ours.staff.merge(theirs.staff, on=["team", "year", "character"])
+    changed_teams = set(moved.loc[~np.isclose(moved["etp_x"], moved["etp_y"]), "team"])
+    assert set(theirs.teams.loc[sorted(changed_teams), "operator"]) == {"pole_emploi"}
+    assert len(changed_teams) == 2
+
+
+def test_who_calls_the_platform_in_place_of_coming_is_drawn_there():
+    regions = ("74", "94")
+    setting = Setting.of(variant("a-distance", *SHORT), tables(), regions)
+    platform = next(part for part in setting.parts if not part.is_home)
+    _, of, _ = _people(platform, None, Draws(SEED, 0))
+    who = entrants("a-distance", *SHORT, regions=regions)
+    where = deployed("a-distance", *SHORT, regions=regions)
+    assert of.person_count == (who.entry == where.network.station_names.index("pole_emploi.telephone")).sum()
+
+
+def test_first_lines_hold_the_meetings_that_they_can_where_meetings_come_first():
+    seats = {}
+    for name in ("a-distance", "central"):
+        held = deployed(name, *SHORT, regions=("53",))
+        by = {
+            held.network.team_names[t].split(".")[0]: share
+            for _, t, share in held.sessions.itertuples(index=False)
+        }
+        seats[name] = by
+    assert set(seats["central"].values()) == {0.05}
+    assert set(seats["a-distance"]) >= set(seats["central"])
+    for operator, share in seats["a-distance"].items():
+        assert seats["central"].get(operator, 0.0) < share <= 0.15
+
+
+# -- bilan-module -------------------------------------------------------------------------------------
+
+
+def test_a_bilan_that_is_a_module_is_as_deep_as_autonomy_says_and_returned_with_consent():
+    assert changed("bilan-module") == {"service.bilan"}
+    ours, theirs = identified("bilan-module", *SHORT), identified("central", *SHORT)
+    assert ours.index.equals(theirs.index)
+    own = ["bilan_depth", "returned", "profile"]
+    assert ours.drop(columns=own).equals(theirs.drop(columns=own))
+    concerned = (ours["bilan"] == 1) & (ours["admitted"] == 1)
+    assert ((ours["bilan_depth"] > 0) == concerned).all()
+    assert concerned[ours["returned"] == 1].all()
+    employees = concerned & ours["name_of_public"].isin(IN_WORK)
+    consent = tables().figure("stages.conseil.p_consent_synthese.all.all.all.all").mode
+    accepted = tables().figure("stages.conseil.p_bdc_acceptance.salaries.all.all.all").mode
+    assert abs(ours["returned"][employees].mean() - consent * accepted) < 4 * np.sqrt(0.25 / employees.sum())
+    for rank, level in enumerate(AUTONOMY):
+        here = ours["bilan_depth"][concerned & (ours["autonomy"] == rank)]
+        for depth, name in enumerate(BILAN_DEPTHS, 1):
+            id_ = f"stages.conseil.bdc_depth_autonomy_{level}_{name}.all.all.all.all"
+            expected = tables().figure(id_).mode
+            assert abs((here == depth).mean() - expected) < 4 * np.sqrt(0.25 / len(here))
+
+
+def test_those_whose_bilan_is_returned_and_they_alone_have_the_shorter_conseil_after_it():
+    ours, theirs = identified("bilan-module", *SHORT), identified("central", *SHORT)
+    told_apart = profiles_of(scenario("bilan-module"))
+    returned = (ours["returned"] == 1) & (ours["asks"] == 1)
+    assert returned.any()
+    assert ours["profile"][~returned].equals(theirs["profile"][~returned])
+    for row in ours[returned].itertuples():
+        profile = told_apart[row.profile]
+        assert (profile.returned, profile.notice) == (row.bilan_depth, row.time_conseil == 1)
+    mode, whose = figures_of("opacif", "bilan-module"), figures_of("opacif", "central")
+    draws = np.linspace(0, DRAW_RANGE, 500, endpoint=False).astype(np.int64).tolist()
+    saved = tables().figure("stages.conseil.interviews_saved_with_synthese.all.all.all.all").mode
+    assert saved == 1
+    for profile in (p for p in told_apart if p.returned and p.population == "salaries"):
+        plain = replace(profile, returned=0, notice=False)
+        means = [f.mean_interviews(p) for f, p in ((mode, profile), (whose, plain))]
+        assert means[0] == max(1.0, means[1] - 1.0)
+        planned = [
+            [1 + further_interviews(round((mean - 1.0) * DRAW_RANGE), 99, d) for d in draws] for mean in means
+        ]
+        assert planned[0] == [max(1, number - 1) for number in planned[1]]
+        later = mode.before_conseil(profile).mean_s - whose.before_conseil(plain).mean_s
+        assert later == pytest.approx(elapsed_seconds(tables(), profile.returned, profile.notice))
+
+
+def test_depth_and_notice_make_the_bilan_last():
+    days = [elapsed_seconds(tables(), rank, notice=False) / SECONDS_PER_DAY for rank in (1, 2, 3)]
+    assert days == pytest.approx([75 * hours / 20 for hours in depth_hours(tables())])
+    assert elapsed_seconds(tables(), 1, notice=True) / SECONDS_PER_DAY == pytest.approx(days[0] + 60)
+
+
+def test_a_job_seeker_s_bilan_is_returned_where_there_are_psychologists_alone():
+    profile = next(
+        p for p in profiles_of(scenario("bilan-module")) if p.returned and p.population == "jeunes"
+    )
+    got = [o for o in OPERATORS if figures_of(o, "bilan-module").gets_synthesis(profile)]
+    assert got == ["pole_emploi"]
+
+
+def test_without_consent_nothing_is_returned_and_nobody_s_conseil_moves():
+    never = {"low": 0.0, "mode": 0.0, "high": 0.0, "reason": "nobody consents"}
+    alone = ("figures.stages.conseil.p_consent_synthese.all.all.all.all", never)
+    ours = identified("bilan-module", *SHORT, regions=("94",)), identified("central", *SHORT)
+    found = draw_entrants(
+        deploy(scenario("bilan-module").derive(dict([*SHORT, alone]), tables=tables()), tables(), ("94",)),
+        seed=SEED,
+        replication=0,
+    )
+    assert ours[0]["returned"].any()
+    assert not found.crowd.returned.any()
+    assert (found.profile == ours[1]["profile"].to_numpy()).all()
+    assert (found.crowd.bilan_depth == ours[0]["bilan_depth"].to_numpy()).all()
+
+
+def test_bilans_are_priced_by_depth_and_cheaper_ones_are_money_saved():
+    where, people, trace, state = after_launch("bilan-module")
+    counted = quantities(where, people, trace, state)
+    found = ledger(where, counted)
+    close(found, counted)
+    by_nature = found.rows.groupby("nature")[["quantity", "amount_cents"]].sum()
+    assert "bilan_conge" not in by_nature.index
+    each = by_nature["amount_cents"] / by_nature["quantity"]
+    assert each[list(BILANS_BY_DEPTH)].tolist() == [68000, 136000, 204000]
+    # the same people, with bilans of one length
+    one_length = replace(people, bilan_depth=np.zeros(len(people), dtype=np.int8))
+    beside = replace(where, scenario=where.scenario.derive({"service.bilan": "beside"}, tables=tables()))
+    other = ledger(beside, quantities(beside, one_length, trace, state))
+    bilans = other.rows[other.rows["nature"] == "bilan_conge"]
+    assert by_nature.loc[list(BILANS_BY_DEPTH), "quantity"].sum() == bilans["quantity"].sum()
+    net = net_of(found, other, by=()).iloc[0]
+    cheaper = by_nature.loc[list(BILANS_BY_DEPTH), "amount_cents"].sum() - bilans["amount_cents"].sum()
+    assert net["new_money_cents"] == net["net_cents"] == cheaper < 0
+    assert net["services_not_rendered_cents"] == 0
+    # half of the people: bilans that nobody renders are no saving, those rendered are cheaper all the same
+    few = counted.assign(value=counted["value"].where(~counted["quantity"].str.startswith("bilans_"), 0))
+    fewer = net_of(ledger(where, few[few["value"] > 0]), other, by=()).iloc[0]
+    assert fewer["services_not_rendered_cents"] == -bilans["amount_cents"].sum()
+    assert fewer["new_money_cents"] == 0
+
+
+@pytest.mark.parametrize("key", [("service.bilan", "module"), ("service.remote_first", True)])
+def test_a_choice_for_the_admitted_needs_an_intensity_that_tells_them_apart(key):
+    with pytest.raises(ScenarioError, match=key[0].replace(".", r"\.")):
+        scenario("premiere-vague").derive(dict([key]), tables=tables())
+
+
+def test_accounts_pay_for_bilans_of_one_length_alone():
+    with pytest.raises(ScenarioError, match=r"financing\.charged_to_cpf"):
+        scenario("cpf").derive({"service.bilan": "module"}, tables=tables())
+
+
+# -- conseil-separe-du-financeur ----------------------------------------------------------------------
+
+
+def test_a_financer_apart_takes_files_up_later_and_sends_some_back_at_the_opacif_alone():
+    ours = scenario("conseil-separe-du-financeur")
+    assert {key for key, _, _ in diff(scenario("sans-ingenierie"), ours)} == {"service.financer_apart"}
+    gap = tables().figure("stages.ingenierie.handover_to_financer.all.opacif.all.all").mode_in_base
+    refused = tables().figure("stages.ingenierie.p_refused_after_handover.all.opacif.all.all").mode
+    for operator in OPERATORS:
+        apart, together = (figures_of(operator, n) for n in (ours.name, "sans-ingenierie"))
+        for profile in PROFILES:
+            handed = operator == "opacif" and profile.depth == 1 and profile.project in FINANCED
+            begins, ends = _outside(apart, profile, 1.0), _after_decision(apart, profile)
+            if not handed:
+                assert begins == _outside(together, profile, 1.0)
+                assert ends == _after_decision(together, profile)
+                continue
+            assert begins.gap.mean_s == gap
+            assert {b.to: b.share for b in ends} == {"sent_back": refused, "completed": 1.0 - refused}
+
+
+def test_files_handed_over_are_read_again_at_a_cost_and_nothing_before_them_moves():
+    name = "conseil-separe-du-financeur"
+    assert loads(name).equals(loads("sans-ingenierie"))
+    assert identified(name, *SHORT).equals(identified("sans-ingenierie", *SHORT))
+    where, people, trace, state = after_launch(name)
+    counted = quantities(where, people, trace, state)
+    read = counted[counted["quantity"] == "instruction_s"]
+    known = where.network.station_names
+    visits = Story.of(trace, state).visits
+    person = visits.person[visits.queue % where.network.station_count == known.index("opacif.dossier")]
+    files = np.isin(people.project[person], [PROJECTS.index(p) for p in FINANCED]).sum()
+    assert files > 20
+    assert read["value"].sum() == files * 1800
+    assert set(read["operator"]) == {"opacif"}
+    assert set(read["character"]) == {"nouveau_recurrent"}
+    found = ledger(where, counted)
+    close(found, counted)
+    cost = found.rows.loc[found.rows["nature"] == "instruction_repeated", "amount_cents"].sum()
+    assert cost == pytest.approx(files * 0.5 * 75_000_00 / 1607 / 0.55, rel=1e-3)
+    _, _, before, _ = after_launch("sans-ingenierie")
+    first = [
+        of.visits.take(of.visits.queue % where.network.station_count < known.index("opacif.dossier"))
+        for of in (trace, before)
+    ]
+    assert len(first[0]) == len(first[1]) > 1000
+    exits = {n: {where.network.exit_names[e] for e in of.exits.exit} for n, of in ((0, trace), (1, before))}
+    assert "sent_back" not in exits[1]
+
+
+def test_a_body_apart_has_no_other_work_for_advisers_whom_cep_leaves_free():
+    apart, together = scenario("conseil-separe-du-financeur"), scenario("sans-ingenierie")
+    assert lenders(apart, tables()) == lenders(together, tables()) == who_take_back(together, tables())
+    assert set(lenders(apart, tables())) - set(who_take_back(apart, tables())) == {"opacif"}
+
+
+# -- both engines -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["a-distance", "bilan-module", "conseil-separe-du-financeur"])
+def test_both_engines_give_the_same_trace(name):
+    where = deployed(name, *SHORT)
+    _, of = draw_people(where, seed=SEED, replication=0)
+    of = of.take(np.flatnonzero(of.arrival >= 0)[:1500])
+    (one, left), (other, rest) = (
+        run(where.network, of, None, 0, where.horizon.observed)
+        for run in (compiled_engine.run, simpy_engine.run)
+    )
+    assert one.equals(other)
+    assert left.equals(rest)

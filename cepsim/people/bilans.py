@@ -1,0 +1,84 @@
+"""The bilan as a module of CEP: who makes it, how deep it goes, whether its synthesis is returned.
+
+The diagnosis of the accueil sets the depth. The person alone owns the conclusions: with consent a synthesis
+is returned to the adviser, and without it nothing is.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from cepsim.draws import DRAW_RANGE
+from cepsim.scenario import Scenario
+from cepsim.scenario.vocabulary import AUTONOMY, BILAN_DEPTHS, Population
+from cepsim.tables import Tables
+from cepsim.trace import Ints
+from cepsim.units import SECONDS_PER_HOUR
+
+#: Staff who make the bilans of those who are no employees.
+_EXPERTS: Final = "orientation_psychologists"
+_CONSEIL: Final = "stages.conseil"
+_ALL: Final = "all.all.all.all"
+
+
+def is_module(scenario: Scenario) -> bool:
+    """Whether bilans are a module of CEP in a scenario."""
+    return scenario.service.bilan == "module"
+
+
+def has_experts(tables: Tables, operator: str) -> bool:
+    """Whether an operator has psychologists: the tables name none but those of Pôle emploi."""
+    return tables.has(f"operators.{operator}.{_EXPERTS}")
+
+
+def is_made(tables: Tables, operator: str, population: Population) -> bool:
+    """Whether somebody in a conseil at an operator may have had a bilan: an employee, or by psychologists."""
+    return population == "salaries" or has_experts(tables, operator)
+
+
+def depth_hours(tables: Tables) -> tuple[float, ...]:
+    """Hours of a bilan of each depth: the three values of one row."""
+    figure = tables.figure(f"{_CONSEIL}.bdc_depth.{_ALL}")
+    return (figure.low, figure.mode, figure.high)
+
+
+def depth_limits(tables: Tables) -> Ints:
+    """Draws from which each next depth begins, by autonomy; int64, shape (levels, depths - 1)."""
+    shares = [
+        [
+            tables.figure(f"{_CONSEIL}.bdc_depth_autonomy_{level}_{depth}.{_ALL}").mode
+            for depth in BILAN_DEPTHS
+        ]
+        for level in AUTONOMY
+    ]
+    return np.round(np.cumsum(shares, axis=1)[:, :-1] * DRAW_RANGE).astype(np.int64)
+
+
+def returned_shares(tables: Tables) -> list[float]:
+    """Share of the bilans asked for whose synthesis is returned: of those who are no employees, of employees.
+
+    Consent, and, for employees, a request accepted: who is refused has nothing to return.
+    """
+    consent = tables.figure(f"{_CONSEIL}.p_consent_synthese.{_ALL}").mode
+    return [consent, consent * tables.figure(f"{_CONSEIL}.p_bdc_acceptance.salaries.all.all.all").mode]
+
+
+def elapsed_seconds(tables: Tables, returned: int, notice: bool) -> float:
+    """Mean time that a bilan of a depth (1 is the first) takes: that of a whole one, in proportion.
+
+    With the notice that an employer is given, where it is made on working time.
+    """
+    whole = tables.figure("unit_costs.bdc_hours.legal_max").mode_in_base / SECONDS_PER_HOUR
+    part = depth_hours(tables)[returned - 1] / whole
+    seconds = part * tables.figure(f"{_CONSEIL}.bdc_elapsed.{_ALL}").mode_in_base
+    if notice:
+        name = f"{_CONSEIL}.bdc_admin_delay_on_worktime.salaries.all.all.all"
+        seconds += tables.figure(name).mode_in_base
+    return seconds
+
+
+def interviews_saved(tables: Tables) -> float:
+    """Interviews of conseil that a synthesis spares."""
+    return tables.figure(f"{_CONSEIL}.interviews_saved_with_synthese.{_ALL}").mode
