@@ -28,7 +28,7 @@ _CALIBRATED: Final = "calibre"
 
 @dataclass(frozen=True, eq=False)
 class Backtest:
-    """A finished backtest; `before` and `after` name the scenario of `results` as it was and as calibrated."""
+    """A finished backtest; `before` and `after` name its scenario as it was and as calibrated."""
 
     rows: tuple[Realised, ...]
     calibration: Calibration
@@ -40,8 +40,8 @@ class Backtest:
     def frame(self) -> pd.DataFrame:
         """A row a row of `cep_realised`, in its order.
 
-        Columns: id, year, operator, perimeter, measure, unit; indicator, operators, regions; part (of what was
-        published, for the regions run); realised, realised_low, realised_high (that part of it); predicted,
+        Columns: id, year, operator, perimeter, measure, unit; indicator, operators, regions; part (of what
+        was published, for the regions run); realised, realised_low, realised_high (that part of it); predicted,
         predicted_low, predicted_high (mean over n replications and its interval: see `indicators.intervals`);
         predicted_before (at the modes of the tables); ratio (predicted over realised); inside (the interval,
         or the mean where there is none, meets what was published); calibrated_on; comparable (it counts the
@@ -72,7 +72,7 @@ class Backtest:
                     "error_before": of.error_before,
                     "error_after": of.error_after,
                 }
-                for number, (figure, value) in enumerate(zip(of.figures, of.values, strict=True))
+                for number, (figure, value) in enumerate(zip(of.figures, of.kept, strict=True))
             ]
         )
 
@@ -84,7 +84,7 @@ def backtest(
     store: Store | None = None,
     run: Callable[[Plan], Results] | None = None,
 ) -> Backtest:
-    """Calibrate the one scenario asked of a plan, run it as it was and as calibrated, hold it against all rows.
+    """Calibrate the scenario asked of a plan, run it as it was and as calibrated, hold it against all rows.
 
     `run` does the long run where the caller wants to follow it. Raises UsageError where the plan asks for
     another number of scenarios, or for one that is not dated after the fact.

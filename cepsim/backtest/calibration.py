@@ -1,9 +1,10 @@
 """Two hypotheses set on what was published for 2015 and 2016, and on nothing later.
 
 One sets a level, the share of contacts of private employees that asks for an accueil; the other a growth, the
-demand that the right induces. Both stay within the range of the tables. The scenario is run at the low, mode and
-high of each, one replication on the same people; between these runs the logarithms of what they give are
-interpolated linearly; the pair that leaves the least sum of squared log ratios, predicted over published, is kept.
+demand that the right induces. Both stay within the range of the tables. The scenario is run at the low, mode
+and high of each, one replication on the same people; between these runs the logarithms of what they give are
+interpolated linearly; the pair that leaves the least sum of squared log ratios, predicted over published, is
+kept.
 
 The shares of staff that operators give are not calibrated: the OPACIF give all of theirs, and what the others
 published says nothing of them, being a new name on what they did.
@@ -45,15 +46,15 @@ class Calibration:
 
     Attributes:
         figures: those calibrated, with the range that bounds them.
-        values: what is kept of each.
+        kept: what is kept of each.
         rows: those that it was set on.
-        error_before, error_after: root mean square of log ratios, at the modes and, by interpolation, at what is
-            kept.
+        error_before, error_after: root mean square of log ratios at the modes, and at what is kept
+            (interpolated).
         runs: values of the figures -> what a run gave for each row; float64, shape (rows,).
     """
 
     figures: tuple[Figure, ...]
-    values: tuple[float, ...]
+    kept: tuple[float, ...]
     rows: tuple[Realised, ...]
     error_before: float
     error_after: float
@@ -61,13 +62,13 @@ class Calibration:
 
     def bound(self, number: int) -> str:
         """Whether a value lies on an end of its range: "low", "high", or nothing."""
-        figure, value = self.figures[number], self.values[number]
+        figure, value = self.figures[number], self.kept[number]
         return "low" if value <= figure.low else "high" if value >= figure.high else ""
 
     def applied(self, scenario: Scenario, planned: Plan, name: str, title: Mapping[str, str]) -> Scenario:
         """The scenario with what is kept in place of the modes."""
         overrides: dict[str, object] = {"title": dict(title)}
-        for figure, value in zip(self.figures, self.values, strict=True):
+        for figure, value in zip(self.figures, self.kept, strict=True):
             overrides[f"figures.{figure.id}"] = _override(figure, value)
         return scenario.derive(overrides, name=name, tables=planned.tables)
 

@@ -50,7 +50,7 @@ class Predicted:
     def found(self, row: Realised) -> Floats:
         """The run's value for a row that it covers, float64 of shape (replications,), in the row's unit.
 
-        Of a year: the row's regions, or all of the run where it is about the whole country. What nobody did is 0.
+        Of a year: the row's regions, or all of the run where it is about the whole country. Nobody is 0.
         A share is that of the row's operators in the persons received by all of them; NaN where nobody is.
         """
         return np.array([self._one(row, values) for values in self.values])

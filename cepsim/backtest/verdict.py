@@ -8,7 +8,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-#: A median ratio further than this from 1, either way, is a poor fit, whatever falls inside: a convention.
+#: A median ratio further than this from 1, either way, is a poor fit, whatever falls inside; ratios of the first and
+#: last year so far apart are a trend that the model misses. Conventions.
 _NEAR: Final = 1.25
 
 
@@ -35,9 +36,15 @@ class Verdict:
 
     @property
     def is_poor(self) -> bool:
-        """Fewer than half inside, or a median ratio that is far from 1."""
+        """Fewer than half inside, a median ratio that is far from 1, or a trend that is missed."""
         far = not 1.0 / _NEAR <= self.median <= _NEAR if self.unused else False
-        return 2 * self.inside < self.comparable or far
+        return 2 * self.inside < self.comparable or far or self.trend is not None
+
+    @property
+    def trend(self) -> bool | None:
+        """Whether what was published rises more than what is predicted (False: less); None where neither does."""
+        apart = self.first / self.last
+        return None if 1.0 / _NEAR <= apart <= _NEAR else apart > 1.0
 
 
 def verdict(frame: pd.DataFrame) -> Verdict:

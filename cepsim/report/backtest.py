@@ -18,7 +18,7 @@ _COLUMNS: Final = ("year", "who", "what", "realised", "predicted", "ratio", "ins
 
 
 def backtest_tables(of: Backtest, language: Language = "fr") -> list[Table]:
-    """What was published beside what the run gives: rows that compare, the others; then what was calibrated."""
+    """What was published beside what the run gives: what compares, what does not; then what was calibrated."""
     return [
         _rows(of, "compared", of.frame[of.frame["comparable"]], language),
         _rows(of, "others", of.frame[~of.frame["comparable"]], language),
@@ -44,7 +44,8 @@ def conclusion(of: Backtest, language: Language = "fr") -> str:
         medians = {"median": ratio(found.median), "before": ratio(found.median_before)}
         told.append(label("backtest.verdict.unused", language, **counts, **medians))
     if found.first_year != found.last_year:
-        told.append(label("backtest.verdict.trend", language, **counts))
+        way = "steady" if found.trend is None else "more" if found.trend else "less"
+        told.append(label(f"backtest.verdict.{way}", language, **counts))
     return " ".join(told)
 
 
@@ -114,7 +115,7 @@ def _calibration(of: Backtest, language: Language) -> Table:
         return label(f"backtest.calibration.{key}", language, **values)
 
     found, rows = of.calibration, []
-    for index, (figure, value) in enumerate(zip(found.figures, found.values, strict=True)):
+    for index, (figure, value) in enumerate(zip(found.figures, found.kept, strict=True)):
         bound = found.bound(index)
         rows.append(
             (

@@ -13,8 +13,8 @@ from cepsim.units import UNITS
 class Override(Protocol):
     """What may replace a figure in a scenario: a range, in the figure's own unit.
 
-    A `reason`, a `source` or a `vintage`, where the object has one, becomes that of the new figure (a reason is
-    its note).
+    A `reason`, a `source` or a `vintage`, where the object has one, becomes that of the new figure: a reason
+    is its note.
     """
 
     @property
