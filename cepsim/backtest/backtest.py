@@ -19,6 +19,7 @@ from cepsim.experiment.store import Store
 from cepsim.indicators import interval
 from cepsim.labels import LANGUAGES, label
 from cepsim.scenario import Scenario
+from cepsim.tables import rake
 
 #: What a row that the run does not hold is told as, beside the reasons of the table.
 NOT_RUN: Final = "region_not_run"
@@ -41,13 +42,14 @@ class Backtest:
         """A row a row of `cep_realised`, in its order.
 
         Columns: id, year, operator, perimeter, measure, unit; indicator, operators, regions; part (of what
-        was published, for the regions run); realised, realised_low, realised_high (that part of it); predicted,
-        predicted_low, predicted_high (mean over n replications and its interval: see `indicators.intervals`);
+        was published, for the regions run); realised, realised_low, realised_high (that part of it);
+        predicted, predicted_low, predicted_high (mean over n replications, its interval);
         predicted_before (at the modes of the tables); ratio (predicted over realised); inside (the interval,
         or the mean where there is none, meets what was published); calibrated_on; comparable (it counts the
         same thing, and the run holds it); why (codes joined by "+"); source, note.
         """
-        now, then = (Predicted.of(self.results, name) for name in (self.after, self.before))
+        population = rake(self.results.plan.tables)
+        now, then = (Predicted.of(self.results, name, population) for name in (self.after, self.before))
         used = {row.figure.id for row in self.calibration.rows}
         return pd.DataFrame([_told(row, now, then, row.figure.id in used) for row in self.rows])
 

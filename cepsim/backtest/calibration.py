@@ -1,10 +1,10 @@
 """Two hypotheses set on what was published for 2015 and 2016, and on nothing later.
 
 One sets a level, the share of contacts of private employees that asks for an accueil; the other a growth, the
-demand that the right induces. Both stay within the range of the tables. The scenario is run at the low, mode
-and high of each, one replication on the same people; between these runs the logarithms of what they give are
-interpolated linearly; the pair that leaves the least sum of squared log ratios, predicted over published, is
-kept.
+demand that the right induces. Both stay within the range of the tables. The scenario is run at the modes, then
+at the low and the high of each, the other at its mode: one replication, the same people. Between these runs the
+logarithms of what they give are interpolated linearly, and the effects of both are added; the pair that
+leaves the least sum of squared log ratios, predicted over published, is kept.
 
 The shares of staff that operators give are not calibrated: the OPACIF give all of theirs, and what the others
 published says nothing of them, being a new name on what they did.
@@ -14,11 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
 from typing import Final
 
 import numpy as np
-from scipy.interpolate import RegularGridInterpolator
 
 from cepsim.backtest.predicted import Predicted
 from cepsim.backtest.realised import Realised
@@ -27,7 +25,7 @@ from cepsim.experiment import Plan, run_scenarios
 from cepsim.experiment.store import Store
 from cepsim.indicators.estimates import Floats
 from cepsim.scenario import Scenario
-from cepsim.tables import Figure
+from cepsim.tables import Figure, rake
 
 #: What is calibrated: ids of figures.
 PARAMETERS: Final = (
@@ -94,7 +92,9 @@ def calibrate(
         )
     tables = planned.tables.with_overrides(scenario.figures, file=scenario.name)
     figures = tuple(tables.figure(id_) for id_ in PARAMETERS)
-    points = list(product(*(sorted({f.low, f.mode, f.high}) for f in figures)))
+    modes = tuple(figure.mode for figure in figures)
+    ends = [(n, end) for n, f in enumerate(figures) for end in (f.low, f.high) if end != f.mode]
+    points = [modes, *((*modes[:n], end, *modes[n + 1 :]) for n, end in ends)]
     variants = [
         scenario.derive(
             {
@@ -110,19 +110,19 @@ def calibrate(
     names = tuple(variant.name for variant in variants)
     tried = replace(planned, scenarios=tuple(variants), asked=names, replications=1, keeps_outcomes=())
     results = run_scenarios(tried, workers=workers, store=store)
-    runs: dict[tuple[float, ...], Floats] = {}
-    wanted = np.empty(len(used))
-    for point, name in zip(points, names, strict=True):
-        predicted = Predicted.of(results, name)
-        runs[point] = np.array([predicted.found(row)[0] for row in used])
-        wanted = np.array([row.figure.mode * predicted.part(row) for row in used])
-        if not (runs[point] > 0).all():
-            raise UsageError(
-                "the calibration receives nobody in some region: run more regions, or a larger sample"
-            )
-    modes = tuple(figure.mode for figure in figures)
-    values, before, after = nearest_point(runs, wanted, modes)
-    return Calibration(figures, values, used, before, after, runs)
+    population = rake(planned.tables)
+    predicted = [Predicted.of(results, name, population) for name in names]
+    runs = {
+        point: np.array([of.found(row)[0] for row in used])
+        for point, of in zip(points, predicted, strict=True)
+    }
+    if not all((found > 0).all() for found in runs.values()):
+        raise UsageError(
+            "the calibration receives nobody in some region: run more regions, or a larger sample"
+        )
+    wanted = np.array([row.figure.mode * predicted[0].part(row) for row in used])
+    kept, before, after = nearest_point(runs, wanted, modes)
+    return Calibration(figures, kept, used, before, after, runs)
 
 
 def nearest_point(
@@ -130,25 +130,35 @@ def nearest_point(
 ) -> tuple[tuple[float, ...], float, float]:
     """The point nearest to what is wanted, the error at the modes and there.
 
-    `runs` is a full grid of points; errors are root mean squares of log ratios over `wanted`, shape (rows,).
-    Among points as near, that nearest to the modes, each distance being a part of its range.
+    `runs` holds the modes, and points that differ from them by one figure; errors are root mean squares of
+    log ratios over `wanted`, shape (rows,). Among points as near, that nearest to the modes, each distance
+    being a part of its range.
     """
-    axes = [np.array(sorted({point[n] for point in runs})) for n in range(len(modes))]
-    grid = np.array([np.log(runs[point]) for point in product(*(axis.tolist() for axis in axes))])
-    logs = grid.reshape(*(len(axis) for axis in axes), len(wanted))
-    surface = RegularGridInterpolator(axes, logs)
-    fine = [np.unique([*np.linspace(a[0], a[-1], _TRIED), m]) for a, m in zip(axes, modes, strict=True)]
-    places = np.stack([part.ravel() for part in np.meshgrid(*fine, indexing="ij")], axis=1)
+    centre = np.log(runs[modes])
+    axes, effects = [], []
+    for n, mode in enumerate(modes):
+        along = {point[n]: np.log(found) for point, found in runs.items() if _alone(point, modes, n)}
+        known = np.array(sorted(along))
+        axis = np.unique([*np.linspace(known[0], known[-1], _TRIED), mode])
+        logs = np.array([along[value] - centre for value in known.tolist()])
+        axes.append(axis)
+        effects.append(np.stack([np.interp(axis, known, logs[:, row]) for row in range(len(wanted))], axis=1))
+    # what each pair of values gives, shape (first figure, second figure, rows)
+    given = centre + effects[0][:, None, :] + effects[1][None, :, :]
+    errors = np.sqrt(np.mean((given - np.log(wanted)) ** 2, axis=2))
+    away = [
+        ((a - m) / max(a[-1] - a[0], np.finfo(float).tiny)) ** 2 for a, m in zip(axes, modes, strict=True)
+    ]
+    distance = away[0][:, None] + away[1][None, :]
+    best = np.lexsort((distance.ravel(), np.round(errors, 9).ravel()))[0]
+    first, second = np.unravel_index(best, errors.shape)
+    before = float(np.sqrt(np.mean((centre - np.log(wanted)) ** 2)))
+    return (float(axes[0][first]), float(axes[1][second])), before, float(errors[first, second])
 
-    def errors(at: Floats) -> Floats:
-        return np.asarray(np.sqrt(np.mean((surface(at) - np.log(wanted)) ** 2, axis=1)))
 
-    found = errors(places)
-    width = np.array([max(axis[-1] - axis[0], np.finfo(float).tiny) for axis in axes])
-    away = np.sum(((places - np.array(modes)) / width) ** 2, axis=1)
-    best = np.lexsort((away, np.round(found, 9)))[0]
-    before = float(errors(np.array([modes]))[0])
-    return tuple(places[best].tolist()), before, float(found[best])
+def _alone(point: tuple[float, ...], modes: tuple[float, ...], moved: int) -> bool:
+    """Whether a point differs from the modes by one figure at most, the one that is moved."""
+    return all(value == mode for n, (value, mode) in enumerate(zip(point, modes, strict=True)) if n != moved)
 
 
 def _override(figure: Figure, value: float) -> dict[str, object]:

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
-import pandas as pd
 
 from cepsim.backtest.realised import AMOUNTS, Realised
 from cepsim.experiment import Results
+from cepsim.indicators import Counts
 from cepsim.indicators.estimates import Floats
 from cepsim.scenario.vocabulary import OPERATORS
 from cepsim.tables import Population
 
-_ALL: Final = "all"
-_KEYS: Final = ("indicator", "region", "operator", "period")
-
-#: Value of an indicator, by region ("all" over them), operator and year.
-Values = Mapping[tuple[str, str, str, str], float]
+#: How often something is counted, by what it is, region, operator and year.
+Values = Mapping[tuple[str, str, str, int], float]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,15 +28,15 @@ class Predicted:
     values: Sequence[Values]
 
     @classmethod
-    def of(cls, results: Results, scenario: str) -> Predicted:
-        """A scenario of a run."""
-        deployment = results.deployments[scenario]
-        first = deployment.horizon.launch.year
+    def of(cls, results: Results, scenario: str, population: Population) -> Predicted:
+        """A scenario of a run; `population` is that of the tables."""
+        (calendar,) = (of.calendar for of in results.plan.scenarios if of.name == scenario)
+        first = calendar.launch_date.year
         return cls(
             regions=results.plan.regions,
-            years=range(first, first + deployment.horizon.years),
-            population=deployment.population,
-            values=[_values(frame) for frame in results.replicated(scenario)],
+            years=range(first, first + calendar.years),
+            population=population,
+            values=[_values(measured.counts) for measured in results.measured[scenario]],
         )
 
     def covers(self, row: Realised) -> bool:
@@ -74,8 +70,8 @@ class Predicted:
 
         def total(operators: Sequence[str]) -> float:
             return sum(
-                values.get((indicator, region, operator, str(row.year)), 0.0)
-                for region in row.regions or (_ALL,)
+                values.get((indicator, region, operator, row.year or 0), 0.0)
+                for region in row.regions or self.regions
                 for operator in operators
             )
 
@@ -86,9 +82,9 @@ class Predicted:
         return found / every if every else float("nan")
 
 
-def _values(frame: pd.DataFrame) -> Values:
-    wanted = frame["indicator"].isin(AMOUNTS)
-    for key in ("stage", "public", "team"):
-        wanted &= frame[key] == _ALL
-    here = frame[wanted]
-    return dict(zip(here[list(_KEYS)].itertuples(index=False, name=None), here["value"], strict=True))
+def _values(counts: Counts) -> Values:
+    """What is counted of each, read as it was counted: all indicators of a country take minutes."""
+    here = counts.volumes[counts.volumes["measure"].isin(AMOUNTS)]
+    keys = ["measure", "region", "operator", "year"]
+    sums = here.assign(**{key: here[key].astype(object) for key in keys}).groupby(keys)["count"].sum()
+    return dict(zip(sums.index.tolist(), sums.astype("float64").tolist(), strict=True))

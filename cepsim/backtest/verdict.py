@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-#: A median ratio further than this from 1, either way, is a poor fit, whatever falls inside; ratios of the first and
-#: last year so far apart are a trend that the model misses. Conventions.
+#: A median ratio further than this from 1, either way, is a poor fit, whatever falls inside; ratios of the
+#: first and last year so far apart are a trend that the model misses. Conventions.
 _NEAR: Final = 1.25
 
 
@@ -42,7 +42,7 @@ class Verdict:
 
     @property
     def trend(self) -> bool | None:
-        """Whether what was published rises more than what is predicted (False: less); None where neither does."""
+        """Whether what was published rises more than what is predicted; None where they go together."""
         apart = self.first / self.last
         return None if 1.0 / _NEAR <= apart <= _NEAR else apart > 1.0
 

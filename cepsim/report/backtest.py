@@ -18,7 +18,7 @@ _COLUMNS: Final = ("year", "who", "what", "realised", "predicted", "ratio", "ins
 
 
 def backtest_tables(of: Backtest, language: Language = "fr") -> list[Table]:
-    """What was published beside what the run gives: what compares, what does not; then what was calibrated."""
+    """Published beside predicted, what compares then what does not; and what was calibrated."""
     return [
         _rows(of, "compared", of.frame[of.frame["comparable"]], language),
         _rows(of, "others", of.frame[~of.frame["comparable"]], language),
