@@ -1,9 +1,9 @@
 """Two hypotheses set on what was published for 2015 and 2016, and on nothing later.
 
 One sets a level, the share of contacts of private employees that asks for an accueil; the other a growth, the
-demand that the right induces. Both stay within the range of the tables. The scenario is run at the modes, then
-at the low and the high of each, the other at its mode: one replication, the same people. Between these runs the
-logarithms of what they give are interpolated linearly, and the effects of both are added; the pair that
+demand that the right induces. Both stay within the range of the tables. The scenario is run at the modes, and
+at the low and the high of each, the other at its mode: one replication, the same people. Between these runs
+the logarithms of what they give are interpolated linearly, and the effects of both are added; the pair that
 leaves the least sum of squared log ratios, predicted over published, is kept.
 
 The shares of staff that operators give are not calibrated: the OPACIF give all of theirs, and what the others

@@ -1,7 +1,7 @@
 """What was published is read whole, calibrated on its first two years, never on what does not compare."""
 
 from dataclasses import replace
-from types import MappingProxyType
+from types import MappingProxyType, SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,7 @@ from cepsim.backtest.predicted import Predicted
 from cepsim.errors import TableError, UsageError
 from cepsim.experiment import plan, run_scenarios
 from cepsim.labels import LANGUAGES, labels_under
+from cepsim.report.backtest import conclusion
 from cepsim.scenario.vocabulary import OPERATORS
 
 ROWS = realised(tables())
@@ -279,3 +280,15 @@ def test_a_fit_is_poor_where_few_fall_inside_or_the_median_is_far(ratio, inside,
 def test_a_backtest_of_nothing_has_no_verdict():
     with pytest.raises(ValueError, match="comparable"):
         verdict(rows_of((2015, 1.0, True, True)).assign(comparable=False))
+
+
+def test_the_verdict_is_a_sentence_computed_from_the_rows_in_both_languages():
+    rows = rows_of((2015, 1.4, False, True), (2020, 1.1, False, False), (2023, 0.8, True, False))
+    of = SimpleNamespace(frame=rows)
+    assert conclusion(of, "en") == (
+        "A poor fit: 1 of the 3 comparable rows fall inside what was published. On the 2 that were not used "
+        "to calibrate, the median ratio of predicted to realised is 0.95 (1.50 before calibration). The "
+        "median ratio of a year goes from 1.40 in 2015 to 0.80 in 2023: what was published rises more than "
+        "what is predicted."
+    )
+    assert conclusion(of, "fr").startswith("Ajustement médiocre : 1 des 3 lignes comparables")
