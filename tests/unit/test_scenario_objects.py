@@ -293,7 +293,7 @@ LATER_POSTS = {
     ("change", "place"),
     [
         ({"figures.operators.opacif.advisers_fte": LATER}, r"figures\..*vintage"),
-        ({"staff.changes": [LATER_POSTS]}, r"staff\.changes\[1\]\.vintage"),
+        ({"staff.changes": [LATER_POSTS]}, r"staff\.changes\[0\]\.vintage"),
     ],
 )
 def test_what_was_known_after_2013_feeds_a_scenario_that_says_so_and_no_other(change, place):
