@@ -7,6 +7,7 @@ import typer
 
 import cepsim
 from cepsim.cli import (
+    backtest,
     bench,
     check,
     compare,
@@ -57,6 +58,7 @@ def build(settings: Settings) -> Callable[[list[str]], object]:
     explain.add_to(app, settings)
     note.add_to(app, settings)
     provenance.add_to(app, settings)
+    backtest.add_to(app, settings)
     bench.add_to(app, settings)
     app.add_typer(scenarios.commands(settings), name="scenarios")
     app.add_typer(data.commands(settings), name="data")

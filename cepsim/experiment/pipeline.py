@@ -137,6 +137,7 @@ def warm_up_scenario(scenario: Scenario, tables: Tables) -> Scenario:
     """`reference` on the scenario's calendar and with its figures: the year before launch."""
     reference = load_scenario(REFERENCE, tables=tables)
     changes = {
+        "status": scenario.status,  # its figures may have come later
         "calendar": scenario.calendar.model_dump(),
         **{f"figures.{name}": figure.model_dump() for name, figure in scenario.figures.items()},
     }

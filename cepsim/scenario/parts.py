@@ -37,6 +37,7 @@ from cepsim.scenario.vocabulary import (
     Operator,
     Perimeter,
     Ramp,
+    Status,
     Team,
 )
 
@@ -201,6 +202,8 @@ class StaffChange(Part):
     """Existing staff "redeployed", or "new" posts."""
     reason: ShortText = Field(title="Reason")
     """Why this number: shown wherever the posts are."""
+    vintage: Status = Field(default="ex_ante", title="Vintage")
+    """"ex_post" if it was known after November 2013: only a scenario whose status is "ex_post" takes it."""
 
     @model_validator(mode="after")
     def _changes_something(self) -> Self:
@@ -291,6 +294,8 @@ class FigureOverride(Part):
     """Why these numbers. Either this or a source."""
     source: ShortText | None = Field(default=None, title="Source")
     """Where these numbers were read. Either this or a reason."""
+    vintage: Status = Field(default="ex_ante", title="Vintage")
+    """"ex_post" if it was known after November 2013: only a scenario whose status is "ex_post" takes it."""
 
     @model_validator(mode="after")
     def _is_a_range_with_its_why(self) -> Self:

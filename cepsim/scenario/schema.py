@@ -68,6 +68,7 @@ class Scenario(Part):
             *self._benefits_without_cost(),
             *self._charges_without_anybody(),
             *self._accounts_of_two_lengths(),
+            *self._known_too_late(),
         ]
         if found:
             raise broken(*found)
@@ -128,6 +129,19 @@ class Scenario(Part):
             remedy = 'Charge no bilan, or set service.bilan to "beside": accounts pay for one length.'
             found = ", ".join(self.financing.charged_to_cpf)
             yield Broken(("financing", "charged_to_cpf"), found, expected, remedy)
+
+    def _known_too_late(self) -> Iterator[Broken]:
+        """What came after November 2013 feeds scenarios that say so, and no other."""
+        if self.status == "ex_post":
+            return
+        of_figures = [(("figures", id_, "vintage"), of.vintage) for id_, of in self.figures.items()]
+        of_changes = [
+            (("staff", "changes", i, "vintage"), of.vintage) for i, of in enumerate(self.staff.changes)
+        ]
+        for path, vintage in (*of_figures, *of_changes):
+            if vintage == "ex_post":
+                expected = 'what could be known in November 2013, since the status is "ex_ante"'
+                yield Broken(path, vintage, expected, 'Set status = "ex_post", or remove what came later.')
 
     def admitted_from(self, public: Public, region: str, *, registered: bool) -> dt.date | None:
         """First day on which a person of `public` in `region` is admitted to CEP; None if never.

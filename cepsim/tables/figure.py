@@ -13,7 +13,8 @@ from cepsim.units import UNITS
 class Override(Protocol):
     """What may replace a figure in a scenario: a range, in the figure's own unit.
 
-    A `reason` or a `source`, where the object has one, becomes the note or the source of the new figure.
+    A `reason`, a `source` or a `vintage`, where the object has one, becomes that of the new figure: a reason
+    is its note.
     """
 
     @property
@@ -73,8 +74,8 @@ class Figure:
 
     @property
     def addressable(self) -> bool:
-        """Whether a scenario may use or replace it."""
-        return self.use == "input" and self.vintage == "ex_ante"
+        """Whether a scenario may use or replace it; a later one only where a scenario put it there."""
+        return self.use == "input" and (self.vintage == "ex_ante" or self.overridden)
 
     @property
     def mode_in_base(self) -> float:
@@ -110,6 +111,7 @@ class Figure:
             mode=float(other.mode),
             high=float(other.high),
             confidence="hypothesis",
+            vintage=getattr(other, "vintage", self.vintage),
             source=source or "",
             note=reason or "",
             overridden=True,

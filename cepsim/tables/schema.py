@@ -100,7 +100,11 @@ TABLES: Final = _tables(
     TableSchema("unit_costs", ("item", "perimeter"), ("includes",)),
     TableSchema("payers", ("operator", "scope", "payer")),
     TableSchema("actors", ("actor", "variable")),
-    TableSchema("cep_realised", ("year", "operator", "perimeter", "measure")),
+    TableSchema(
+        "cep_realised",
+        ("year", "operator", "perimeter", "measure"),
+        ("comparable", "indicator", "operators", "regions", "why"),
+    ),
     TableSchema("regions_csp", ("new_region", "variable")),
     TableSchema("marks", ("operator", "quantity"), ("set_inputs",)),
 )

@@ -12,6 +12,7 @@ COMMANDS = [
     ("run",),
     ("compare",),
     ("check",),
+    ("backtest",),
     ("scenarios",),
     *(("scenarios", name) for name in ("list", "show", "shards", "diff", "validate", "schema", "new")),
     ("data",),

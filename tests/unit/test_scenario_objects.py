@@ -274,3 +274,45 @@ def test_field_keys_are_those_of_a_whole_scenario(central):
 def test_every_key_that_two_scenarios_can_differ_by_has_a_label():
     fields = [key for key in leaves(settings(load_scenario("reference"))) if not key.startswith("figures.")]
     assert list(labels_under("scenario")) == [*fields, "figures"]
+
+
+# --- what came after November 2013 -------------------------------------------------------------------
+
+LATER = {"low": 270.0, "mode": 330.0, "high": 420.0, "reason": "read in 2017", "vintage": "ex_post"}
+LATER_POSTS = {
+    "operator": "apec",
+    "from_date": date(2016, 1, 1),
+    "etp": 30.0,
+    "character": "redeployed",
+    "reason": "read in 2017",
+    "vintage": "ex_post",
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        ({"figures.operators.opacif.advisers_fte": LATER}, r"figures\..*vintage"),
+        ({"staff.changes": [LATER_POSTS]}, r"staff\.changes\[0\]\.vintage"),
+    ],
+)
+def test_what_was_known_after_2013_feeds_a_scenario_that_says_so_and_no_other(change, place):
+    central = load_scenario("central")
+    with pytest.raises(ScenarioError, match=place):
+        central.derive(change)
+    assert central.derive({"status": "ex_post", **change}).status == "ex_post"
+
+
+def test_a_child_of_what_happened_may_not_call_itself_knowable_in_2013():
+    with pytest.raises(ScenarioError, match="vintage"):
+        load_scenario("constate").derive({"status": "ex_ante"})
+
+
+def test_a_figure_put_by_what_happened_is_dated_after_the_fact_and_remains_an_input():
+    constate, id_ = load_scenario("constate"), "operators.opacif.advisers_fte"
+    known = load_tables()
+    used = known.with_overrides(constate.figures)
+    assert (used.figure(id_).vintage, known.figure(id_).vintage) == ("ex_post", "ex_ante")
+    assert used.figure(id_).addressable
+    assert used.inputs("operators") == known.inputs("operators")
+    assert load_scenario("central").figures[id_].vintage == "ex_ante"

@@ -15,7 +15,7 @@ from cepsim.costing import BILANS_BY_DEPTH, TRANSFERS, close, ledger, net_of, qu
 from cepsim.draws import DRAW_RANGE
 from cepsim.engine import compiled_engine, simpy_engine
 from cepsim.errors import ScenarioError
-from cepsim.experiment.pipeline import Draws, Setting, _people
+from cepsim.experiment.pipeline import Draws, Setting, _people, warm_up_scenario
 from cepsim.laws import further_interviews
 from cepsim.network.arrays import CHOICE_BASE
 from cepsim.people.bilans import depth_hours, elapsed_seconds
@@ -30,7 +30,7 @@ from cepsim.people.remote import called_instead, remote_accueils
 from cepsim.people.routes import _after_accueil, _after_decision, _outside
 from cepsim.people.stage_figures import StageFigures
 from cepsim.people.story import Story
-from cepsim.scenario import diff
+from cepsim.scenario import diff, list_scenarios
 from cepsim.scenario.vocabulary import (
     ACCOUNT_HOLDERS,
     AUTONOMY,
@@ -757,3 +757,41 @@ def test_both_engines_give_the_same_trace(name):
     )
     assert one.equals(other)
     assert left.equals(rest)
+
+
+# -- constate -----------------------------------------------------------------------------------------
+
+
+def test_what_happened_is_the_first_wave_of_nine_years_and_differs_by_what_was_published():
+    assert {key for key, _, _ in diff(scenario("premiere-vague"), scenario("constate"))} == {
+        "status",
+        "calendar.years",
+        "waves",
+        "demand.publics_with_base_demand",
+        "demand.publics_who_wait_for_admission",
+        *(f"figures.operators.{operator}.advisers_fte" for operator in ("opacif", "apec", "cap_emploi")),
+    }
+    found = scenario("constate")
+    for public in PUBLICS:
+        before = scenario("premiere-vague").admitted_from(public, "53", registered=True)
+        expected = date(2020, 1, 1) if public == "independants" else before
+        assert found.admitted_from(public, "53", registered=True) == expected
+
+
+@pytest.mark.parametrize("operator", ["opacif", "apec", "cap_emploi"])
+def test_staff_as_it_happened_is_that_of_the_tables_and_is_dated_after_the_fact(operator):
+    later = tables().figure(f"operators.{operator}.advisers_fte@ex_post")
+    put = scenario("constate").figures[f"operators.{operator}.advisers_fte"]
+    assert (put.low, put.mode, put.high) == (later.low, later.mode, later.high)
+    assert put.vintage == later.vintage == "ex_post"
+    assert put.source
+
+
+def test_of_the_shipped_scenarios_that_of_what_happened_alone_is_dated_after_the_fact():
+    assert [name for name in list_scenarios() if scenario(name).status == "ex_post"] == ["constate"]
+
+
+def test_the_year_before_launch_has_the_staff_of_what_happened():
+    world = warm_up_scenario(scenario("constate"), tables())
+    assert world.status == "ex_post"
+    assert world.figures["operators.opacif.advisers_fte"].mode == 330
