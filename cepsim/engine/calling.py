@@ -115,6 +115,12 @@ class Calling(Onward):
         person.status = Status.BETWEEN
         person.decided.succeed()
 
+    def turn_away(self, person: Person, outcome: Outcome) -> None:
+        """Not let in, or refused: the visit is over on this second."""
+        person.outcome, person.ended = outcome, self.now
+        person.status = Status.BETWEEN
+        person.decided.succeed()
+
     def serve(self, person: Person, adviser: int, session: int, length: int = 0) -> None:
         """Call somebody in: how long it takes the person and the adviser is known at once."""
         now, draws, profile = self.now, person.draws, person.profile

@@ -3,18 +3,19 @@
 Each second runs in the five steps of `rules.Step`: an event of a later step is scheduled at the current
 second with a lower priority, so that whoever reads the state sees what every earlier step has written.
 
-The simulation is one object in four parts, each in its file: `floor` (the clock, the people, the queues),
-`onward` (what comes after a visit), `calling` (teams at work) and this one (a person's life, joining,
-patience, calendars, sessions, the run). To add a rule, subclass `Simulation` and override the method where
-the thing happens.
+The simulation is one object in five parts, each in its file: `floor` (the clock, the people, the queues),
+`onward` (what comes after a visit), `calling` (teams at work), `dates` (calendars, published delays,
+sessions, commissions) and this one (a person's life, joining, patience, the run). To add a rule, subclass
+`Simulation` and override the method where the thing happens.
 """
 
 from __future__ import annotations
 
 import simpy
 
-from cepsim.engine.calling import Calling, Process
-from cepsim.engine.parts import Signal, SubQueue, Team
+from cepsim.engine.calling import Process
+from cepsim.engine.dates import Dates
+from cepsim.engine.parts import Signal, SubQueue
 from cepsim.engine.records import Person, dump_state, people_of
 from cepsim.engine.refusals import EngineError, patience_must_be_an_event
 from cepsim.engine.rules import GOES_ON, Step
@@ -24,7 +25,7 @@ from cepsim.people.tape import Tape
 from cepsim.trace import NEVER, Carried, Outcome, Reason, State, Status, Trace
 
 
-class Simulation(Calling):
+class Simulation(Dates):
     """One run over [begin, end). Build it, then call `run`."""
 
     def __init__(self, network: Network, tape: Tape, state: State | None, begin: int, end: int) -> None:
@@ -174,12 +175,6 @@ class Simulation(Calling):
             else:
                 self.line_up(person, station)
 
-    def turn_away(self, person: Person, outcome: Outcome) -> None:
-        """Not let in, or refused: the visit is over on this second."""
-        person.outcome, person.ended = outcome, self.now
-        person.status = Status.BETWEEN
-        person.decided.succeed()
-
     def line_up(self, person: Person, station: int) -> None:
         """Wait at the end of the sub-queue of one's class, for as long as patience lasts."""
         table = self.net.patience[station][person.profile]
@@ -245,104 +240,6 @@ class Simulation(Calling):
                 if self.go_on(person):
                     raise EngineError(patience_must_be_an_event(self.queue_name(person.queue)))
                 del self.everybody[person.number]
-
-    # -- first and fourth steps: calendars and sessions -----------------------------------------------
-
-    def publications(self) -> Process:
-        """Publish, on each date, the mean wait of those called in since the one before."""
-        for second in self.net.published_at:
-            if self.begin <= second < self.end:
-                yield self.at(second, Step.CALENDAR)
-                for queue in range(self.network.queue_count):
-                    if self.net.publishes[queue]:
-                        self.publish(queue)
-
-    def publish(self, queue: int) -> None:
-        """A queue's delay: that mean; if nobody was called in, how long the oldest has waited; if none, 0."""
-        called, joined = self.called[queue], self.oldest(queue)
-        if called:
-            self.published[queue] = self.waited[queue] // called
-        else:
-            self.published[queue] = 0 if joined == NEVER else self.now - joined
-        self.waited[queue] = self.called[queue] = 0
-
-    def oldest(self, queue: int) -> int:
-        """When the one who has waited longest in a queue joined it; NEVER where nobody waits."""
-        heads = []
-        for line in (line for s in self.sub_queues if s.queue == queue for line in s.every_line()):
-            people = line.people
-            while people and not self.stands(*people[0], line):
-                people.popleft()
-            if people:
-                heads.append(people[0][0].joined)
-        return min(heads, default=NEVER)
-
-    def duty(self, team: Team) -> Process:
-        """A team's roster: how many advisers are on duty from which second."""
-        team.on_duty = self.net.duty_before(team.number, self.begin)
-        for second, advisers in self.net.duty_changes(team.number, self.begin, self.end):
-            yield self.at(second, Step.CALENDAR)
-            team.on_duty = advisers
-            self.recorder.duty(team.number, second, advisers)
-            self.ring(team)
-
-    def availability(self, sub_queue: SubQueue) -> Process:
-        """Tell the team when the people of a sub-queue become available."""
-        first, last = self.net.openings(sub_queue.calendar)
-        for opening in range(first, last):
-            if self.begin <= self.net.opens[opening] < self.end:
-                yield self.at(self.net.opens[opening], Step.CALENDAR)
-                self.ring(self.teams[self.net.queue_team[sub_queue.queue]])
-
-    def sessions(self, queue: int) -> Process:
-        """Hold a queue's sessions: seats go by (priority, joined, person); too few, and it is cancelled."""
-        waiting = [sub_queue for sub_queue in self.sub_queues if sub_queue.queue == queue]
-        for rank, second, budget in self.net.sessions_of(queue, self.begin, self.end):
-            yield self.at(second, Step.SESSIONS)
-            if budget >= 0:
-                accepted = self.decide(queue, waiting, rank, budget)
-                self.recorder.session(queue, rank, second, accepted, held=True)
-                continue
-            taken = self.seated(waiting, self.net.session_seats[queue])
-            held = len(taken) >= self.net.session_least[queue]
-            self.recorder.session(queue, rank, second, len(taken) if held else 0, held)
-            for person, sub_queue in reversed(taken):
-                if held:
-                    self.serve(person, adviser=-1, session=rank, length=self.net.session_length[queue])
-                else:
-                    sub_queue.people.appendleft((person, person.visit))
-
-    def decide(self, queue: int, waiting: list[SubQueue], rank: int, budget: int) -> int:
-        """A commission accepts files in order until the next does not fit, and refuses the others."""
-        left, accepted = budget + self.unspent[queue], 0
-        cost = self.net.file_cost[queue % self.network.station_count]
-        while (first := self.first_of(waiting)) is not None:
-            person, sub_queue = first
-            if cost[person.profile] > left:
-                break
-            sub_queue.people.popleft()
-            left -= cost[person.profile]
-            accepted += 1
-            self.serve(person, adviser=-1, session=rank, length=self.net.session_length[queue])
-        for sub_queue in waiting:
-            while (refused := self.head(sub_queue)) is not None:
-                sub_queue.people.popleft()
-                self.turn_away(refused, Outcome.REFUSED)
-        self.unspent[queue] = left if self.net.carries_budget[queue] else 0
-        return accepted
-
-    def seated(self, waiting: list[SubQueue], seats: int) -> list[tuple[Person, SubQueue]]:
-        """Take people from the heads of the sub-queues, in order, until the seats are full."""
-        taken: list[tuple[Person, SubQueue]] = []
-        while len(taken) < seats and (first := self.first_of(waiting)) is not None:
-            first[1].people.popleft()
-            taken.append(first)
-        return taken
-
-    def first_of(self, waiting: list[SubQueue]) -> tuple[Person, SubQueue] | None:
-        """The least (priority, joined, person) among the heads of sub-queues, and where he waits."""
-        heads = [(s.priority, h.joined, h.number, h, s) for s in waiting if (h := self.head(s)) is not None]
-        return min(heads, key=lambda head: head[:3])[3:] if heads else None
 
     # -- a state taken up -----------------------------------------------------------------------------
 
