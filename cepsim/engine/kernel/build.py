@@ -224,8 +224,9 @@ def _sub_queues(network: Network, teams: Records, advisers: int) -> tuple[Record
     given, queues = network.sub_queues, network.queues
     count = len(given.queue)
     follows = network.stations.referent_wait[given.queue % network.station_count] >= 0
-    of_team = np.maximum(queues.team[given.queue], 0)
-    room = np.diff(np.append(teams["first_adviser"], advisers))[of_team] * follows
+    serving = queues.team[given.queue]
+    # where no team serves, the last one: nobody is followed there
+    room = np.append(np.diff(np.append(teams["first_adviser"], advisers)), 0)[serving] * follows
     freed = np.where(follows, count + np.cumsum(follows) - 1, NOBODY)
     own = np.where(follows, count + follows.sum() + np.cumsum(room) - room, NOBODY)
     whose = np.concatenate([np.arange(count), np.flatnonzero(follows), np.repeat(np.arange(count), room)])
@@ -235,7 +236,7 @@ def _sub_queues(network: Network, teams: Records, advisers: int) -> tuple[Record
     records["team"] = queues.team[given.queue[whose]]
     records["first"] = records["last"] = NOBODY
     records["freed"], records["own"] = freed[whose], own[whose]
-    np.logical_or.at(teams["follows"], of_team[follows], True)
+    teams["follows"][serving[follows]] = 1
     team = np.where(queues.holds_sessions[given.queue] == 1, -1, queues.team[given.queue])
     called = np.flatnonzero(team >= 0)
     order = called[np.argsort(team[called], kind="stable")]
