@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
@@ -52,7 +53,7 @@ class Plan:
     def named(self, replications: str, *more: str) -> str:
         """The same, told how many replications there are, and what else tells the content of the folder."""
         places = "-".join(self.regions) if len(self.regions) <= 3 else f"{len(self.regions)}-regions"
-        years = "-".join(str(n) for n in sorted({of.calendar.years for of in self.scenarios}))
+        years = self.scenarios[0].calendar.years
         content = "\n".join([*map(canonical, self.scenarios), *self.regions, self.tables.digest, *more])
         digest = hashlib.blake2b(content.encode(), digest_size=4).hexdigest()
         part = f"_1-in-{self.sample}" if self.sample > 1 else ""
@@ -134,4 +135,16 @@ def plan(
         scenario.derive(changes, name=scenario.name, tables=tables) if changes else scenario
         for scenario in (*base, *others)
     ]
+    last = everything[-1]
+    for scenario in everything:
+        if _span(scenario) != _span(last):
+            # a net cost takes away the same years of `reference`
+            raise UsageError(
+                f"{scenario.name} and {last.name} have different calendars, expected the same years"
+            )
     return Plan(tuple(everything), asked, codes, replications, seed, tables, engine, sample)
+
+
+def _span(scenario: Scenario) -> tuple[date, int]:
+    """Launch date and years counted."""
+    return scenario.calendar.launch_date, scenario.calendar.years

@@ -71,6 +71,14 @@ def test_the_reference_is_run_with_every_scenario_on_its_calendar(planned):
     assert {scenario.calendar.years for scenario in planned.scenarios} == {1}
 
 
+def test_scenarios_of_different_lengths_have_no_common_base():
+    longer = load_scenario("central").derive({"calendar.years": 2}, name="long", tables=load_tables())
+    with pytest.raises(UsageError, match="central and long have different calendars"):
+        plan(["central", longer], regions=[REGION])
+    planned = plan(["central", longer], regions=[REGION], years=2)
+    assert {of.calendar.years for of in planned.scenarios} == {2}
+
+
 def test_results_are_the_same_with_one_process_or_two(planned, results):
     assert same(results, run_scenarios(planned, workers=2))
 
