@@ -41,6 +41,7 @@ class Reason(IntEnum):
     ASKED_AGAIN = 4
     RETRY = 5
     REDIRECTED = 6
+    HANDED_OVER = 7
 
 
 class Outcome(IntEnum):
@@ -54,6 +55,7 @@ class Outcome(IntEnum):
     WAITING = 5
     IN_SERVICE = 6
     REFUSED = 7
+    HANDED_OVER = 8
 
 
 class Status(IntEnum):

@@ -116,7 +116,7 @@ class Calling(Onward):
         person.decided.succeed()
 
     def turn_away(self, person: Person, outcome: Outcome) -> None:
-        """Not let in, or refused: the visit is over on this second."""
+        """Not let in, refused or handed over: the visit is over on this second."""
         person.outcome, person.ended = outcome, self.now
         person.status = Status.BETWEEN
         person.decided.succeed()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cepsim.engine.calling import Calling, Process
-from cepsim.engine.parts import SubQueue, Team
+from cepsim.engine.parts import Line, SubQueue, Team
 from cepsim.engine.records import Person
 from cepsim.engine.rules import Step
 from cepsim.trace import NEVER, Outcome
@@ -40,6 +40,26 @@ class Dates(Calling):
             if people:
                 heads.append(people[0][0].joined)
         return min(heads, default=NEVER)
+
+    def closures(self) -> Process:
+        """Hand over those who wait where a queue closes, in this second."""
+        closing = [(second, q) for q, second in enumerate(self.net.closes_at) if self.net.heir[q] >= 0]
+        for second, queue in sorted(closing):
+            if self.begin <= second < self.end and not self.net.elsewhere[queue]:
+                yield self.at(second, Step.CLOSING)
+                for line in (line for s in self.sub_queues if s.queue == queue for line in s.every_line()):
+                    self.hand_over(line)
+
+    def hand_over(self, line: Line) -> None:
+        """Those who wait in a line go on at the heir's; who has left unseen is let go."""
+        for person, visit in line.people:
+            if not self.stands(person, visit, line):
+                continue
+            if NEVER < person.leaves < self.now:
+                self.give_up(person)
+            else:
+                self.turn_away(person, Outcome.HANDED_OVER)
+        line.people.clear()
 
     def duty(self, team: Team) -> Process:
         """A team's roster: how many advisers are on duty from which second."""

@@ -58,6 +58,10 @@ class Floor:
             return station
         return self.tape.lane[person.number] * self.network.station_count + station
 
+    def heir_of(self, queue: int) -> int:
+        """The queue that receives the people of one that closes."""
+        return int(queue - queue % self.network.station_count + self.net.heir[queue])
+
     def follows(self, queue: int) -> bool:
         """Whether an adviser follows those whom he receives there."""
         return bool(self.net.referent_wait[queue % self.network.station_count] >= 0)

@@ -27,6 +27,11 @@ class Onward(Floor):
                 person.was_referred = 1
                 return self.go_to(person, self.tape.alternate[person.number], NO_TABLE, Reason.REDIRECTED)
             return self.take_branch(person, net.route_served[station][profile], route)
+        if person.outcome == Outcome.HANDED_OVER:
+            person.queue = self.heir_of(person.queue)
+            person.rebooks = person.retries = 0
+            person.due, person.reason, person.status = self.now, Reason.HANDED_OVER, Status.BETWEEN
+            return True
         if person.outcome == Outcome.NO_SHOW:
             if person.rebooks < net.rebook_max[station]:
                 share = net.rebook[station][profile]

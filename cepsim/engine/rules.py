@@ -16,16 +16,18 @@ from cepsim.trace import NEVER, Reason
 from cepsim.units import SECONDS_PER_DAY
 
 #: Reasons of a visit that goes on with what an earlier one began.
-GOES_ON: Final = (int(Reason.SERIES), int(Reason.REBOOKED), int(Reason.RETRY))
+GOES_ON: Final = (int(Reason.SERIES), int(Reason.REBOOKED), int(Reason.RETRY), int(Reason.HANDED_OVER))
 
 
 class Step(IntEnum):
     """Order of events within a second. A rule may read only what an earlier step wrote.
 
-    Joins are collected, then admitted together in order of person: two halves of the third step.
+    Delays are published before queues close, from what the second before has left; joins are collected, then
+    admitted together in order of person: two halves of the first step, and of the third.
     """
 
     CALENDAR = 10
+    CLOSING = 11
     ENDS = 20
     JOINS = 30
     ADMISSION = 31

@@ -49,6 +49,7 @@ class Simulation(Dates):
             if sub_queue.calendar >= 0:
                 self.env.process(self.availability(sub_queue))
         self.env.process(self.publications())
+        self.env.process(self.closures())
         self._resume()
         self.env.process(self.arrivals())
         if self.end > self.begin:
@@ -125,6 +126,8 @@ class Simulation(Dates):
         for person in joining:
             if person.queue >= CHOICE_BASE:
                 self.choose(person, person.queue - CHOICE_BASE)
+            if NEVER < self.net.closes_at[person.queue] <= self.now:
+                person.queue = self.heir_of(person.queue)
         for person in joining:
             self.admit(person)
 

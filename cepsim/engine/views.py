@@ -42,6 +42,7 @@ class NetworkView:
         self.queue_team, self.room, self.sub_queue = q.team.tolist(), q.room.tolist(), q.sub_queue.tolist()
         self.patience_is_event = q.patience_is_event.tolist()
         self.publishes = q.publishes.tolist()
+        self.closes_at, self.heir = q.closes_at.tolist(), q.heir.tolist()
         self.holds_sessions, self.elsewhere = q.holds_sessions.tolist(), q.elsewhere.tolist()
         self.session_least, self.session_seats = q.session_least.tolist(), q.session_seats.tolist()
         self.session_length, self.session_budget = q.session_length.tolist(), q.session_budget.tolist()

@@ -44,7 +44,7 @@ PROJECT: Final = WAIT_STAGES.index("projet")
 INFORMATION, ACCUEIL, CONSEIL, FORMALISATION, INGENIERIE = range(len(STAGES))
 
 _SAME_PLACE: Final = (Reason.REBOOKED, Reason.RETRY)
-_ELSEWHERE: Final = (Reason.REDIRECTED, Reason.OVERFLOW)
+_ELSEWHERE: Final = (Reason.REDIRECTED, Reason.OVERFLOW, Reason.HANDED_OVER)
 
 
 class End(IntEnum):

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from cepsim.errors import NetworkError
 from cepsim.laws import TABLE_SIZE
-from cepsim.trace import Ints
+from cepsim.trace import NEVER, Ints
 
 #: Destinations of a branch: a station, a choice among stations, or an exit.
 CHOICE_BASE = 1_000_000
@@ -109,6 +109,8 @@ class Queues:
     patience_is_event: Ints  # 1: leaving has a consequence, so it happens on its second
     publishes: Ints  # 1: its delay is published, since a choice reads it
     holds_sessions: Ints  # 1: people are taken by sessions, never by the team
+    closes_at: Ints  # second from which nobody joins it, NEVER: it stays
+    heir: Ints  # station of the lane that receives its people from then on, -1: it stays
     elsewhere: (
         Ints  # 1: run apart (see `shards`): nobody joins it here, who is sent there stays between visits
     )
@@ -219,6 +221,12 @@ class Network:
         _within("queues.team", self.queues.team, -1, self.team_count)
         _within("sub_queues.queue", self.sub_queues.queue, 0, self.queue_count)
         _within("teams.calendar", self.teams.calendar, 0, len(self.teams.calendar_start) - 1)
+        closing = self.queues.heir >= 0
+        lane = np.arange(self.queue_count) // stations * stations
+        if (closing != (self.queues.closes_at != NEVER)).any():
+            raise _bad("queues.heir", "a queue that closes without an heir", "an heir")
+        if closing[(lane + self.queues.heir)[closing]].any():
+            raise _bad("queues.heir", "an heir that closes too", "a station that stays")
         if (np.diff(self.choices.published_at) <= 0).any():
             raise _bad("choices.published_at", "dates out of order", "increasing seconds")
         self._check_calendars()

@@ -33,7 +33,7 @@ from cepsim.network.specs import (
     SessionPlan,
     refused,
 )
-from cepsim.trace import Ints
+from cepsim.trace import NEVER, Ints
 
 Value = TypeVar("Value")
 _MaybeDurations = Duration | Mapping[str, Duration | None] | None
@@ -165,6 +165,9 @@ def _queues(
     teams = list(described.teams)
     plans = [place.sessions for place in places]
     names = [name for _ in described.lanes for name in described.stations]
+    closures = [
+        described.closures.get((lane, name)) for lane in described.lanes for name in described.stations
+    ]
     read = {name for choice in described.choices.values() if choice.home for name in choice.stations}
     return Queues(
         team=_ints([-1 if place.team is None else teams.index(place.team) for place in places]),
@@ -178,6 +181,8 @@ def _queues(
         ),
         publishes=_ints([int(name in read) for name in names]),
         holds_sessions=_ints([int(plan is not None) for plan in plans]),
+        closes_at=_ints([NEVER if closure is None else closure[0] for closure in closures]),
+        heir=_ints([-1 if closure is None else described.destination(closure[1]) for closure in closures]),
         elsewhere=np.zeros(len(places), dtype=np.int64),
         session_start=_starts([len(plan.seconds) if plan else 0 for plan in plans]),
         session_second=_ints([second for plan in plans if plan for second in plan.seconds]),

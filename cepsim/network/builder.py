@@ -164,6 +164,13 @@ class NetworkBuilder(Description):
         rule = ALTERNATE if own_alternate else OVERFLOW
         return self._choice(name, Choice(rule, (home, *others), home, threshold_s))
 
+    def close(self, station: str, lane: str, second: int, heir: str) -> None:
+        """From a second on, the heir in the same lane receives whoever waits there or would join."""
+        for name in (station, heir):
+            _known("station", name, self.stations)
+        _known("lane", lane, self.lanes)
+        self.closures[lane, station] = second, heir
+
     def publish(self, seconds: Iterable[int]) -> None:
         """Say when queues publish their delay: the mean of the waits of those called since the last time."""
         self.published_at = sorted({*self.published_at, *seconds})

@@ -32,6 +32,9 @@ def check_description(described: Description) -> None:
                 raise refused(
                     f"choice {name}", "no date at which delays are published", "at least one", remedy
                 )
+    for (lane, name), (_, heir) in described.closures.items():
+        if (lane, heir) in described.closures:
+            raise refused(f"closure of {name}", f"the heir {heir}, which closes too", "a station that stays")
     for lane in described.lanes:
         for name, station in described.stations.items():
             if (lane, name) not in described.places:

@@ -30,7 +30,9 @@ class Edge:
 def edges_of(network: Network, profile: int) -> list[Edge]:
     """Every branch between two stations that this profile can take."""
     stations, branches, choices = network.stations, network.branches, network.choices
-    found: dict[tuple[int, int], int] = {}
+    heirs = heirs_of(network)
+    # who waits where a station closes goes on at its heir, once
+    found = {(closed, heir): 1 for closed, several in heirs.items() for heir in several}
     for routes in (stations.route_served, stations.route_lost, stations.route_no_show):
         for origin in range(network.station_count):
             first, last = branches.start[routes[origin, profile] : routes[origin, profile] + 2]
@@ -42,10 +44,21 @@ def edges_of(network: Network, profile: int) -> list[Edge]:
                     targets = choices.station[choices.start[choice] : choices.start[choice + 1]].tolist()
                 elif to >= 0:
                     targets = [to]
-                for target in targets:
+                for target in [*targets, *(heir for each in targets for heir in heirs.get(each, ()))]:
                     known = found.get((origin, target))
                     found[origin, target] = limit if known is None else _looser(known, limit)
     return [Edge(origin, target, limit) for (origin, target), limit in found.items()]
+
+
+def heirs_of(network: Network) -> dict[int, list[int]]:
+    """Stations that close somewhere, and those that receive their people there."""
+    closing = np.flatnonzero(network.queues.heir >= 0)
+    found: dict[int, list[int]] = {}
+    for queue, heir in zip(closing.tolist(), network.queues.heir[closing].tolist(), strict=True):
+        known = found.setdefault(queue % network.station_count, [])
+        if heir not in known:
+            known.append(heir)
+    return found
 
 
 def _looser(one: int, other: int) -> int:
@@ -62,8 +75,16 @@ def rows_by_block(network: Network, profile: int, entries: list[int], alternate:
     edges = edges_of(network, profile)
     if alternate >= 0:
         senders = np.flatnonzero(network.stations.refer[:, profile] > 0).tolist()
-        edges += [Edge(sender, alternate, 1, is_referral=True) for sender in senders if sender != alternate]
-    reachable = _reachable(edges, entries)
+        receivers = [alternate, *heirs_of(network).get(alternate, ())]
+        edges += [
+            Edge(sender, receiver, 1, is_referral=True)
+            for sender in senders
+            for receiver in receivers
+            if sender != alternate
+        ]
+    heirs = heirs_of(network)
+    begins = [*entries, *(heir for entry in entries for heir in heirs.get(entry, ()))]
+    reachable = _reachable(edges, begins)
     edges = [edge for edge in edges if edge.origin in reachable]
     _refuse_endless(network, profile, [edge for edge in edges if edge.limit < 0])
     passes = _passes(network.station_count, edges)

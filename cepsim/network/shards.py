@@ -107,12 +107,15 @@ def _ways(network: Network, alternates: Sequence[int]) -> Ints:
 
 
 def _together(network: Network) -> tuple[Ints, Ints]:
-    """Pairs of queues that hold together: those of one team, those of one choice."""
+    """Pairs of queues that hold together: those of one team or one choice, one that closes and its heir."""
     pairs: list[tuple[int, int]] = []
     first_of: dict[int, int] = {}
     for queue, team in enumerate(network.queues.team.tolist()):
         if team >= 0:
             pairs.append((first_of.setdefault(team, queue), queue))
+    closing = np.flatnonzero(network.queues.heir >= 0)
+    heirs = closing // network.station_count * network.station_count + network.queues.heir[closing]
+    pairs += zip(closing.tolist(), heirs.tolist(), strict=True)
     choices = network.choices
     for lane in range(len(network.lane_names)):
         for choice in range(len(choices.start) - 1):

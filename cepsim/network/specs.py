@@ -160,6 +160,7 @@ class Description:
     routes: dict[tuple[str, str, str], tuple[Branch, ...]] = field(default_factory=dict)
     choices: dict[str, Choice] = field(default_factory=dict)
     published_at: list[int] = field(default_factory=list)
+    closures: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
     exits: list[str] = field(default_factory=lambda: list(AFTER))
 
     def destination(self, to: str) -> int:

@@ -45,6 +45,7 @@ class Case:
     choices: dict[str, tuple[list[str], int, bool]]
     by_class: list[str]
     published_at: Sequence[int]
+    closures: list[tuple[str, str, int, str]]
     routes: list[tuple[str, str, list[Branch]]]
     groups: list[Arrivals]
     seed: int
@@ -61,6 +62,8 @@ class Case:
             for station_name, lane, team, options in self.places:
                 builder.place(station_name, lane, team, **options)
             builder.publish(self.published_at)
+            for closure in self.closures:
+                builder.close(*closure)
             for name, (candidates, threshold_s, own) in self.choices.items():
                 if threshold_s < 0:
                     builder.shortest(name, candidates)
@@ -123,6 +126,12 @@ def cases(draw):
     published_at = draw(
         st.just(range(-DAY, HORIZON, every)) | st.lists(seconds(-DAY), min_size=1, max_size=8)
     )
+    closures = []
+    if len(names) > 1 and draw(st.integers(0, 3)) == 0:
+        # an heir is a later station: people go back no more than the maxima of loops allow
+        closed = draw(st.integers(0, len(names) - 2))
+        heir = draw(st.sampled_from(names[closed + 1 :]))
+        closures = [(names[closed], lane, draw(seconds()), heir) for lane in lanes]
     groups = draw(st.lists(_group(lanes, classes, [*names, *choices, "each"], names), min_size=1, max_size=4))
     if choices:
         # close enough together that some meet a home whose delay is long
@@ -133,9 +142,8 @@ def cases(draw):
         dates = draw(st.lists(st.integers(-9000, -1), max_size=6))
         groups.append(Arrivals(names[0], dates, profile="slow", lane=lanes[0]))
     seed = draw(st.integers(0, 2**20))
-    return Case(
-        lanes, classes, teams, stations, places, choices, by_class, published_at, routes, groups, seed
-    )
+    ways = choices, by_class, published_at, closures, routes
+    return Case(lanes, classes, teams, stations, places, *ways, groups, seed)
 
 
 @st.composite

@@ -208,6 +208,8 @@ def _queues(network: Network, carried: Carried) -> tuple[Records, Ints]:
         "session_seats",
         "session_length",
         "carries_budget",
+        "closes_at",
+        "heir",
     ):
         records[name] = getattr(given, name)
     for field in fields(Carried):
@@ -288,7 +290,7 @@ def _teams(network: Network, here: People, busy: Busy, begin: int) -> tuple[Reco
 def _changes(network: Network, begin: int, end: int) -> dict[str, Ints]:
     """Second, team and advisers on duty of each change; -1 where people of a sub-queue become available.
 
-    The team is NOBODY where queues publish their delays.
+    The team is NOBODY where queues publish their delays, and NOBODY - 1 - queue where a queue closes.
     """
     teams, subs = network.teams, network.sub_queues
     team = np.repeat(np.arange(network.team_count, dtype=np.int64), np.diff(teams.duty_start))
@@ -301,6 +303,9 @@ def _changes(network: Network, begin: int, end: int) -> dict[str, Ints]:
             parts.append((opens, np.full(len(opens), whose), np.full(len(opens), -1)))
     published_at = network.choices.published_at
     parts.append((published_at, np.full(len(published_at), NOBODY), np.full(len(published_at), -1)))
+    # delays are published before queues close
+    closing = np.flatnonzero((network.queues.heir >= 0) & (network.queues.elsewhere == 0))
+    parts.append((network.queues.closes_at[closing], NOBODY - 1 - closing, np.full(len(closing), -1)))
     second, whose_, advisers = (np.concatenate(column) for column in zip(*parts, strict=True))
     inside = np.flatnonzero((second >= begin) & (second < end))
     order = inside[np.argsort(second[inside], kind="stable")]

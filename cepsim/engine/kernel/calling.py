@@ -12,7 +12,7 @@ from cepsim.engine.kernel.agenda import (
     look_at_person,
 )
 from cepsim.engine.kernel.lines import leave_line
-from cepsim.engine.kernel.onward import NO_SHOW, REBOOKED, RETRY, SERIES, SERVED, follow, settle
+from cepsim.engine.kernel.onward import BY_CLOSURE, NO_SHOW, REBOOKED, RETRY, SERIES, SERVED, follow, settle
 from cepsim.engine.kernel.world import (
     NOBODY,
     PATIENCE,
@@ -182,7 +182,7 @@ def give_up(w: Any, slot: int) -> None:
 def begins(w: Any, slot: int) -> bool:
     """Whether somebody's visit does not go on with what an earlier one began."""
     reason = person_at(w, slot).reason
-    return reason != SERIES and reason != REBOOKED and reason != RETRY
+    return reason != SERIES and reason != REBOOKED and reason != RETRY and reason != BY_CLOSURE
 
 
 @compiled

@@ -16,6 +16,7 @@ from cepsim.engine.kernel.onward import (
     REFUSED,
     come_again,
     follow,
+    heir_of,
     is_elsewhere,
     join_now,
     seconds,
@@ -80,6 +81,9 @@ def admit_all(w: Any) -> None:
         slot = int_at(w.joining, rank) & ((1 << SLOT_BITS) - 1)
         if person_at(w, slot).queue >= CHOICE_BASE:
             choose(w, slot, person_at(w, slot).queue - CHOICE_BASE)
+        queue = queue_at(w, person_at(w, slot).queue)
+        if NEVER < queue.closes_at <= w.now:
+            person_at(w, slot).queue = heir_of(w, person_at(w, slot).queue)
     for rank in range(w.joining_count):
         if w.stop == 0:
             admit(w, int_at(w.joining, rank) & ((1 << SLOT_BITS) - 1))
@@ -217,7 +221,7 @@ def take_up(w: Any, slot: int) -> None:
 
 @compiled
 def turn_away(w: Any, slot: int, outcome: int) -> None:
-    """Not let in, or refused: the visit is over on this second."""
+    """Not let in, refused or handed over: the visit is over on this second."""
     person = person_at(w, slot)
     person.outcome, person.ended, person.status = outcome, w.now, BETWEEN
     if settle(w, slot):

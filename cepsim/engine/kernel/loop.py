@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from cepsim.compiled import compiled, inlined, int_at, ints, put_int, signed
-from cepsim.engine.kernel.agenda import look_at, look_at_person, next_second, take_look
-from cepsim.engine.kernel.calling import call_in, give_up, release, ring
-from cepsim.engine.kernel.joining import admit_all, arrive, hold_session, take_up, watch
+from cepsim.engine.kernel.agenda import forget, look_at, look_at_person, next_second, take_look
+from cepsim.engine.kernel.calling import call_in, give_up, let_go, release, ring
+from cepsim.engine.kernel.joining import admit_all, arrive, hold_session, take_up, turn_away, watch
 from cepsim.engine.kernel.lines import join_line, leave_line, line_to_join
-from cepsim.engine.kernel.onward import come_again, is_elsewhere, settle
+from cepsim.engine.kernel.onward import HANDED_OVER, come_again, is_elsewhere, settle
 from cepsim.engine.kernel.world import (
     NEEDS_ROOM,
     NEEDS_SLOTS,
@@ -75,9 +75,40 @@ def change_duty(w: Any) -> None:
         if team == NOBODY:
             publish_delays(w)
             continue
+        if team < NOBODY:
+            close_queue(w, NOBODY - 1 - team)
+            continue
         if advisers >= 0:
             team_at(w, team).on_duty = advisers
         ring(w, team)
+
+
+@compiled
+def close_queue(w: Any, number: int) -> None:
+    """Hand over those who wait where a queue closes, in this second."""
+    queue = queue_at(w, number)
+    for rank in range(queue.first_sub, queue.last_sub):
+        sub = sub_at(w, int_at(w.queue_subs, rank))
+        hand_over(w, int_at(w.queue_subs, rank))
+        if sub.own != NOBODY:
+            hand_over(w, sub.freed)
+            for adviser in range(adviser_room(w, queue.team)):
+                hand_over(w, sub.own + adviser)
+
+
+@compiled
+def hand_over(w: Any, line: int) -> None:
+    """Those who wait in a line go on at the heir's; who has left unseen is let go."""
+    slot = sub_at(w, line).first
+    while slot != NOBODY:
+        person = person_at(w, slot)
+        if NEVER < person.leaves < w.now:
+            let_go(w, line, slot)
+        else:
+            leave_line(w, slot)
+            forget(w, w.first_slot + slot)
+            turn_away(w, slot, HANDED_OVER)
+        slot = sub_at(w, line).first
 
 
 @compiled

@@ -30,6 +30,7 @@ SERVED, NO_SHOW = int(Outcome.SERVED), int(Outcome.NO_SHOW)
 CLOSED, FULL, REFUSED = int(Outcome.CLOSED), int(Outcome.FULL), int(Outcome.REFUSED)
 SERIES, REBOOKED = int(Reason.SERIES), int(Reason.REBOOKED)
 RETRY, REDIRECTED = int(Reason.RETRY), int(Reason.REDIRECTED)
+HANDED_OVER, BY_CLOSURE = int(Outcome.HANDED_OVER), int(Reason.HANDED_OVER)
 BETWEEN = int(Status.BETWEEN)
 
 
@@ -127,6 +128,11 @@ def go_on(w: Any, slot: int) -> bool:
             person.was_referred = 1
             return go_to(w, slot, person.alternate, NO_TABLE, REDIRECTED)
         branches = terms.route_served
+    elif person.outcome == HANDED_OVER:
+        person.queue = heir_of(w, person.queue)
+        person.rebooks = person.retries = 0
+        person.due, person.reason, person.status = w.now, BY_CLOSURE, BETWEEN
+        return True
     elif person.outcome == NO_SHOW:
         if person.rebooks < station.rebook_max:
             if route < terms.rebook:
@@ -197,6 +203,12 @@ def come_back(w: Any, slot: int, gap: int, reason: int) -> bool:
         eve = person.ended + max(wait - SECONDS_PER_DAY, 0) // SECONDS_PER_DAY * SECONDS_PER_DAY
         person.due = same_hour(w, slot, eve, 1)
     return True
+
+
+@inlined
+def heir_of(w: Any, queue: int) -> int:
+    """The queue that receives the people of one that closes."""
+    return queue - queue_at(w, queue).station + queue_at(w, queue).heir
 
 
 @inlined

@@ -16,7 +16,7 @@
     busy_until  (advisers,)  when each is released
     opens     (openings,)  and closes: calendars end to end: calendar_start; opening: the next of each
     change_*  what is known beforehand, by second: duty of a team, or -1 where people become available;
-              team NOBODY where queues publish their delays
+              team NOBODY where queues publish their delays, and one less a queue where that queue closes
     session_* the same for sessions
     looks     when to look at whom: an adviser, then a sub-queue whose team looks again, then a slot
     buckets   (seconds of today, then days from begin)  the first of the looks of each, linked; marks: a bit
@@ -76,9 +76,9 @@ TERMS: Final = _record(
     code="service back_office patience series_gap rebook_gap retry_gap route_served route_lost route_no_show",
 )
 QUEUE: Final = _record(
-    second="session_length published waited called unspent",
+    second="session_length published waited called unspent closes_at",
     code="team room patience_is_event publishes holds_sessions elsewhere session_least session_seats "
-    "carries_budget "
+    "carries_budget heir "
     "first_sub last_sub present station",
 )
 SUB: Final = _record(code="queue team priority calendar first last freed own")
