@@ -231,6 +231,16 @@ def test_people_go_to_meetings_at_the_share_of_the_tables_once_admitted():
     assert set(entered) <= set(stations)
 
 
+@pytest.mark.parametrize("name", ["central", "a-distance"])
+def test_meetings_are_for_information_alone_and_accueils_are_individual(name):
+    where = deployed(name, *SHORT, regions=BRETAGNE)
+    stages = where.stations["stage"].to_numpy()[where.sessions["queue"] % where.network.station_count]
+    assert len(stages) > 0
+    assert set(stages) == {"information"}
+    seated = np.diff(where.network.queues.session_start) > 0
+    assert set(np.flatnonzero(seated & ~where.network.holds_commissions)) == set(where.sessions["queue"])
+
+
 def test_an_animator_is_away_from_the_first_line_for_the_length_of_each_meeting():
     where = deployed("central", regions=BRETAGNE)
     without = deployed("central", ("demand.collective_information", False), regions=BRETAGNE)

@@ -86,6 +86,23 @@ def test_a_wrong_line_is_named_with_what_was_found_and_expected(tmp_path, body, 
     assert message in str(refused(tmp_path, body))
 
 
+@pytest.mark.parametrize("other", ["organismes_de_formation", "mife"])
+def test_nobody_but_the_operators_of_the_conseil_is_given_advisers_or_a_fund(tmp_path, other):
+    """A training body does not advise: conseil and formation are kept apart."""
+    staffed = refused(
+        tmp_path,
+        f"[[staff.changes]]\noperator = '{other}'\nfrom_date = 2015-01-01\netp = 10\ncharacter = 'new'\n"
+        "reason = 'x'",
+    )
+    funded = refused(
+        tmp_path,
+        f"[financing.mutualised]\nenvelope_eur = 1e6\noperators = ['{other}']\n"
+        "contributors = [{ payer = 'etat', share = 1.0 }]",
+    )
+    for error in (staffed, funded):
+        assert "expected one of opacif, apec, pole_emploi, missions_locales, cap_emploi" in str(error)
+
+
 @pytest.mark.parametrize("number", ["nan", "inf", "-inf", "+nan"])
 @pytest.mark.parametrize("place", ["low", "mode", "high"])
 def test_a_figure_that_is_not_a_finite_number_is_refused(tmp_path, number, place):
