@@ -135,7 +135,7 @@ def cases(draw):
     groups = draw(st.lists(_group(lanes, classes, [*names, *choices, "each"], names), min_size=1, max_size=4))
     if choices:
         # close enough together that some meet a home whose delay is long
-        groups.append(draw(_group(lanes, classes, list(choices), names, least=20, within=DAY // 4)))
+        groups.append(draw(_group(lanes, classes, list(choices), names, least=8, most=16, within=7200)))
     patience = stations[0].patience
     lasting = patience is None or (not isinstance(patience, Mapping) and patience.family != "constant")
     if has_team[0] and lasting:
@@ -230,20 +230,20 @@ def _branches(draw, number, names, choices):
 
 
 @st.composite
-def _dates(draw, least, within):
+def _dates(draw, least, most, within):
     """Up to forty people within so long; half of them on round seconds, so that many come together."""
     dice = np.random.default_rng(draw(st.integers(0, 2**20)))
-    dates = dice.integers(0, within, draw(st.integers(least, 40)))
+    dates = dice.integers(0, within, draw(st.integers(least, most)))
     rounded = dice.random(len(dates)) < 0.5
     dates[rounded] -= dates[rounded] % 1800
     return dates.tolist()
 
 
-def _group(lanes, classes, entries, names, least=0, within=2 * DAY):
+def _group(lanes, classes, entries, names, least=0, most=40, within=2 * DAY):
     return st.builds(
         Arrivals,
         st.sampled_from(entries),
-        _dates(least, within),
+        _dates(least, most, within),
         profile=st.sampled_from(PROFILES),
         lane=st.sampled_from(lanes),
         service_class=st.integers(0, classes - 1),
