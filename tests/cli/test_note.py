@@ -300,7 +300,12 @@ def test_a_reach_that_cannot_be_measured_is_refused(call, run, more, code, word)
 def test_commitments_of_a_run_are_cut_by_their_own_dimensions_and_are_in_no_cost(call, run):
     outcome = call("costs", str(run), "--view", "commitments", "--by", "year,kind", "--lang", "en")
     assert outcome.code == 0
-    for text in ("CIF of permanent and agency contracts", "files decided", "share accepted", "beyond budgets"):
+    for text in (
+        "CIF of permanent and agency contracts",
+        "files decided",
+        "share accepted",
+        "beyond budgets",
+    ):
         assert text in outcome.out
     ledger, commitments = (pd.read_parquet(run / f"{name}.parquet") for name in ("ledger", "commitments"))
     assert not {"cif_cdi", "training", "vae"} & set(ledger["nature"])
