@@ -57,7 +57,9 @@ class SubQueue(Line):
         return self.own.setdefault(adviser, Line(self.queue, self.priority, self.calendar))
 
     def lines(self, adviser: int) -> list[Line]:
-        """The lines from which an adviser may call; of nobody's own, where his number is -1."""
+        """The lines from which an adviser may call; where nobody is followed (-1), there is but one."""
+        if adviser < 0:
+            return [self]
         return [self, self.freed, self.own[adviser]] if adviser in self.own else [self, self.freed]
 
     def every_line(self) -> list[Line]:
