@@ -15,7 +15,7 @@ import simpy
 
 from cepsim.engine.calling import Process
 from cepsim.engine.dates import Dates
-from cepsim.engine.parts import Signal, SubQueue
+from cepsim.engine.parts import Line, Signal, SubQueue
 from cepsim.engine.records import Person, dump_state, people_of
 from cepsim.engine.refusals import EngineError, patience_must_be_an_event
 from cepsim.engine.rules import GOES_ON, Step
@@ -214,8 +214,21 @@ class Simulation(Dates):
         if NEVER < person.leaves <= self.now:
             self.give_up(person)
             return
-        sub_queue.freed.join(person)
+        self.join_freed(person, sub_queue.freed)
         self.ring(self.teams[self.net.queue_team[person.queue]])
+
+    def join_freed(self, person: Person, line: Line) -> None:
+        """Stand behind those who joined before: people freed in one second come in order of person."""
+        place = rank = len(line.people)
+        while rank > 0:
+            other, visit = line.people[rank - 1]
+            if self.stands(other, visit, line):
+                if (other.joined, other.number) < (person.joined, person.number):
+                    break
+                place = rank - 1
+            rank -= 1
+        line.people.insert(place, (person, person.visit))
+        person.line = line
 
     # -- second step: patience and ends -----------------------------------------------------------
 

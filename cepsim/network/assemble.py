@@ -135,6 +135,8 @@ def _leaving_matters(described: Description, stations: Stations, branches: _Bran
         name
         for number, name in enumerate(described.stations)
         if described.patience_as_events
+        # an adviser follows one person fewer: who follows the fewest is asked first
+        or stations.referent_wait[number] >= 0
         or (stations.retry[number] > 0).any()
         or any(branches.leads_on(int(listed)) for listed in stations.route_lost[number])
         or any(name in choice.stations for choice in described.choices.values())

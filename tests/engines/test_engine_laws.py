@@ -302,13 +302,18 @@ class Counting(simpy_engine.Simulation):
         super().line_up(person, station)
 
     def serve(self, person, adviser, session, length=0):
-        if self.net.queue_team[person.queue] >= 0:
+        if self.net.queue_team[person.queue] >= 0 or self.net.holds_sessions[person.queue]:
             self.change(-1)
         super().serve(person, adviser, session, length)
 
     def give_up(self, person):
         self.change(-1)
         super().give_up(person)
+
+    def turn_away(self, person, outcome):
+        if outcome in (Outcome.REFUSED, Outcome.HANDED_OVER):
+            self.change(-1)
+        super().turn_away(person, outcome)
 
 
 @MANY

@@ -74,6 +74,16 @@ def test_after_the_longest_wait_anybody_receives_and_follows_from_there_on(engin
 
 
 @ENGINES
+def test_people_freed_in_one_second_are_called_in_order_of_person(engine):
+    # each waits for his own adviser, busy from 1 090 on; they are freed at 1 151, and a fourth comes at 1 152
+    builder = followed([(0, 3), (1152, 4)], 50, service=1)
+    builder.queue("long", team="team", service=5000, priority=-1)
+    trace, _ = run(engine, builder, [Arrivals("desk", [100, 100, 100]), Arrivals("long", [1090] * 3)])
+    later = [row for row in rows(trace, "person", "visit", "adviser", "called") if row[1] == 1]
+    assert later == [(0, 1, 3, 1152), (1, 1, 3, 1153), (2, 1, 3, 1154)]
+
+
+@ENGINES
 def test_patience_that_ends_when_one_would_be_freed_has_ended_first(engine):
     builder = followed(1, 50, patience=50, back_office=5000)
     trace, _ = run(engine, builder, [0])

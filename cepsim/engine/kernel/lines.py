@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cepsim.compiled import inlined, int_at
+from cepsim.compiled import compiled, inlined, int_at
 from cepsim.engine.kernel.world import NOBODY, person_at, station_at, sub_at, team_at
 
 
@@ -20,6 +20,27 @@ def join_line(w: Any, sub: int, slot: int) -> None:
     else:
         person_at(w, line.last).line_after = slot
     line.last = slot
+
+
+@compiled
+def join_freed(w: Any, sub: int, slot: int) -> None:
+    """Stand behind those who joined before: people freed in one second come in order of person."""
+    person, after, before = person_at(w, slot), NOBODY, sub_at(w, sub).last
+    while before != NOBODY:
+        other = person_at(w, before)
+        if other.joined < person.joined or (other.joined == person.joined and other.number < person.number):
+            break
+        after, before = before, other.line_before
+    if after == NOBODY:
+        join_line(w, sub, slot)
+        return
+    _count(w, sub, 1)
+    person.line, person.line_before, person.line_after = sub, before, after
+    person_at(w, after).line_before = slot
+    if before == NOBODY:
+        sub_at(w, sub).first = slot
+    else:
+        person_at(w, before).line_after = slot
 
 
 @inlined

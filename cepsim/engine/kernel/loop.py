@@ -10,7 +10,7 @@ from cepsim.compiled import compiled, inlined, int_at, ints, put_int, signed
 from cepsim.engine.kernel.agenda import forget, look_at, look_at_person, next_second, take_look
 from cepsim.engine.kernel.calling import call_in, give_up, let_go, release, ring
 from cepsim.engine.kernel.joining import admit_all, arrive, hold_session, take_up, turn_away, watch
-from cepsim.engine.kernel.lines import join_line, leave_line, line_to_join
+from cepsim.engine.kernel.lines import join_freed, join_line, leave_line, line_to_join
 from cepsim.engine.kernel.onward import HANDED_OVER, come_again, is_elsewhere, settle
 from cepsim.engine.kernel.world import (
     NEEDS_ROOM,
@@ -184,7 +184,7 @@ def look_at_slot(w: Any, slot: int) -> None:
         if person.leaves == NEVER or person.leaves > w.now:
             # his own adviser has made him wait too long
             line = sub_at(w, person.line)
-            join_line(w, line.freed, slot)
+            join_freed(w, line.freed, slot)
             watch(w, slot)
             ring(w, line.team)
             return
