@@ -134,7 +134,7 @@ def count_volumes(
     for facts in chain(
         _contacts(found, waits),
         _interviews(crowd, found, waits),
-        _files(crowd, found),
+        _files(crowd, found, commissions),
         _decisions(commissions, found),
         _exits_and_sessions(story, leaving, commissions),
     ):
@@ -216,11 +216,11 @@ def _interviews(crowd: Crowd, found: Journeys, waits: Episodes) -> Iterator[Fact
     yield replace(_at("working_time_s", found, on_time, called), amount=seconds)
 
 
-def _files(crowd: Crowd, found: Journeys) -> Iterator[Facts]:
+def _files(crowd: Crowd, found: Journeys, commissions: Mask) -> Iterator[Facts]:
     """A file is counted when work on it begins: the first visit of its passage through the ingénierie."""
     rows = found.rows
-    # a file lodged again after a refusal before launch is no new one
-    begins = found.attended & (found.stage == INGENIERIE) & ~found.follows & ~found.orphan
+    # a file that waits for a commission at launch, or is lodged again after one, is no new one
+    begins = found.attended & (found.stage == INGENIERIE) & ~commissions[found.rows.queue]
     begins[1:] &= (rows.person[1:] != rows.person[:-1]) | (found.stage[:-1] != INGENIERIE)
     files = np.flatnonzero(begins)
     training = files[crowd.project[rows.person[files]] == _TRAINING]
