@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
+from cepsim.costing.quantities import DIMENSIONS as COUNTED
 from cepsim.network.arrays import Network
 from cepsim.network.builder import NetworkBuilder
 from cepsim.people.crowd import Crowd
@@ -16,6 +17,9 @@ from cepsim.people.horizon import Horizon
 from cepsim.scenario import Scenario, load_scenario
 from cepsim.tables import Population, Tables, load_tables, rake
 from cepsim.trace import Busy, Carried, Duty, Exits, People, Sessions, State, Trace, Visits
+
+#: Of what belongs to no stage and to no public.
+NOBODY = "non_affecte"
 
 tables = cache(load_tables)
 scenario = cache(load_scenario)
@@ -119,3 +123,13 @@ def in_scenario(where: Deployment, name: str, **costs: bool) -> Deployment:
     if costs:
         chosen = chosen.derive({f"costs.{key}": value for key, value in costs.items()}, tables=tables())
     return replace(where, scenario=chosen)
+
+
+def rows_of(*rows):
+    """Quantities from (quantity, role, operator, value), and more by name."""
+    plain = {"year": 2015, "region": "53", "stage": NOBODY, "public": NOBODY, "character": "deja_finance"}
+    names = ("quantity", "role", "operator", "value")
+    filled = [
+        plain | dict(zip(names, row[:4], strict=True)) | (row[4] if len(row) > 4 else {}) for row in rows
+    ]
+    return pd.DataFrame(filled, columns=[*COUNTED, "value", "people"]).fillna({"people": 10})

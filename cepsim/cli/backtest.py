@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from cepsim.cli.fitting import fitted, say_what_it_takes, warn
 from cepsim.cli.outlet import usable_folder, write_json
 from cepsim.cli.render import Sheet, printer, say, show
 from cepsim.cli.scenarios import complete_scenario
@@ -14,13 +13,13 @@ from cepsim.cli.settings import Settings
 from cepsim.cli.simulating import (
     REPORTS,
     Asked,
-    announce,
     asked,
     counted,
     document,
     folder_option,
     followed,
     region_option,
+    set_out,
 )
 from cepsim.cli.spoken import command
 
@@ -90,18 +89,14 @@ def hold(settings: Settings, of: Asked, sample: int) -> None:
     scenario_of(planned)
     folder = usable_folder(of.out or REPORTS / f"{_NAME}-{planned.name}")
     store = Store(of.store or DEFAULT_FOLDER)
-    fit = fitted(planned, settings, workers=of.workers, store=store, out=folder)
+    workers = set_out(planned, of, settings, store=store, out=folder)
     console = printer(sys.stdout)
     if of.talks:
-        announce(planned, settings)
-        say_what_it_takes(fit, settings)
         say(console, settings.text("backtest.calibrates"))
-    if not of.quiet:
-        warn(fit, settings)
-    run_it = partial(run_scenarios, workers=fit.workers, store=store)
+    run_it = partial(run_scenarios, workers=workers, store=store)
     found = backtest(
         planned,
-        workers=fit.workers,
+        workers=workers,
         store=store,
         run=lambda both: followed(
             lambda report: run_it(both, report=report), settings, store=store, quiet=of.quiet

@@ -5,14 +5,12 @@ from typing import Annotated, Final
 
 import typer
 
-from cepsim.cli.fitting import fitted, say_what_it_takes, warn
 from cepsim.cli.outlet import usable_folder, write_json
 from cepsim.cli.render import Sheet, printer, say, show
 from cepsim.cli.settings import Settings
 from cepsim.cli.simulating import (
     REPORTS,
     Asked,
-    announce,
     asked,
     counted,
     document,
@@ -20,6 +18,7 @@ from cepsim.cli.simulating import (
     followed,
     region_option,
     scenarios_argument,
+    set_out,
 )
 from cepsim.cli.spoken import command
 
@@ -72,15 +71,10 @@ def compare(settings: Settings, of: Asked) -> None:
     planned = comparison_plan(of.plan(settings))
     folder = usable_folder(of.out or REPORTS / f"{_PREFIX}{planned.name}")
     store = Store(of.store or DEFAULT_FOLDER)
-    fit = fitted(planned, settings, workers=of.workers, store=store, out=folder)
+    workers = set_out(planned, of, settings, store=store, out=folder)
     console = printer(sys.stdout)
-    if of.talks:
-        announce(planned, settings)
-        say_what_it_takes(fit, settings)
-    if not of.quiet:
-        warn(fit, settings)
     comparison = followed(
-        lambda report: compare_scenarios(planned, workers=fit.workers, store=store, report=report),
+        lambda report: compare_scenarios(planned, workers=workers, store=store, report=report),
         settings,
         store=store,
         quiet=of.quiet,

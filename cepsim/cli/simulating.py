@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 import typer
 
+from cepsim.cli.fitting import fitted, say_what_it_takes, warn
 from cepsim.cli.precision import DEFAULT_MOST
 from cepsim.cli.regions import complete_region, region_codes
 from cepsim.cli.render import printer, say
@@ -137,6 +138,20 @@ def counted(settings: Settings, name: str, least: int) -> Any:
         parser=_whole_number(settings, f"--{name}", least),
         show_default=False,
     )
+
+
+def set_out(planned: "Plan", of: Asked, settings: Settings, *, store: "Store", out: Path) -> int | None:
+    """Say what is to be run on this machine and what it takes; the processes to run it with.
+
+    Raises UsageError where it does not fit.
+    """
+    fit = fitted(planned, settings, workers=of.workers, store=store, out=out)
+    if of.talks:
+        announce(planned, settings)
+        say_what_it_takes(fit, settings)
+    if not of.quiet:
+        warn(fit, settings)
+    return fit.workers
 
 
 def announce(planned: "Plan", settings: Settings, replications: str | None = None) -> None:

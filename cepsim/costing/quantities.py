@@ -71,7 +71,7 @@ def quantities(
     parts = [_time(deployment, trace, worked), posts.assign(people=0)]
     if counted:
         if story is None:
-            story = Story.of(trace, state).where_advised(deployment.network.holds_commissions)
+            story = Story.of(deployment.network, trace, state)
         people = people_quantities(deployment, crowd, story)
         people[["value", "people"]] *= deployment.sample
         parts.append(people)

@@ -228,10 +228,7 @@ def measure(of: Replication, *, keeps_outcomes: bool = False) -> Measured:
     deployment, part = of.part.deployment, of.part
     whole = (of.crowd, of.trace, of.state, of.start)
     worked = worked_seconds(deployment, *whole)
-    story = None
-    if part.is_home:
-        told = Story.of(of.trace, of.state, of.handed)
-        story = told.where_advised(deployment.network.holds_commissions)
+    story = Story.of(deployment.network, of.trace, of.state, of.handed) if part.is_home else None
     return Measured(
         counts=count(deployment, *whole, story=story, counts_people=part.is_home, worked=worked),
         quantities=quantities(deployment, *whole, story=story, regions=part.regions, worked=worked),

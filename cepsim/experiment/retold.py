@@ -66,7 +66,7 @@ def retell(
     if not 1 <= number <= len(asking):
         raise UsageError(f"{len(asking)} people ask in the region {region}, there is no person {number}")
     person = int(asking[number - 1])
-    story = Story.of(of.trace, of.state, of.handed)
+    story = Story.of(of.part.deployment.network, of.trace, of.state, of.handed)
     exits = story.exits.exit[story.exits.person == person]
     return Retold(
         scenario=told,

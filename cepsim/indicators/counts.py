@@ -138,9 +138,9 @@ def count(
         worked = worked_seconds(deployment, crowd, trace, state, start)
     by_team, by_use = count_hours(deployment, crowd, trace, worked)
     if not counts_people:
-        story = Story.of_nobody(state)
+        story = Story.of_nobody(deployment.network, state)
     elif story is None:
-        story = Story.of(trace, state).where_advised(deployment.network.holds_commissions)
+        story = Story.of(deployment.network, trace, state)
     found = journeys(deployment, story)
     waits = episodes(found, window.observed)
     leaving = Leaving.of(deployment, crowd, story.exits)

@@ -77,7 +77,7 @@ def outcomes(
     """
     window = Window.of(deployment, state.second)
     if story is None:
-        story = Story.of(trace, state).where_advised(deployment.network.holds_commissions)
+        story = Story.of(deployment.network, trace, state)
     found = journeys(deployment, story)
     waits = episodes(found, window.observed)
     first = np.flatnonzero((found.rows.visit == 0) & (found.rows.joined >= 0))

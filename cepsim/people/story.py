@@ -8,6 +8,7 @@ from typing import TypeVar
 import numpy as np
 
 from cepsim.compiled import compiled
+from cepsim.network import Network
 from cepsim.people.cells import Mask
 from cepsim.people.handover import Handed
 from cepsim.people.visited import Visited
@@ -34,8 +35,11 @@ class Story:
             raise ValueError("visits are not in order of person and visit")
 
     @classmethod
-    def of(cls, trace: Trace, state: State, handed: Handed | None = None) -> Story:
-        """The story of a run that ends in a state, after what its people did in a shard run before."""
+    def of(cls, network: Network, trace: Trace, state: State, handed: Handed | None = None) -> Story:
+        """The story of a run that ends in a state, after what its people did in a shard run before.
+
+        Who leaves a commission leaves the operator that put his file together.
+        """
         visits, exits = Visited.of(trace.visits), trace.exits
         if handed is not None:
             visits = by_person(Visited.of(handed.visits), visits)
@@ -43,28 +47,26 @@ class Story:
             state = State.merge([state, replace(handed.staying, second=state.second)])
         # a visit under way is the person's last one
         under_way = Visited.of(state.open_visits()).sorted_by("person", "visit")
-        return cls(by_person(visits, under_way), exits, trace.sessions, state)
-
-    def where_advised(self, commissions: Mask) -> Story:
-        """The same, where who leaves a commission leaves the operator that put his file together.
-
-        `commissions` says which queues wait for one; shape (queues,).
-        """
-        leaving = np.flatnonzero(commissions[self.exits.queue])
-        row = np.searchsorted(self.visits.person, self.exits.person[leaving], side="right") - 1
-        while (decided := commissions[self.visits.queue[row]] & (row > 0)).any():
-            row = row - decided
-        # whose file was lodged before the story begins is known by the commission alone
-        known = ~commissions[self.visits.queue[row]]
-        known &= self.visits.person[row] == self.exits.person[leaving]
-        queue = self.exits.queue.copy()
-        queue[leaving[known]] = self.visits.queue[row[known]]
-        return replace(self, exits=replace(self.exits, queue=queue))
+        visits = by_person(visits, under_way)
+        return cls(visits, _where_advised(visits, exits, network.holds_commissions), trace.sessions, state)
 
     @classmethod
-    def of_nobody(cls, state: State) -> Story:
+    def of_nobody(cls, network: Network, state: State) -> Story:
         """Nothing happened, and nobody is there."""
-        return cls.of(Trace.empty(), state.of_people(np.zeros(len(state.people), dtype=np.bool_)))
+        return cls.of(network, Trace.empty(), state.of_people(np.zeros(len(state.people), dtype=np.bool_)))
+
+
+def _where_advised(visits: Visited, exits: Exits, commissions: Mask) -> Exits:
+    """Exits whose queue is that of the last visit at an operator; `commissions` has the shape (queues,)."""
+    leaving = np.flatnonzero(commissions[exits.queue])
+    row = np.searchsorted(visits.person, exits.person[leaving], side="right") - 1
+    while (decided := commissions[visits.queue[row]] & (row > 0)).any():
+        row = row - decided
+    # whose file was lodged before the story begins is known by the commission alone
+    known = ~commissions[visits.queue[row]] & (visits.person[row] == exits.person[leaving])
+    queue = exits.queue.copy()
+    queue[leaving[known]] = visits.queue[row[known]]
+    return replace(exits, queue=queue)
 
 
 def by_person(first: Rows, second: Rows) -> Rows:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 import pytest
-from deployments import columns, crowd, deployment, desk, state, tables, trace
+from deployments import NOBODY, columns, crowd, deployment, desk, rows_of, state, tables, trace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,7 +19,6 @@ from cepsim.scenario.vocabulary import OPERATORS, PUBLICS, STAGES
 from cepsim.trace import Duty, Visits
 
 HOUR, DAY = 3600, 86_400
-NOBODY = "non_affecte"
 
 
 def a_deployment(**options):
@@ -31,16 +30,6 @@ def a_deployment(**options):
         years=1,
         **options,
     )
-
-
-def rows_of(*rows):
-    """Quantities from (quantity, role, operator, value), and more by name."""
-    plain = {"year": 2015, "region": "53", "stage": NOBODY, "public": NOBODY, "character": "deja_finance"}
-    names = ("quantity", "role", "operator", "value")
-    filled = [
-        plain | dict(zip(names, row[:4], strict=True)) | (row[4] if len(row) > 4 else {}) for row in rows
-    ]
-    return pd.DataFrame(filled, columns=[*COUNTED, "value", "people"]).fillna({"people": 10})
 
 
 def cents(found, *keys):

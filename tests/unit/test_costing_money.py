@@ -5,9 +5,8 @@ from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
-import pandas as pd
 import pytest
-from deployments import columns, crowd, deployment, desk, scenario, state, tables, trace
+from deployments import columns, crowd, deployment, desk, rows_of, scenario, state, tables, trace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,7 +24,6 @@ from cepsim.costing import (
     quantities,
     with_current_euros,
 )
-from cepsim.costing.quantities import DIMENSIONS as COUNTED
 from cepsim.errors import ScenarioError
 from cepsim.experiment.financed import budget_frame, fund_frame
 from cepsim.network.builder import NetworkBuilder
@@ -36,7 +34,6 @@ from cepsim.trace import Duty, Exits, Visits
 from cepsim.units import format_share
 
 HOUR = 3600
-NOBODY = "non_affecte"
 FPSPP = ({"payer": "fpspp", "share": 1.0},)
 CIF_CDI, CIF_CDD, VAE = 24_600_00, 22_300_00, 1_200_00
 
@@ -56,16 +53,6 @@ def funded(**fund):
     return where(
         **{f"financing__mutualised__{key}": value for key, value in ({"contributors": FPSPP} | fund).items()}
     )
-
-
-def rows_of(*rows):
-    """Quantities from (quantity, role, operator, value), and more by name."""
-    plain = {"year": 2015, "region": "53", "stage": NOBODY, "public": NOBODY, "character": "deja_finance"}
-    names = ("quantity", "role", "operator", "value")
-    filled = [
-        plain | dict(zip(names, row[:4], strict=True)) | (row[4] if len(row) > 4 else {}) for row in rows
-    ]
-    return pd.DataFrame(filled, columns=[*COUNTED, "value", "people"]).fillna({"people": 10})
 
 
 def files(project, public, count, **others):

@@ -716,7 +716,7 @@ def test_files_handed_over_are_read_again_at_a_cost_and_nothing_before_them_move
     counted = quantities(where, people, trace, state)
     read = counted[counted["quantity"] == "instruction_s"]
     known = where.network.station_names
-    visits = Story.of(trace, state).visits
+    visits = Story.of(where.network, trace, state).visits
     person = visits.person[visits.queue % where.network.station_count == known.index("opacif.dossier")]
     files = np.isin(people.project[person], [PROJECTS.index(p) for p in FINANCED]).sum()
     assert files > 20

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from deployments import columns, state, trace
+from deployments import columns, desk, state, trace
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,6 +42,7 @@ def test_a_story_begins_in_the_shard_before_and_ends_with_the_visits_under_way()
         9, visits([1, 2]), columns(Exits, [{"person": 1}]), nothing, state(people=staying, second=40)
     )
     story = Story.of(
+        desk(),
         trace(visits([2, 3], first=1), exits=columns(Exits, [{"person": 0}, {"person": 3}])),
         state(people=people, second=50),
         handed,
@@ -55,9 +56,9 @@ def test_a_story_begins_in_the_shard_before_and_ends_with_the_visits_under_way()
 
 def test_visits_in_another_order_are_refused():
     with pytest.raises(ValueError, match="order"):
-        Story.of(trace(visits([1, 0])), state())
+        Story.of(desk(), trace(visits([1, 0])), state())
 
 
 def test_nobody_has_a_story_of_nothing():
-    story = Story.of_nobody(state(people=columns(People, [{"person": 3}])))
+    story = Story.of_nobody(desk(), state(people=columns(People, [{"person": 3}])))
     assert len(story.visits) == len(story.exits) == len(story.state.people) == 0

@@ -56,12 +56,20 @@ def call_in(w: Any) -> None:
         team.rung = 0
         if team.follows:
             call_each(w, number)
-        while not team.follows and team.busy < team.on_duty and team.waiting > 0 and w.stop == 0:
-            slot = next_in_line(w, number, NOBODY)
-            if slot == NOBODY:
-                break
-            serve(w, slot, take_adviser(w, number), -1, 0)
+        else:
+            call_lowest(w, number)
     w.rung_count = 0
+
+
+@inlined
+def call_lowest(w: Any, number: int) -> None:
+    """Have the lowest idle adviser call in, as long as one is free and somebody can be served."""
+    team = team_at(w, number)
+    while team.busy < team.on_duty and team.waiting > 0 and w.stop == 0:
+        slot = next_in_line(w, number, NOBODY)
+        if slot == NOBODY:
+            break
+        serve(w, slot, take_adviser(w, number), -1, 0)
 
 
 @compiled
