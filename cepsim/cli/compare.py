@@ -1,6 +1,7 @@
 """`cepsim compare`: the same people under several scenarios, who gains, who waits longer, who is lost."""
 
 import sys
+from datetime import date
 from typing import Annotated, Final
 
 import typer
@@ -12,6 +13,7 @@ from cepsim.cli.simulating import (
     REPORTS,
     Asked,
     asked,
+    branch_option,
     counted,
     document,
     folder_option,
@@ -37,6 +39,7 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
         seed: Annotated[int | None, counted(settings, "seed", 0)] = None,
         years: Annotated[int | None, counted(settings, "years", 1)] = None,
         follow_up: Annotated[int | None, counted(settings, "follow-up", 0)] = None,
+        branch: Annotated[date | None, branch_option(settings)] = None,
         workers: Annotated[int | None, counted(settings, "workers", 1)] = None,
         store: Annotated[str, folder_option(settings, "help.store")] = "",
         out: Annotated[str, folder_option(settings, "help.compare_out")] = "",
@@ -58,6 +61,7 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
                 out=out,
                 json=json,
                 quiet=quiet,
+                branch=branch,
             ),
         )
 

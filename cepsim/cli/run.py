@@ -3,6 +3,7 @@
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +19,7 @@ from cepsim.cli.simulating import (
     Asked,
     announce,
     asked,
+    branch_option,
     counted,
     document,
     folder_option,
@@ -63,6 +65,7 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
         seed: Annotated[int | None, counted(settings, "seed", 0)] = None,
         years: Annotated[int | None, counted(settings, "years", 1)] = None,
         follow_up: Annotated[int | None, counted(settings, "follow-up", 0)] = None,
+        branch: Annotated[date | None, branch_option(settings)] = None,
         workers: Annotated[int | None, counted(settings, "workers", 1)] = None,
         sample: Annotated[int | None, counted(settings, "sample", 1)] = None,
         cluster: Annotated[
@@ -94,6 +97,7 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
             out=out,
             json=json,
             quiet=quiet,
+            branch=branch,
         )
         wanted = Wanted(precision, max_replications, tuple(indicator or ()))
         run(settings, Request(common, wanted, cluster, engine, 1 if sample is None else sample, trace))

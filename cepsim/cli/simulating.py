@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
@@ -48,6 +49,7 @@ class Asked:
     out: Path | None
     json: bool
     quiet: bool
+    branch: date | None = None
 
     @property
     def talks(self) -> bool:
@@ -67,6 +69,7 @@ class Asked:
             years=self.years,
             follow_up_years=self.follow_up_years,
             tables=tables,
+            branch_date=self.branch,
             **more,
         )
 
@@ -85,6 +88,7 @@ def asked(
     out: str,
     json: bool,
     quiet: bool,
+    branch: date | None = None,
 ) -> Asked:
     """The options under their names of the command line, defaults filled in. Raises UsageError."""
     if not region:
@@ -101,6 +105,7 @@ def asked(
         out=Path(out) if out else None,
         json=json,
         quiet=quiet,
+        branch=branch,
     )
 
 
@@ -140,6 +145,17 @@ def counted(settings: Settings, name: str, least: int) -> Any:
     )
 
 
+def branch_option(settings: Settings) -> Any:
+    """The option `--branch`: the day until which scenarios are the same."""
+    return typer.Option(
+        "--branch",
+        metavar=settings.text("metavar.day"),
+        help=settings.text("help.branch"),
+        parser=_day(settings, "--branch"),
+        show_default=False,
+    )
+
+
 def set_out(planned: "Plan", of: Asked, settings: Settings, *, store: "Store", out: Path) -> int | None:
     """Say what is to be run on this machine and what it takes; the processes to run it with.
 
@@ -157,6 +173,7 @@ def set_out(planned: "Plan", of: Asked, settings: Settings, *, store: "Store", o
 def announce(planned: "Plan", settings: Settings, replications: str | None = None) -> None:
     """Say what is about to run; `replications` says how many where it is not the plan that does."""
     from cepsim.experiment.sentence import places
+    from cepsim.report.cells import day
 
     count = plural("count.replications", planned.replications, settings.language)
     said = settings.text(
@@ -168,6 +185,8 @@ def announce(planned: "Plan", settings: Settings, replications: str | None = Non
     )
     if planned.sample > 1:
         said += f" · {settings.text('run.sample', sample=planned.sample)}"
+    if planned.branch_date is not None:
+        said += f" · {settings.text('run.branch', day=day(planned.branch_date, settings.language))}"
     say(printer(sys.stdout), said, style="bold")
 
 
@@ -213,6 +232,18 @@ def records(frame: "pd.DataFrame") -> list[dict[str, object]]:
     """A frame as JSON holds it: a record a row, null for what is absent."""
     found: list[dict[str, object]] = json.loads(frame.to_json(orient="records", double_precision=15))
     return found
+
+
+def _day(settings: Settings, option: str) -> Callable[[str], date]:
+    """A parser of days, which refuses others in the user's language."""
+
+    def parse(words: str) -> date:
+        try:
+            return date.fromisoformat(words)
+        except ValueError:
+            raise UsageError(settings.text("usage.day", option=option, found=words)) from None
+
+    return parse
 
 
 def _whole_number(settings: Settings, option: str, least: int) -> Callable[[str], int]:

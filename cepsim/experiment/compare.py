@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -67,13 +68,21 @@ def compare(
     years: int | None = None,
     workers: int = 1,
     store: Store | None = None,
+    branch_date: date | None = None,
 ) -> Comparison:
     """Plan, run and compare in one call, for a notebook or a script: each scenario to the first.
 
     With several `workers`, a script must be guarded by `if __name__ == "__main__":`, since each process
     imports it. Raises what `plan` and `compare_scenarios` raise.
     """
-    planned = plan(scenarios, regions=regions, replications=replications, seed=seed, years=years)
+    planned = plan(
+        scenarios,
+        regions=regions,
+        replications=replications,
+        seed=seed,
+        years=years,
+        branch_date=branch_date,
+    )
     return compare_scenarios(planned, workers=workers, store=store)
 
 

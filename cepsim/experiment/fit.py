@@ -41,10 +41,9 @@ PROCESS_BYTES: Final = 400 * _MEBIBYTE
 #: The process of the run itself, with its tables and its pictures, before any result: /usr/bin/time -v on
 #: `cepsim run reference --region 94` where every unit is in the store already.
 PARENT_BYTES: Final = 560 * _MEBIBYTE
-#: What the process of the run keeps of a unit, once frames and pictures are made, at most: highest resident
-#: memory of `cepsim run` on France, four scenarios and five replications, less `PARENT_BYTES`, over 540, when
-#: it kept the counts of replications, which wait on the disk now. Two replications take half of that.
-UNIT_BYTES: Final = 17 * _MEBIBYTE
+#: What the process of the run keeps of a unit, once frames and pictures are made: highest resident memory of
+#: `cepsim run` on France, two and four scenarios, two replications, over 112 and 224 units.
+UNIT_BYTES: Final = 8 * _MEBIBYTE
 #: Visits that a process simulates and counts in a second: 490 000 (Île-de-France) to 530 000 (Bretagne)
 #: alone, fewer where two processes share the memory.
 #: `cepsim bench --region 11 --json`: visits over the seconds of "people and engine" and "counts"; for the

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -38,6 +39,19 @@ REFERENCE = "reference"
 
 #: Called with a share of the work of a part each time that more of it is done; all of them sum to 1.
 Tick = Callable[[float], None]
+
+
+class CommonPast(Protocol):
+    """What scenarios that are the same until a second did before it: see `experiment.branching`."""
+
+    @property
+    def second(self) -> int:
+        """The second, from launch."""
+
+    def past(
+        self, tape: Tape, opening: State, run: Callable[[], tuple[Trace, State]], scenario: str
+    ) -> tuple[Trace, State]:
+        """The trace until then and the state that it leaves, from `run` or from an earlier scenario."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +167,15 @@ def run_part(
     keep: Callable[[Replication], None] | None = None,
     *,
     keeps_outcomes: bool = False,
+    common: CommonPast | None = None,
 ) -> tuple[Measured, dict[int, Passage]]:
     """Run a part from its day one; what is counted, and, of a platform, what it hands to each lane.
 
     `passage` is what a platform handed to the lane of this part, None where there is no platform. `keep` is
-    given the whole of it, from launch on, before it is forgotten.
+    given the whole of it, from launch on, before it is forgotten. `common` is the past that the scenario has
+    in common with others, if any: the result is the same.
     """
-    found = from_day_one(part, opening, passage, draws, tick)
+    found = from_day_one(part, opening, passage, draws, tick, common)
     passages = {} if part.is_home else passed_on(opening, found)
     if keep is not None:
         keep(found)
@@ -167,13 +183,19 @@ def run_part(
 
 
 def from_day_one(
-    part: Part, opening: Opening, passage: Passage | None, draws: Draws, tick: Tick = lambda _share: None
+    part: Part,
+    opening: Opening,
+    passage: Passage | None,
+    draws: Draws,
+    tick: Tick = lambda _share: None,
+    common: CommonPast | None = None,
 ) -> Replication:
     """Run a part from its day one, nothing being counted."""
     share = _share_of_warm_up(part.deployment)
     tick(share)
     handed = passage.run if passage else None
-    return simulate(part, opening.who, opening.state, handed, draws, lambda done: tick((1.0 - share) * done))
+    rest = 1.0 - share
+    return simulate(part, opening.who, opening.state, handed, draws, lambda done: tick(rest * done), common)
 
 
 def passed_on(opening: Opening, of: Replication) -> dict[int, Passage]:
@@ -202,21 +224,42 @@ def warm_up(part: Part, handed: Handed | None, draws: Draws) -> Replication:
 
 
 def simulate(
-    part: Part, who: Crowd, opening: State, handed: Handed | None, draws: Draws, tick: Tick
+    part: Part,
+    who: Crowd,
+    opening: State,
+    handed: Handed | None,
+    draws: Draws,
+    tick: Tick,
+    common: CommonPast | None = None,
 ) -> Replication:
-    """Run a part from launch day to the end of its follow-up; `who` are the people of the opening state."""
+    """Run a part from launch day to the end of its follow-up; `who` are the people of the opening state.
+
+    Those whom a platform hands on come before or after the second until which the past is common.
+    """
     deployment, horizon = part.deployment, part.deployment.horizon
     crowd, tape, handed = _people(part, handed, draws)
     start = hand_over(opening, who, crowd, tape)
-    state = handed.arriving(start) if handed else start
-    # the readable engine takes its time: it says how far it is, quarter by quarter
-    steps = horizon.quarters(horizon.observed) if draws.engine_name == "simpy" else [0, horizon.observed]
-    traces = []
-    for begin, end in pairwise(steps):
-        trace, state = draws.engine(deployment.network, tape, state, begin, end)
-        traces.append(trace)
-        tick((end - begin) / horizon.observed)
-    trace = traces[0] if len(traces) == 1 else Trace.concatenate(traces)
+
+    def arriving(state: State, until: int | None = None) -> State:
+        return handed.arriving(state, until) if handed else state
+
+    def run(state: State, until: int) -> tuple[Trace, State]:
+        # the readable engine takes its time: it says how far it is, quarter by quarter
+        quarters = horizon.quarters(until) if draws.engine_name == "simpy" else [until]
+        traces = []
+        for begin, end in pairwise([state.second, *(step for step in quarters if step > state.second)]):
+            trace, state = draws.engine(deployment.network, tape, state, begin, end)
+            traces.append(trace)
+            tick((end - begin) / horizon.observed)
+        return traces[0] if len(traces) == 1 else Trace.concatenate(traces), state
+
+    if common is None:
+        trace, state = run(arriving(start), horizon.observed)
+    else:
+        first, until = arriving(start, common.second), common.second
+        before, state = common.past(tape, first, lambda: run(first, until), deployment.scenario.name)
+        after, state = run(arriving(state), horizon.observed)
+        trace = Trace.concatenate([before, after])
     return Replication(part, crowd, tape, start, trace, state, handed)
 
 

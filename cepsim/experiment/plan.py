@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from typing import Final
 
 import pandas as pd
 
@@ -16,10 +17,13 @@ from cepsim.errors import UsageError
 from cepsim.experiment.deployments import deployed
 from cepsim.experiment.pipeline import REFERENCE
 from cepsim.people.deploy import regions_of
+from cepsim.people.horizon import Horizon
 from cepsim.people.loads import offered_loads
 from cepsim.people.population_tape import draw_entrants
 from cepsim.scenario import Scenario, canonical, load_scenario
 from cepsim.tables import Tables, load_tables
+
+_FEWEST_BRANCHES: Final = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,7 +32,8 @@ class Plan:
 
     `scenarios` begins with `reference`, the base of every net cost, whether it was asked for or not;
     `asked` are the names that were. One person in `sample` is simulated. `keeps_outcomes` are those of which
-    the store keeps what became of each person.
+    the store keeps what became of each person. Those asked for beside `reference` are the same before
+    `branch_date`, where there is one.
     """
 
     scenarios: tuple[Scenario, ...]
@@ -40,6 +45,12 @@ class Plan:
     engine: EngineName = ENGINES[0]
     sample: int = 1
     keeps_outcomes: tuple[str, ...] = ()
+    branch_date: date | None = None
+
+    @property
+    def branches(self) -> tuple[str, ...]:
+        """Scenarios that have their past in common until the branch, the trunk first; none without one."""
+        return tuple(name for name in self.asked if name != REFERENCE) if self.branch_date else ()
 
     @property
     def name(self) -> str:
@@ -103,8 +114,12 @@ def plan(
     tables: Tables | None = None,
     engine: EngineName = ENGINES[0],
     sample: int = 1,
+    branch_date: date | None = None,
 ) -> Plan:
     """Check everything that a run needs and put it together.
+
+    With a `branch_date`, the scenarios beside `reference` are the same before it: what they do until then is
+    simulated once, and a run of others is refused.
 
     Raises ScenarioError, TableError, RegionError or UsageError, before anything is written or run.
     """
@@ -142,7 +157,32 @@ def plan(
             raise UsageError(
                 f"{scenario.name} and {last.name} have different calendars, expected the same years"
             )
-    return Plan(tuple(everything), asked, codes, replications, seed, tables, engine, sample)
+    if branch_date is not None:
+        _check_branch(branch_date, last, len(asked) - len([name for name in asked if name == REFERENCE]))
+    return Plan(
+        tuple(everything),
+        asked,
+        codes,
+        replications,
+        seed,
+        tables,
+        engine,
+        sample,
+        branch_date=branch_date,
+    )
+
+
+def _check_branch(when: date, scenario: Scenario, branches: int) -> None:
+    """Raise UsageError unless the branch is in the years observed and two scenarios or more have it."""
+    calendar = scenario.calendar
+    horizon = Horizon(calendar.launch_date, calendar.years, calendar.follow_up_years, calendar.warm_up_years)
+    last = horizon.date_of(horizon.observed)
+    if not calendar.launch_date < when < last:
+        raise UsageError(
+            f"branch: found {when}, expected a day after {calendar.launch_date} and before {last}"
+        )
+    if branches < _FEWEST_BRANCHES:
+        raise UsageError(f"branch: found {branches} scenario beside {REFERENCE}, expected two or more")
 
 
 def _span(scenario: Scenario) -> tuple[date, int]:

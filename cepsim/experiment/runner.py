@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from cepsim.engine import ENGINES, EngineName
@@ -88,6 +89,7 @@ def run(
     engine: EngineName = ENGINES[0],
     store: Store | None = None,
     sample: int = 1,
+    branch_date: date | None = None,
 ) -> Results:
     """Plan and run in one call, for a notebook or a script; nothing is stored unless a store is given.
 
@@ -102,6 +104,7 @@ def run(
         years=years,
         engine=engine,
         sample=sample,
+        branch_date=branch_date,
     )
     return run_scenarios(planned, workers=workers, store=store)
 
@@ -130,15 +133,34 @@ class _Running:
             for rank, part in enumerate(bench.setting(scenario).parts):
                 for replication in range(of.replications):
                     self.expected[Task(scenario, replication, rank)] = part.expected_people
+        bench.check_branches()
         for task in self.expected:
             found = bench.found(task)
             if found is not None:
                 self.put(task, found)
-        self.left = [task for task in self.expected if task not in self.done]
         self.share: dict[Task, float] = dict.fromkeys(self.done, 1.0)
-        # a platform whose regions are not all done is run again: what it hands on is not kept
-        self.left += [task for task in self.done if not self._is_home(task) and self._regions_left(task)]
+        self.left = self._with_what_they_need({task for task in self.expected if task not in self.done})
         self.tell()
+
+    def _with_what_they_need(self, left: set[Task]) -> list[Task]:
+        """Tasks left, and those done that they need again, since what these hand on is not kept.
+
+        A region needs its platforms; a scenario that branches off, its trunk.
+        """
+        wanted: set[Task] = set()
+        more = left
+        while more:
+            wanted |= more
+            more = {need for task in more for need in (*self._before(task), *self._trunk(task))} - wanted
+        return [task for task in self.expected if task in wanted]
+
+    def _trunk(self, task: Task) -> list[Task]:
+        """The task of the trunk of which a task has the past."""
+        of = self.bench.plan
+        names = [scenario.name for scenario in of.scenarios]
+        if names[task.scenario] not in of.branches[1:]:
+            return []
+        return [Task(names.index(of.branches[0]), task.replication, task.part)]
 
     def merged(self) -> dict[str, list[Kept]]:
         """Each replication of each scenario."""
@@ -198,23 +220,38 @@ class _Running:
         longest: dict[int, float] = {}
         for task in self.left:
             longest[task.part] = max(longest.get(task.part, 0.0), self.expected[task])
-        waiting = sorted(
-            self.left, key=lambda task: (task.replication, -longest[task.part], task.part, task.scenario)
+        waiting = self._bundles(
+            sorted(
+                self.left, key=lambda task: (task.replication, -longest[task.part], task.part, task.scenario)
+            )
         )
-        running: dict[Future[None], Task] = {}
+        running: dict[Future[None], tuple[Task, ...]] = {}
         bench, run = self.bench, secrets.token_hex(8)
         store = bench.store or Store(bench.folder / "found")
         while waiting or running:
-            pending = {*waiting, *running.values()}
-            ready = [task for task in waiting if pending.isdisjoint(self._before(task))]
-            for task in ready[: None if at_once is None else at_once - len(running)]:
-                waiting.remove(task)
-                running[executor.submit(work, run, bench.plan, store, bench.folder, task)] = task
+            pending = {task for bundle in (*waiting, *running.values()) for task in bundle}
+            ready = [
+                bundle for bundle in waiting if all(pending.isdisjoint(self._before(task)) for task in bundle)
+            ]
+            for bundle in ready[: None if at_once is None else at_once - len(running)]:
+                waiting.remove(bundle)
+                running[executor.submit(work, run, bench.plan, store, bench.folder, bundle)] = bundle
             finished, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in finished:
-                task = running.pop(future)
+                bundle = running.pop(future)
                 future.result()
-                self.finish(task, store.reread(bench.unit(task).key))
+                for task in bundle:
+                    self.finish(task, store.reread(bench.unit(task).key))
+
+    def _bundles(self, tasks: Sequence[Task]) -> list[tuple[Task, ...]]:
+        """Tasks that one process does, one after the other: a trunk and the scenarios that branch off it."""
+        of = self.bench.plan
+        branches = {rank for rank, scenario in enumerate(of.scenarios) if scenario.name in of.branches}
+        found: dict[tuple[int, int, int], list[Task]] = {}
+        for task in tasks:
+            together = -1 if task.scenario in branches else task.scenario
+            found.setdefault((task.replication, task.part, together), []).append(task)
+        return [tuple(bundle) for bundle in found.values()]
 
     def _before(self, task: Task) -> list[Task]:
         """Tasks whose people a task goes on with: platforms of its scenario and replication."""
@@ -224,9 +261,6 @@ class _Running:
     def _is_home(self, task: Task) -> bool:
         return self.bench.setting(task.scenario).parts[task.part].is_home
 
-    def _regions_left(self, platform: Task) -> bool:
-        return any(platform in self._before(task) for task in self.expected if task not in self.done)
-
 
 # -- processes ------------------------------------------------------------------------------------------
 
@@ -234,8 +268,8 @@ class _Running:
 _benches: dict[str, Bench] = {}
 
 
-def work(run: str, planned: Plan, store: Store, folder: Path, task: Task) -> None:
-    """Do a task in a worker; what the run needs is compiled at its first task.
+def work(run: str, planned: Plan, store: Store, folder: Path, tasks: Sequence[Task]) -> None:
+    """Do tasks in a worker; what the run needs is compiled at its first task.
 
     What it finds is read in the store, and is no answer: a pool of processes waits for ever for the rest of a
     long answer from a worker killed halfway through it.
@@ -243,7 +277,8 @@ def work(run: str, planned: Plan, store: Store, folder: Path, task: Task) -> Non
     if run not in _benches:
         _benches.clear()
         _benches[run] = Bench(planned, store, folder)
-    _benches[run].do(task, lambda _share: None)
+    for task in tasks:
+        _benches[run].do(task, lambda _share: None)
 
 
 def _in_processes(running: _Running, workers: int) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from cepsim.errors import StoreError
+from cepsim.experiment.branching import Branching, check_networks
 from cepsim.experiment.deployments import deployed
 from cepsim.experiment.pipeline import (
     Draws,
@@ -90,6 +91,7 @@ class Bench:
     folder: Path
     settings: dict[int, Setting] = field(default_factory=dict)
     openings: OrderedDict[tuple[str, int, int], Opening] = field(default_factory=OrderedDict)
+    pasts: dict[tuple[int, int], Branching] = field(default_factory=dict)
 
     def setting(self, scenario: int) -> Setting:
         """A scenario of the plan, compiled: here, or by the process that began the run."""
@@ -145,6 +147,7 @@ class Bench:
                 tick,
                 keep,
                 keeps_outcomes=unit.keeps_outcomes,
+                common=self._common_past(task),
             )
             self._hand_on(task, passages)
             if self.store is not None:
@@ -163,6 +166,24 @@ class Bench:
             if len(self.openings) > _OPENINGS:
                 self.openings.popitem(last=False)
         return self.openings[key]
+
+    def _common_past(self, task: Task) -> Branching | None:
+        """What a task has in common with those of the other scenarios, which come next: one is remembered."""
+        if self.plan.scenarios[task.scenario].name not in self.plan.branches:
+            return None
+        key = (task.replication, task.part)
+        if key not in self.pasts:
+            horizon = self.setting(task.scenario).parts[task.part].deployment.horizon
+            self.pasts = {key: Branching(self.plan, horizon)}
+        return self.pasts[key]
+
+    def check_branches(self) -> None:
+        """Raise UsageError unless the scenarios that branch off are compiled alike until then."""
+        rank = {of.name: number for number, of in enumerate(self.plan.scenarios)}
+        trunk, *others = self.plan.branches or ("",)
+        for name in others:
+            pairs = zip(self.setting(rank[trunk]).parts, self.setting(rank[name]).parts, strict=True)
+            check_networks(self.plan, name, pairs)
 
     def _hand_on(self, task: Task, passages: Mapping[int, Passage]) -> None:
         """Leave what a platform hands to its regions."""

@@ -92,9 +92,11 @@ class Handed:
             self.staying.renumbered(persons),
         )
 
-    def arriving(self, state: State) -> State:
-        """A state, with those who come added."""
-        return State.merge([state, replace(self.coming, second=state.second)])
+    def arriving(self, state: State, until: int | None = None) -> State:
+        """A state, with those added who come from its second on (and before another, if it is given)."""
+        due = self.coming.people.due
+        coming = self.coming.of_people((due >= state.second) & (until is None or due < until))
+        return State.merge([state, replace(coming, second=state.second)])
 
     def save(self, path: Path) -> None:
         """Write to a .npz file, in few bytes: whole or not at all, even if several processes do at once."""

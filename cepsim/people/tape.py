@@ -112,6 +112,21 @@ class Tape:
             blocks=parts[0].blocks,
         )
 
+    def until(self, second: int) -> Tape:
+        """The tape of those who come before a second."""
+        return self.take(np.arange(np.searchsorted(self.arrival, second)))
+
+    def same(self, other: Tape) -> bool:
+        """Same people with the same draws, however streams and layouts are numbered."""
+        simple = (name for name in PEOPLE_COLUMNS if name not in ("layout", "stream"))
+        return (
+            self.person_count == other.person_count
+            and all(np.array_equal(getattr(self, name), getattr(other, name)) for name in simple)
+            and np.array_equal(self.layout_rows[self.layout], other.layout_rows[other.layout])
+            and np.array_equal(self.keys[self.stream], other.keys[other.stream])
+            and np.array_equal(self.blocks, other.blocks)
+        )
+
     def nbytes(self) -> int:
         """Memory of all arrays, in bytes."""
         return sum(getattr(self, field.name).nbytes for field in fields(self))
