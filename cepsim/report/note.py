@@ -19,7 +19,7 @@ from cepsim.report.answers import Teller
 from cepsim.report.cells import Write, cell, millions, number, row_of, share
 from cepsim.report.note_money import beside_costs
 from cepsim.report.note_paths import paths
-from cepsim.report.note_posts import posts, posts_by_region, posts_in
+from cepsim.report.note_posts import displaced, posts, posts_by_region, posts_in
 from cepsim.report.questions import questions, to_settle
 from cepsim.report.table import Table
 from cepsim.scenario.vocabulary import PUBLICS
@@ -45,6 +45,7 @@ def note(run: RecordedRun, language: Language = "fr") -> list[Table]:
         *teller.persons(),
         posts(teller),
         posts_by_region(teller),
+        *displaced(teller),
         teller.payers_by_year(),
         *beside_costs(teller),
         *teller.partners(),

@@ -35,6 +35,43 @@ def posts_by_region(note: Note) -> Table:
     return note.noted("posts_by_region", columns, rows, scenario=note.scenario(note.main), lead=_lead(note))
 
 
+#: What an adviser of an operator does in a year when he is not lent to CEP: figure, and the label of what it
+#: counts. The other operators lend nobody.
+_OTHER_WORK: Final = {
+    "pole_emploi": ("operators.pole_emploi.portfolio_mean", "followed"),
+    "missions_locales": ("operators.missions_locales.interviews_per_adviser_fte", "interviews"),
+    "cap_emploi": ("operators.cap_emploi.persons_per_adviser_fte", "followed"),
+}
+
+
+def displaced(note: Note) -> list[Table]:
+    """What posts redeployed to CEP no longer do for their operator, in the last year; none where none are."""
+    year, posts = note.years[-1], note.run.posts
+    lent = posts[(posts["character"] == "redeployed") & (posts["year"] == year)]
+    write, plain = number(note.language, 1), number(note.language)
+    rows = []
+    for operator, name in product(OPERATORS, note.scenarios):
+        etp = float(lent.loc[(lent["operator"] == operator) & (lent["scenario"] == name), "etp"].sum())
+        if etp <= 0.0:
+            continue
+        told = [note.operator(operator), note.scenario(name), write(etp)]
+        if operator not in _OTHER_WORK:
+            rows.append((*told, "–", "–", "–"))
+            continue
+        key, unit = _OTHER_WORK[operator]
+        each = note.run.plan.tables.figure(key)
+        amounts = [plain(etp * value) for value in (each.mode, each.low, each.high)]
+        words = note.said(f"displaced.{unit}", count=plain(each.mode))
+        rows.append((*told, words, amounts[0], note.said("displaced.range", low=amounts[1], high=amounts[2])))
+    if not rows:
+        return []
+    columns = [
+        *map(note.text, ("operator", "scenario")),
+        *(note.said(f"displaced.{name}", year=year) for name in ("etp", "each", "amount", "between")),
+    ]
+    return [note.noted("displaced", columns, rows, year=year)]
+
+
 def _rows(note: Note, of: Sequence[tuple[str, str, str]]) -> list[tuple[str, ...]]:
     """The rows of every team, for each (name shown, scenario, region or none)."""
     rows = []

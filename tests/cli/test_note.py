@@ -326,3 +326,24 @@ def test_a_run_without_a_fund_or_a_budget_says_so(call, run, view, key):
     outcome = call("costs", str(run), "--view", view)
     assert outcome.code == 0
     assert key in outcome.out.replace("\n", "")
+
+
+def test_redeployed_posts_are_told_with_the_work_that_they_no_longer_do(call, run):
+    call("note", str(run))
+    assert not (run / "note" / "displaced.csv").exists()
+    posts = pd.read_parquet(run / "posts.parquet")
+    lent = (
+        (posts["scenario"] == "central")
+        & (posts["operator"] == "pole_emploi")
+        & (posts["role"] == "advisers")
+    )
+    posts.loc[lent, ["character", "etp"]] = ["redeployed", 12.5]
+    posts.to_parquet(run / "posts.parquet")
+    call("note", str(run))
+    (row,) = table(run, "displaced")
+    teams = int((lent & (posts["year"] == 2015)).sum())
+    assert (row["Opérateur"], row["Scénario"]) == ("Pôle emploi", "Scénario central")
+    assert row["ETP redéployés 2015"] == f"{12.5 * teams:.1f}".replace(".", ",")
+    # 116 people followed by an adviser, 110 to 127
+    assert whole(row["Ce qui n'est plus fait"]) == round(12.5 * teams * 116)
+    assert row["Fourchette"] == "1 375 à 1 588".replace(" ", "\u202f", 1).replace("1 588", "1\u202f588")
