@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import pandas as pd
 
@@ -14,8 +14,16 @@ Verdict = Literal["met", "missed", "uncertain"]
 #: The indicator that is held against what is required.
 OFFERED: Final = "share_within_norm"
 COLUMNS: Final = (
-    *("scenario", "operator", "region", "unit", "required", "mean", "low", "high", "n", "people", "verdict"),
+    *("scenario", "operator", "region", "norm_days", "unit", "required", "mean", "low", "high"),
+    *("n", "people", "verdict"),
 )
+
+
+class Norm(NamedTuple):
+    """What a scenario requires: to such a share of who asks, an accueil within so many working days."""
+
+    days: int
+    share: float
 
 
 def verdict(required: float, mean: float, low: float, high: float) -> Verdict:
@@ -30,12 +38,12 @@ def verdict(required: float, mean: float, low: float, high: float) -> Verdict:
     return "missed" if high < required else "uncertain"
 
 
-def obligation(indicators: pd.DataFrame, required: Mapping[str, float]) -> pd.DataFrame:
+def obligation(indicators: pd.DataFrame, norms: Mapping[str, Norm]) -> pd.DataFrame:
     """What is offered over the horizon beside what is required, by operator and region, and over all of them.
 
-    `indicators` are rows of `summary_of` with a column scenario; `required` the share of each scenario
-    (`norm.quantile`). Columns: `COLUMNS`; operator and region are "all" where a row is over all of them.
-    Where nobody asks there is no row.
+    `indicators` are rows of `summary_of` with a column scenario, `norms` those of the scenarios by name.
+    Columns: `COLUMNS`; operator and region are "all" where a row is over all of them. Where nobody asks there
+    is no row.
     """
     here = indicators[
         (indicators["indicator"] == OFFERED)
@@ -43,7 +51,11 @@ def obligation(indicators: pd.DataFrame, required: Mapping[str, float]) -> pd.Da
         & (indicators["public"] == ALL)
         & (indicators["period"] == ALL)
     ]
-    asked = here["scenario"].map(dict(required)).astype("float64")
-    values = zip(asked, here["mean"], here["low"], here["high"], strict=True)
-    found = here.assign(required=asked, verdict=[verdict(*each) for each in values])
+    required = [norms[name].share for name in here["scenario"]]
+    values = zip(required, here["mean"], here["low"], here["high"], strict=True)
+    found = here.assign(
+        norm_days=[norms[name].days for name in here["scenario"]],
+        required=required,
+        verdict=[verdict(*each) for each in values],
+    )
     return found[list(COLUMNS)].reset_index(drop=True)

@@ -233,7 +233,7 @@ def _operators_met(crowd: Crowd, found: Journeys) -> Ints:
     meets = np.flatnonzero(found.attended & (found.stage < INGENIERIE))
     met = np.zeros((len(crowd), len(OPERATORS)), dtype=bool)
     met[found.rows.person[meets], found.operator[meets]] = True
-    return met.sum(axis=1, dtype=np.int64)
+    return np.asarray(met.sum(axis=1, dtype=np.int64))
 
 
 def _files(crowd: Crowd, found: Journeys, commissions: Mask) -> Iterator[Facts]:
