@@ -18,7 +18,7 @@ from cepsim.report.table import Table
 from cepsim.scenario.fields import Words
 from cepsim.scenario.vocabulary import OPERATORS
 
-_FIGURES: Final = ("operator", "scenario", "offered", "norm", "required", "verdict")
+_FIGURES: Final = ("offered", "norm", "required", "verdict")
 _OF_REGIONS: Final = ("regions_met", "lowest")
 #: The line of a CSV file that holds its first row.
 _FIRST_LINE: Final = 2
@@ -50,7 +50,11 @@ def obligation_table(
             apart = here[here["region"] != ALL]
             rows.append((*cells, *(_by_region(apart, regions, language) if several else ())))
             shown = ""
-    columns = [label(f"answers.obligation.{name}", language) for name in _FIGURES + _OF_REGIONS * several]
+    names = (*_FIGURES, *(_OF_REGIONS if several else ()))
+    columns = [
+        *(label(f"answers.{name}", language) for name in ("operator", "scenario")),
+        *(label(f"answers.obligation.{name}", language) for name in names),
+    ]
     told = [label("answers.obligation.note", language), uncertainty(_replications(frame), language)]
     if sample > 1:
         told.insert(0, label("answers.sample", language, sample=sample))
