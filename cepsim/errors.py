@@ -171,7 +171,7 @@ def nearest_ids(id_: str, valid: Iterable[str], count: int = 3) -> str:
         likeness = SequenceMatcher(None, id_.casefold(), candidate.casefold()).ratio()
         return -(shared / max(len(words), 1) + likeness), candidate
 
-    near = [f'"{found}"' for found in sorted(names, key=distance)[:count]]
+    near = sorted(names, key=distance)[:count]
     return f"The nearest ids: {', '.join(near)}." if near else ""
 
 
