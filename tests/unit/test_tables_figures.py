@@ -240,8 +240,8 @@ def test_an_override_is_accepted_if_and_only_if_its_range_is_in_order(low, mode,
     ("id_", "near"),
     [
         ("stages.p_redirect", "stages.accueil.p_redirect_other_operator.all.all.all.all"),
-        ("interviews factor autonomy", "publics.attribute.all.interviews_factor_autonomy_low"),
-        ("learning_productivity", "unit_costs.learning_productivity.new_adviser"),
+        ("autonomy_low", "publics.attribute.salaries.autonomy_low"),
+        ("learning", "unit_costs.learning_productivity.new_adviser"),
     ],
 )
 def test_an_id_of_which_a_word_is_remembered_finds_those_that_hold_it(tables, id_, near):
