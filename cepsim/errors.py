@@ -7,8 +7,9 @@ A message says where, what was found, what was expected and what to do:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -152,6 +153,31 @@ def nearest(name: str, valid: Iterable[str]) -> str:
         return ""
     shown = ", ".join(names[:10])
     return f"Valid names: {shown}." if len(names) <= 10 else f"Valid names start with: {shown}…"
+
+
+def nearest_ids(id_: str, valid: Iterable[str], count: int = 3) -> str:
+    """A remedy that names what may be meant by a dotted id that does not exist; empty if none is valid.
+
+    'Did you mean "…"?' as `nearest` says it, or the ids that share most words with it and are written most
+    like it: an id is long, and one word of it is often all that is remembered.
+    """
+    names = set(valid)
+    if get_close_matches(id_.casefold(), [name.casefold() for name in names], n=1):
+        return nearest(id_, names)
+    words = set(_words(id_))
+
+    def distance(candidate: str) -> tuple[float, str]:
+        shared = len(words.intersection(_words(candidate)))
+        likeness = SequenceMatcher(None, id_.casefold(), candidate.casefold()).ratio()
+        return -(shared / max(len(words), 1) + likeness), candidate
+
+    near = sorted(names, key=distance)[:count]
+    return f"The nearest ids: {', '.join(near)}." if near else ""
+
+
+def _words(id_: str) -> list[str]:
+    """The words of a dotted id, such as "stages.accueil.p_conseil"."""
+    return [word for word in re.split(r"[^0-9a-z]+", id_.casefold()) if word]
 
 
 def show_found(found: object, quotes: str = '"{}"') -> str:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from cepsim.cli.finished import read_run, run_argument, sample_of
+from cepsim.cli.finished import FinishedRun, frame_if_there, read_run, run_argument, sample_of
 from cepsim.cli.outlet import write_json
 from cepsim.cli.render import Sheet, printer, say, show
 from cepsim.cli.settings import Settings
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: The frame of a run that is held against what was observed.
 _MARKS: Final = "marks"
+#: The frame that says what is offered within the norm, for what is required: shown, and no reason to fail.
+_OBLIGATION: Final = "obligation"
 
 
 def add_to(app: typer.Typer, settings: Settings) -> None:
@@ -35,16 +37,25 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
 
 
 def check(settings: Settings, name: str, *, json: bool) -> None:
-    """Print the marks of a run. Raises CheckFailed if it misses some, InputError if it cannot be read."""
+    """Print the marks of a run, and its obligation de moyens.
+
+    Raises CheckFailed if it misses some marks, InputError if it cannot be read. An obligation that is not met
+    is a result of the scenario, not a defect of the run.
+    """
     from cepsim.report import marks_table, sound_marks
 
     run = read_run(settings, name, _MARKS)
     marks = sound_marks(run.frame, run.file, run.titles)
     table = marks_table(marks, run.titles, settings.language, sample=sample_of(marks))
+    offered = _obligation(run, settings)
     if json:
-        write_json({"folder": str(run.folder), "frames": {_MARKS: records(marks)}}, sys.stdout)
+        frames = {_MARKS: records(marks)}
+        if offered is not None:
+            frames[_OBLIGATION] = records(offered)
+        write_json({"folder": str(run.folder), "frames": frames}, sys.stdout)
     else:
         show(printer(sys.stdout), Sheet(table.title, table.note, table.columns, table.rows))
+        _show_obligation(offered, run, settings)
     known = marks["found"].notna()
     missed = known & ~marks["inside"]
     inside, outside = int(marks["inside"].sum()), int(missed.sum())
@@ -55,6 +66,31 @@ def check(settings: Settings, name: str, *, json: bool) -> None:
         raise CheckFailed(said + left)
     if not json:
         say(printer(sys.stdout), settings.text("check.passed", inside=inside) + left, style="bold green")
+
+
+def _obligation(run: FinishedRun, settings: Settings) -> "pd.DataFrame | None":
+    """The obligation of a run, or None where an earlier version wrote the folder. Raises InputError."""
+    from cepsim.report import sound_obligation
+
+    found = frame_if_there(run.folder, _OBLIGATION)
+    return None if found is None else sound_obligation(*found, run.titles, _regions(settings))
+
+
+def _show_obligation(offered: "pd.DataFrame | None", run: FinishedRun, settings: Settings) -> None:
+    from cepsim.report import obligation_table
+
+    console = printer(sys.stdout)
+    if offered is None:
+        say(console, settings.text("check.not_there"))
+        return
+    sample = sample_of(offered) if len(offered) else 1
+    table = obligation_table(offered, run.titles, _regions(settings), settings.language, sample=sample)
+    show(console, Sheet(table.title, table.note, table.columns, table.rows))
+
+
+def _regions(settings: Settings) -> dict[str, str]:
+    """Names of the regions by code."""
+    return {region.code: region.name for region in settings.tables().regions}
 
 
 def _named(table: "Table", which: "pd.Series[bool]") -> str:

@@ -123,11 +123,11 @@ def show_table(settings: Settings, name: str) -> None:
     console = printer(sys.stdout)
     if name in tables.names:
         rows = tuple(tuple(str(cell) for cell in row) for row in frame.itertuples(index=False, name=None))
-        show(console, Sheet(name, "", tuple(frame.columns), rows))
+        show(console, Sheet(name, settings.text("data.quoted"), tuple(frame.columns), rows))
         return
     columns = _figure_columns(name, list(frame.columns))
     title = settings.text("data.table", name=name, count=len(frame))
-    show(console, sheet_of(frame, settings, columns=columns, title=title))
+    show(console, sheet_of(frame, settings, columns=columns, title=title, note=settings.text("data.quoted")))
 
 
 def _figure_columns(name: str, columns: list[str]) -> list[str]:
@@ -160,4 +160,5 @@ def _figure_sheet(figure: "Figure", settings: Settings) -> Sheet:
         "written_in": text("data.place", file=figure.file, line=figure.line),
     }
     rows = tuple((text(f"column.{name}"), said or "–") for name, said in facts.items())
-    return Sheet(figure.id, "", (text("column.property"), text("column.value")), rows)
+    note = text("data.quoted") if figure.source or figure.note else ""
+    return Sheet(figure.id, note, (text("column.property"), text("column.value")), rows)

@@ -3,7 +3,7 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
@@ -14,6 +14,12 @@ from cepsim.errors import InputError, nearest
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+#: What the manifest of a comparison has and that of a run has not.
+_COMPARISON: Final = "comparison"
+#: Folders that commands write in that of a run.
+_PARTS: Final = ("backtest", "figures", "note", "trace")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,6 +52,14 @@ def read_run(settings: Settings, name: str, frame: str) -> FinishedRun:
     return FinishedRun(folder, titles, *read_frame(folder, frame))
 
 
+def frame_if_there(folder: Path, frame: str) -> "tuple[pd.DataFrame, Path] | None":
+    """A frame of a folder of results and its file; None where the folder holds none of this name."""
+    from cepsim.experiment.written import read_frame
+
+    there = any((folder / f"{frame}{ending}").is_file() for ending in (".parquet", ".csv"))
+    return read_frame(folder, frame) if there else None
+
+
 def sample_of(frame: "pd.DataFrame") -> int:
     """One person in so many was simulated: what a sound frame of a run says."""
     return int(frame["sample"].iloc[0]) if "sample" in frame else 1
@@ -54,12 +68,15 @@ def sample_of(frame: "pd.DataFrame") -> int:
 def run_folder(name: str) -> Path:
     """The folder called so, or that of the run of this name in `reports`; a run comes first.
 
-    Whether it holds one remains to be seen. Raises InputError, with the nearest run, if there is no folder.
+    Whether it holds one remains to be seen. Raises InputError, with the nearest run, if there is no folder,
+    and where the folder is known to be something else.
     """
     places = (Path(name), REPORTS / name) if name else ()
     folders = [place for place in places if _is_folder(place)]
     if folders:
-        return next((place for place in folders if holds_a_run(place)), folders[0])
+        folder = next((place for place in folders if holds_a_run(place)), folders[0])
+        _refuse_another(folder)
+        return folder
     beside = Path(name).parent
     known = runs_in(REPORTS if beside == Path() else beside)
     raise InputError(
@@ -80,6 +97,32 @@ def runs_in(folder: Path) -> list[str]:
 def complete_run(incomplete: str) -> list[str]:
     """Names of runs that a shell offers."""
     return [name for name in runs_in(REPORTS) if name.startswith(incomplete)]
+
+
+def _refuse_another(folder: Path) -> None:
+    """Raises InputError where a folder is a comparison, or a part of a run's, and says what reads it."""
+    from cepsim.experiment.written import read_manifest
+    from cepsim.scenario.fields import Words
+
+    if holds_a_run(folder):
+        asked = read_manifest(folder).get(_COMPARISON)
+        if isinstance(asked, dict):
+            again = " ".join(map(str, (asked.get("base", ""), *asked.get("others", ()))))
+            raise InputError(
+                file="RUN",
+                found=Words(f"the folder of a comparison, {folder}"),
+                expected="the folder of a run",
+                remedy=f"`cepsim compare {again}` with the same options prints it again: nothing is lost.",
+            )
+        return
+    whole = folder.absolute().parent
+    if folder.name in _PARTS and holds_a_run(whole):
+        raise InputError(
+            file="RUN",
+            found=Words(f"the folder {folder.name} of a run"),
+            expected="the folder of the run itself",
+            remedy=f"Name {whole}.",
+        )
 
 
 def _is_folder(path: Path) -> bool:

@@ -94,6 +94,8 @@ def say_what_it_takes(found: Fit, settings: Settings) -> None:
     if not expected.left:
         say(console, text("fit.nothing_left"))
         return
+    if expected.held:
+        say(console, text("fit.taken_up", held=expected.held, units=expected.units))
     say(
         console,
         text(

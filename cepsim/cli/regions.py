@@ -32,6 +32,10 @@ def commands(settings: Settings) -> typer.Typer:
     def _list() -> None:
         list_regions(settings)
 
+    @command(app, settings, "access", "help.regions_access")
+    def _access() -> None:
+        show_access(settings)
+
     return app
 
 
@@ -44,6 +48,14 @@ def list_regions(settings: Settings) -> None:
         for region in settings.tables().regions
     )
     show(printer(sys.stdout), Sheet(text("regions.title"), text("regions.note"), columns, rows))
+
+
+def show_access(settings: Settings) -> None:
+    """Print the points of accueil per 100 000 active people of every region."""
+    from cepsim.report import access_table
+
+    table = access_table(settings.tables(), settings.language)
+    show(printer(sys.stdout), Sheet(table.title, table.note, table.columns, table.rows))
 
 
 def region_codes(given: Sequence[str], regions: "Sequence[Region]") -> tuple[str, ...]:

@@ -1,10 +1,10 @@
 """`cepsim runs`: the finished units of work that a run takes up again, what one is, which may go."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 #: Digits of a key that a list shows; fewer are understood where they name one unit.
 _SHOWN: Final = 12
 #: What is said of a unit, where its description holds it.
-_DESCRIBED: Final = ("scenario", "replication", "shard", "regions", "seed", "tables_sha256")
+_DESCRIBED: Final = ("scenario", "replication", "shard", "regions", "seed", "sample", "tables_sha256")
 _KILOBYTE: Final = 1000
+#: Regions of a run that a list shows.
+_REGIONS: Final = 3
 #: The answers that mean yes, in either language.
 _YES: Final = ("o", "oui", "y", "yes")
 _MOST_DAYS: Final = 36_500
@@ -76,6 +78,7 @@ def list_all(settings: Settings, folder: str) -> None:
             str(row["replication"]),
             str(row["shard"]),
             str(row["seed"]),
+            *_apart(row, settings),
             format_number(int(row["people"]), settings.language),
             format_number(int(row["visits"]), settings.language),
             _kilobytes(int(row["bytes"]), settings),
@@ -83,7 +86,10 @@ def list_all(settings: Settings, folder: str) -> None:
         )
         for row in entries.to_dict("records")
     )
-    names = ("key", "scenario", "replication", "shard", "seed", "people", "visits", "kilobytes", "stored")
+    names = (
+        *("key", "scenario", "replication", "shard", "seed", "regions", "years", "sample", "keeps"),
+        *("people", "visits", "kilobytes", "stored"),
+    )
     note = text(
         "runs.note",
         count=_units(len(entries), settings),
@@ -92,6 +98,17 @@ def list_all(settings: Settings, folder: str) -> None:
     )
     columns = tuple(text(f"column.{name}") for name in names)
     show(printer(sys.stdout), Sheet(text("runs.title"), note, columns, rows))
+
+
+def _apart(row: "Mapping[Hashable, Any]", settings: Settings) -> tuple[str, ...]:
+    """What tells apart units of one scenario, replication, part and seed."""
+    text, regions = settings.text, str(row["regions"]).split(",")
+    sampled = text("runs.one_in", sample=row["sample"]) if row["sample"] > 1 else ""
+    kept = [text(f"runs.keeps.{name}") for name in str(row["keeps"]).split("+") if name]
+    if not row["this_program"]:
+        kept.append(text("runs.other_program"))
+    shown = ",".join(regions[:_REGIONS]) + ("…" if len(regions) > _REGIONS else "")
+    return shown, str(row["years"]), sampled, ", ".join(kept)
 
 
 def show_one(settings: Settings, folder: str, key: str) -> None:

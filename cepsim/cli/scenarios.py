@@ -109,7 +109,8 @@ def show_one(settings: Settings, name: str, *, figures: bool) -> None:
         return
     frame = describe.figures_frame(tables.with_overrides(scenario.figures, file=scenario.name))
     say(console, settings.text("scenarios.figures_title", count=len(frame)), style="bold")
-    show(console, sheet_of(frame, settings, columns=list(frame.columns)))
+    note = settings.text("data.quoted")
+    show(console, sheet_of(frame, settings, columns=list(frame.columns), note=note))
 
 
 def show_differences(settings: Settings, first: str, second: str) -> None:

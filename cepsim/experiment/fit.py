@@ -78,12 +78,16 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What is left to run of a plan: one `Size` a unit, the largest first; `units` counts the others too."""
+    """What is left to run of a plan: one `Size` a unit, the largest first; `units` counts the others too.
+
+    `held` are the units that the store has already; a platform among them may be left to run again.
+    """
 
     left: tuple[Size, ...]
     units: int
     engine: EngineName
     trace: bool
+    held: int = 0
 
     @property
     def people(self) -> float:
@@ -136,7 +140,7 @@ def expected(planned: Plan, store: Store | None = None) -> Expected:
     The people are those of `Part.expected_people`, between warm-up and follow-up.
     """
     left: list[Size] = []
-    units = 0
+    units = held = 0
     for _scenario, of in enumerate(planned.scenarios):
         parts = parts_of(deployed(of, planned.tables, planned.regions, planned.sample))
         units += len(parts) * planned.replications
@@ -146,9 +150,10 @@ def expected(planned: Plan, store: Store | None = None) -> Expected:
                 for rank, part in enumerate(parts)
                 if store is None or not store.holds(unit_of(planned, of, replication, part.name).key)
             ]
+            held += len(parts) - len(missing)
             left += [_size(part) for part in _with_platforms(parts, missing)]
     left.sort(key=lambda size: -size.visits)
-    return Expected(tuple(left), units, planned.engine, store is not None and store.trace)
+    return Expected(tuple(left), units, planned.engine, store is not None and store.trace, held)
 
 
 def _with_platforms(parts: Sequence[Part], missing: Sequence[Part]) -> list[Part]:

@@ -13,6 +13,7 @@ from cepsim.costing import COMMITMENT_DIMENSIONS, CURRENT
 from cepsim.errors import InputError
 from cepsim.experiment.pipeline import REFERENCE
 from cepsim.experiment.plan import Plan
+from cepsim.experiment.promised import obligation_of
 from cepsim.experiment.results import LOADS_UNITS
 from cepsim.experiment.written import MANIFEST, read_frame, read_manifest
 from cepsim.scenario import Scenario, parsed_scenario
@@ -26,6 +27,7 @@ _COLUMNS: Final = {
     "indicators": (
         *_SUMMARY,
         *("indicator", "region", "operator", "stage", "public", "team", "period", "beyond", "withheld"),
+        *("unit", "people"),
     ),
     "costs": (*_SUMMARY, "cut"),
     "net_costs": (*_SUMMARY, "cut", "indicator"),
@@ -95,6 +97,11 @@ class RecordedRun:
     def indicators(self) -> pd.DataFrame:
         """As in `Results`, like the frames below."""
         return self.frame("indicators")
+
+    @cached_property
+    def obligation(self) -> pd.DataFrame:
+        """Offered an accueil within the norm, read from the indicators: every run has them."""
+        return obligation_of(self.plan, self.indicators)
 
     @cached_property
     def costs(self) -> pd.DataFrame:

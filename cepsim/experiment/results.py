@@ -37,6 +37,7 @@ from cepsim.experiment.financed import budget_frame, fund_frame
 from cepsim.experiment.kept import Kept
 from cepsim.experiment.pipeline import REFERENCE, Measured
 from cepsim.experiment.plan import Plan
+from cepsim.experiment.promised import obligation_of
 from cepsim.experiment.sentence import findings, headline
 from cepsim.experiment.summed import ordered, summary
 from cepsim.experiment.written import write_folder
@@ -135,6 +136,11 @@ class Results:
         whole = pd.concat(frames, ignore_index=True)
         shown = withhold_small_cells(self.placed(whole), least=LEAST * self.plan.sample)
         return shown.assign(region=whole["region"])
+
+    @cached_property
+    def obligation(self) -> pd.DataFrame:
+        """Offered an accueil within the norm, by operator and region, beside `norm.quantile`."""
+        return obligation_of(self.plan, self.indicators)
 
     def placed(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The frame with regions as secrecy sees them: where there is one, what sums over regions is it."""
@@ -279,6 +285,7 @@ class Results:
             "unit_costs": self.unit_costs,
             "social_partners": self.for_social_partners,
             "marks": self.marks,
+            "obligation": self.obligation,
             "loads": _long(self.loads, LOADS_UNITS),
             "posts": self.posts,
             "ledger": self._ledger_rows(),

@@ -50,12 +50,19 @@ _README: Final = "README.md"
 _PARTIAL: Final = ".partial-"
 #: What `entries` repeats of the description of a unit.
 _SAID: Final = ("scenario", "replication", "shard", "seed")
+#: What a unit may hold beside its counts.
+_KEPT: Final = ("outcomes", "trace")
 _ENTRIES: Final = {
     "key": "str",
     "scenario": "str",
     "replication": "int64",
     "shard": "str",
     "seed": "int64",
+    "regions": "str",
+    "sample": "int64",
+    "years": "int64",
+    "keeps": "str",
+    "this_program": "bool",
     "people": "int64",
     "visits": "int64",
     "bytes": "int64",
@@ -208,13 +215,20 @@ class Store:
     def entries(self) -> pd.DataFrame:
         """One row a unit, by scenario, replication and shard: what `about.json` says.
 
-        Columns key, scenario, replication, shard, seed, people, visits, bytes (on disk), written (UTC).
+        Columns key, scenario, replication, shard, seed, regions (of the run), sample (1: everybody), years
+        (of the horizon), keeps (of `outcomes` and `trace`, joined by "+"), this_program (whether it is
+        the one that runs here, which reads no other's), people, visits, bytes (on disk), written (UTC).
         Tables are not verified; a unit whose `about.json` cannot be trusted has no row.
         """
         rows = [
             (
                 key,
                 *(about["about"][name] for name in _SAID),
+                about["about"]["regions"],
+                about["about"].get("sample", 1),
+                len(about["window"]["year_bounds"]) - 1,
+                "+".join(_kept_of(about)),
+                about["program"] == program(),
                 about["people"],
                 about["visits"],
                 _size(self.folder / key),
@@ -352,6 +366,12 @@ def _erase(path: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
+
+
+def _kept_of(about: Mapping[str, Any]) -> list[str]:
+    """What a unit keeps beside its counts, of `_KEPT`."""
+    there = {"outcomes": "outcomes.parquet" in about["files"], "trace": has_trace(about)}
+    return [name for name in _KEPT if there[name]]
 
 
 def _size(path: Path) -> int:

@@ -3,6 +3,7 @@
 from cepsim.indicators.counts import Counts, count
 from cepsim.indicators.intervals import ENOUGH_REPLICATIONS, FEWEST_REPLICATIONS, interval
 from cepsim.indicators.marks import cost_marks, marks
+from cepsim.indicators.obligation import Norm, obligation
 from cepsim.indicators.publish import withhold_small_cells
 from cepsim.indicators.rows import ALL
 from cepsim.indicators.summary import indicators, summary_of
@@ -13,12 +14,14 @@ __all__ = [
     "ENOUGH_REPLICATIONS",
     "FEWEST_REPLICATIONS",
     "Counts",
+    "Norm",
     "Window",
     "cost_marks",
     "count",
     "indicators",
     "interval",
     "marks",
+    "obligation",
     "summary_of",
     "withhold_small_cells",
 ]

@@ -1,4 +1,4 @@
-"""Spread between regions."""
+"""Spread between regions, and between publics."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 from cepsim.indicators.estimates import Floats
 from cepsim.indicators.rows import ALL, KEYS, rows, together
 
-#: Indicators whose spread between regions is given.
+#: Indicators whose spread is given.
 _OF: Final = (
     "wait_p50",
     "wait_p90",
@@ -38,22 +38,30 @@ def p90_over_p10(values: Floats) -> float | None:
 
 
 def equity(indicators: pd.DataFrame) -> pd.DataFrame:
-    """gini_<indicator> and p90_p10_<indicator> between regions, from rows of indicators.
+    """How far indicators are spread, from rows of indicators over all operators.
 
-    Left out where there is one region, or where a quantile is not reached in all of them.
+    gini_<indicator> and p90_p10_<indicator> between regions, over all publics; gini_publics_<indicator> and
+    p90_p10_publics_<indicator> between publics, over all regions: of those who come at all. Each region, or
+    public, weighs the same. Left out where there is one, or where a quantile is not reached in all of them.
     """
-    other = [key for key in KEYS if key not in ("region", "indicator")]
-    here = indicators[(indicators["region"] != ALL) & indicators["indicator"].isin(_OF)]
-    here = here[(here["public"] == ALL) & (here["operator"] == ALL)]
+    known = indicators[indicators["indicator"].isin(_OF) & (indicators["operator"] == ALL)]
+    return together([_spread(known, "region", ""), _spread(known, "public", "publics_")])
+
+
+def _spread(known: pd.DataFrame, between: str, prefix: str) -> pd.DataFrame:
+    """Spreads between the values of one key, the other of the two being all."""
+    over = "public" if between == "region" else "region"
+    other = [key for key in KEYS if key not in (between, "indicator")]
+    here = known[(known[between] != ALL) & (known[over] == ALL)]
     found: list[tuple[object, ...]] = []
     for (indicator, *names), of in here.groupby(["indicator", *other], sort=True):
         if len(of) < 2 or not of["reached"].all():
             continue
         values, people = of["value"].to_numpy(dtype=np.float64), float(of["people"].sum())
-        found.append((*names, f"gini_{indicator}", "index", gini(values), people))
+        found.append((*names, f"gini_{prefix}{indicator}", "index", gini(values), people))
         ratio = p90_over_p10(values)
         if ratio is not None:
-            found.append((*names, f"p90_p10_{indicator}", "factor", ratio, people))
+            found.append((*names, f"p90_p10_{prefix}{indicator}", "factor", ratio, people))
     spreads = pd.DataFrame(found, columns=[*other, "name", "unit", "spread", "people"])
     parts = [
         rows(of, of["name"], str(unit), of["spread"], people=of["people"])

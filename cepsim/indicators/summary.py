@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cepsim.indicators.activity import backlog, coverage, exits, funnel, hours, load, volumes
+from cepsim.indicators.aims import aims
 from cepsim.indicators.counts import Counts
 from cepsim.indicators.delays import delays, losses, within_norm
 from cepsim.indicators.equity import equity
@@ -28,6 +29,7 @@ def indicators(counts: Counts, stocks: pd.DataFrame) -> pd.DataFrame:
             within_norm(counts),
             losses(counts),
             volumes(counts),
+            aims(counts),
             funnel(counts),
             coverage(counts, stocks),
             exits(counts),

@@ -25,7 +25,7 @@ from cepsim.indicators.episodes import (
 )
 from cepsim.indicators.leaving import Leaving
 from cepsim.indicators.tally import Batch, Names, sizes_of, tally_batches
-from cepsim.indicators.who import Mask
+from cepsim.indicators.who import Mask, flags
 from cepsim.indicators.window import Window
 from cepsim.people.cells import combined
 from cepsim.people.crowd import Crowd
@@ -41,7 +41,7 @@ from cepsim.scenario.vocabulary import (
     PUBLICS,
     STAGES,
 )
-from cepsim.trace import Ints, Outcome, Wholes
+from cepsim.trace import Ints, Outcome, Reason, Wholes
 
 #: What is counted, in order. A contact may take several calls, by telephone or at a desk, the door found
 #: closed included. `received` counts a person once, at the first accueil attended, `received_redirected` an
@@ -51,6 +51,9 @@ from cepsim.trace import Ints, Outcome, Wholes
 #: `bilans` are asked for by employees once received, by others once in a conseil. `training_files` are the
 #: files of projects of formation, `cif_accepted` and `cif_refusals` what commissions decide on them
 #: (again, on a file lodged again); `working_time_s` seconds of interviews given on working time.
+#: `qualifying_projects` are the projects of formation and of VAE. On the day on which somebody is received,
+#: `operators_met` are the operators that he meets from his first contact to the end of observation, his own
+#: included, and `redirected` says that he is sent to another one.
 MEASURES: Final = (
     "contacts",
     "answered",
@@ -61,6 +64,8 @@ MEASURES: Final = (
     "received",
     "received_redirected",
     "received_by_overflow",
+    "redirected",
+    "operators_met",
     "conseil_entered",
     "interviews",
     "no_shows",
@@ -70,6 +75,7 @@ MEASURES: Final = (
     "cif_accepted",
     "cif_refusals",
     "projects",
+    "qualifying_projects",
     "working_time_s",
     "sessions",
     "sessions_cancelled",
@@ -80,6 +86,8 @@ CIF_OPERATOR: Final = "opacif"
 _LOST: Final = (Outcome.GAVE_UP, Outcome.CLOSED, Outcome.FULL)
 _EMPLOYEES: Final = POPULATIONS.index("salaries")
 _TRAINING: Final = PROJECTS.index("formation")
+#: Kinds of project that lead to a qualification, the first aim of the law.
+_QUALIFYING: Final = (_TRAINING, PROJECTS.index("vae"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,7 +144,7 @@ def count_volumes(
         _interviews(crowd, found, waits),
         _files(crowd, found, commissions),
         _decisions(commissions, found),
-        _exits_and_sessions(story, leaving, commissions),
+        _exits_and_sessions(crowd, story, leaving, commissions),
     ):
         year = window.year(facts.second)
         inside = np.flatnonzero(year >= 0)
@@ -206,6 +214,10 @@ def _interviews(crowd: Crowd, found: Journeys, waits: Episodes) -> Iterator[Fact
     yield _at("received", found, received, called)
     yield _at("received_redirected", found, accueil[sent_here], called)
     yield _at("received_by_overflow", found, received[found.sent_on[received]], called)
+    sent_away = flags(crowd, rows.person[rows.reason == Reason.REDIRECTED])
+    yield _at("redirected", found, received[sent_away[rows.person[received]]], called)
+    met = _operators_met(crowd, found)[rows.person[received]]
+    yield replace(_at("operators_met", found, received, called), amount=met)
     yield _at("conseil_entered", found, entered, called)
     yield _at("interviews", found, interviews, called)
     yield _at("no_shows", found, np.flatnonzero(rows.outcome == Outcome.NO_SHOW), called)
@@ -214,6 +226,14 @@ def _interviews(crowd: Crowd, found: Journeys, waits: Episodes) -> Iterator[Fact
     yield _at("bilans", found, entered[(wants & ~is_employee)[rows.person[entered]]], called)
     seconds = rows.ended[on_time] - called[on_time]
     yield replace(_at("working_time_s", found, on_time, called), amount=seconds)
+
+
+def _operators_met(crowd: Crowd, found: Journeys) -> Ints:
+    """How many operators each person of the crowd meets; a file is put together without its person."""
+    meets = np.flatnonzero(found.attended & (found.stage < INGENIERIE))
+    met = np.zeros((len(crowd), len(OPERATORS)), dtype=bool)
+    met[found.rows.person[meets], found.operator[meets]] = True
+    return np.asarray(met.sum(axis=1, dtype=np.int64))
 
 
 def _files(crowd: Crowd, found: Journeys, commissions: Mask) -> Iterator[Facts]:
@@ -236,9 +256,11 @@ def _decisions(commissions: Mask, found: Journeys) -> Iterator[Facts]:
     yield _at("cif_refusals", found, refused, found.rows.ended)
 
 
-def _exits_and_sessions(story: Story, leaving: Leaving, commissions: Mask) -> Iterator[Facts]:
+def _exits_and_sessions(crowd: Crowd, story: Story, leaving: Leaving, commissions: Mask) -> Iterator[Facts]:
     projects = story.exits.take(leaving.completed[story.exits.person])
     yield Facts("projects", projects.second, projects.person, projects.queue)
+    leads_on = projects.take(among(crowd.project[projects.person], _QUALIFYING))
+    yield Facts("qualifying_projects", leads_on.second, leads_on.person, leads_on.queue)
     for measure, flag in (("sessions", 1), ("sessions_cancelled", 0)):
         sessions = story.sessions.take((story.sessions.held == flag) & ~commissions[story.sessions.queue])
         nobody = np.full(len(sessions), -1, dtype=np.int64)

@@ -1,23 +1,28 @@
 """What people read: tables and pictures of results. Nothing here runs an engine."""
 
+from cepsim.report.access import access_table
 from cepsim.report.answers import answers
 from cepsim.report.compared import comparison_tables
 from cepsim.report.figures import figures
 from cepsim.report.marks import marks_table, sound_marks, titles_of
 from cepsim.report.note import note
+from cepsim.report.obligation import obligation_table, sound_obligation
 from cepsim.report.precision import conclusion, precision_table, wanted
 from cepsim.report.table import Table
 
 __all__ = [
     "Table",
+    "access_table",
     "answers",
     "comparison_tables",
     "conclusion",
     "figures",
     "marks_table",
     "note",
+    "obligation_table",
     "precision_table",
     "sound_marks",
+    "sound_obligation",
     "titles_of",
     "wanted",
 ]

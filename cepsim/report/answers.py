@@ -8,11 +8,23 @@ import pandas as pd
 
 from cepsim.costing import PARTS
 from cepsim.experiment import RecordedRun, Results
-from cepsim.indicators import ENOUGH_REPLICATIONS, FEWEST_REPLICATIONS
 from cepsim.indicators.publish import LEAST
 from cepsim.labels import Language, label, labels_under
-from cepsim.report.cells import Write, cell, days, euros, millions, number, period, row_of, share
+from cepsim.report.aims import aims_table
+from cepsim.report.cells import (
+    Write,
+    cell,
+    days,
+    euros,
+    millions,
+    number,
+    period,
+    row_of,
+    share,
+    uncertainty,
+)
 from cepsim.report.marks import marks_table
+from cepsim.report.obligation import obligation_table
 from cepsim.report.table import Table
 from cepsim.scenario.vocabulary import OPERATORS, PUBLICS
 from cepsim.tables import Tables
@@ -49,10 +61,12 @@ def answers(results: Results | RecordedRun, language: Language = "fr") -> list[T
     teller = Teller(results, language)
     tables = [
         teller.delays_by_operator(),
+        teller.obligation(),
         teller.spans(),
         teller.delays_over_time(),
         teller.volumes(),
         teller.funnel(),
+        aims_table(teller),
         teller.coverage(),
         teller.losses(),
         teller.means(),
@@ -104,10 +118,7 @@ class Teller:
 
     def uncertainty(self) -> str:
         """What brackets hold and what they do not, or why there are none."""
-        n = self.results.plan.replications
-        if n < FEWEST_REPLICATIONS:
-            return self.text("interval_none")
-        return self.text("interval_indicative" if n < ENOUGH_REPLICATIONS else "interval_noise")
+        return uncertainty(self.results.plan.replications, self.language)
 
     def period(self) -> str:
         """The years of the horizon: "en 2015", "de 2015 à 2017"."""
@@ -158,6 +169,17 @@ class Teller:
         names = ("operator", "scenario", "p50", "p90", "gave_up", "no_show", "within")
         columns = [self.text(c, days=days_) for c in names]
         return self.table("delays", columns, rows, days=days_)
+
+    def obligation(self) -> Table:
+        """What is offered within the norm beside what each scenario requires, operator by operator."""
+        plan = self.results.plan
+        return obligation_table(
+            self.results.obligation,
+            {name: self.scenario(name) for name in self.scenarios},
+            {region.code: region.name for region in plan.tables.regions},
+            self.language,
+            sample=plan.sample,
+        )
 
     def spans(self) -> Table:
         """Time from the first contact to the first interview and to the project, at the operator followed."""

@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from cepsim.indicators import ENOUGH_REPLICATIONS, FEWEST_REPLICATIONS
 from cepsim.labels import Language, label
 from cepsim.scenario.parts import Calendar
 from cepsim.units import SECONDS_PER_DAY, format_euros, format_number, format_share
@@ -51,6 +52,14 @@ def period(calendar: Calendar, language: Language) -> str:
     """The years of a horizon: "en 2015", "de 2015 à 2017"."""
     first, last = calendar.launch_date.year, calendar.launch_date.year + calendar.years - 1
     return label(f"period.{'one' if first == last else 'many'}", language, first=first, last=last)
+
+
+def uncertainty(replications: int, language: Language) -> str:
+    """What brackets hold and what they do not, or why there are none."""
+    if replications < FEWEST_REPLICATIONS:
+        return label("answers.interval_none", language)
+    few = replications < ENOUGH_REPLICATIONS
+    return label(f"answers.interval_{'indicative' if few else 'noise'}", language)
 
 
 def row_of(frame: pd.DataFrame, **keys: str) -> pd.Series | None:

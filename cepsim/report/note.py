@@ -15,8 +15,11 @@ import pandas as pd
 from cepsim.costing import PARTS
 from cepsim.experiment import RecordedRun
 from cepsim.labels import Language, label, labels_under
+from cepsim.report.access import access_table
+from cepsim.report.aims import aims_table
 from cepsim.report.answers import Teller
 from cepsim.report.cells import Write, cell, millions, number, row_of, share
+from cepsim.report.note_aims import equity_table, obligation_by_region, qualification
 from cepsim.report.note_money import beside_costs
 from cepsim.report.note_paths import paths
 from cepsim.report.note_posts import displaced, posts, posts_by_region, posts_in
@@ -42,10 +45,16 @@ def note(run: RecordedRun, language: Language = "fr") -> list[Table]:
         teller.compared(),
         *teller.widenings(),
         teller.delays_by_operator(),
+        teller.obligation(),
         *teller.persons(),
+        qualification(teller),
+        aims_table(teller),
         posts(teller),
         posts_by_region(teller),
         *displaced(teller),
+        obligation_by_region(teller),
+        access_table(run.plan.tables, language, run.plan.regions),
+        equity_table(teller),
         teller.payers_by_year(),
         *beside_costs(teller),
         *teller.partners(),

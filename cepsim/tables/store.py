@@ -11,7 +11,7 @@ from typing import Final
 
 import pandas as pd
 
-from cepsim.errors import SumError, TableError, nearest
+from cepsim.errors import SumError, TableError, nearest, nearest_ids
 from cepsim.resources import tables_folder
 from cepsim.tables.checks import group_problems
 from cepsim.tables.figure import Figure, Override
@@ -161,13 +161,13 @@ class Tables:
 
     def _unknown(self, id_: str, *, file: str, field: str) -> TableError:
         table = id_.split(".")[0]
-        ids = self.ids(table) if table in TABLES else ()
+        ids = self.ids(table if table in TABLES else None)
         return TableError(
             file=file,
             field=field,
             found=id_,
             expected="the id of a figure",
-            remedy=nearest(id_, ids or self.figures),
+            remedy=nearest_ids(id_, ids),
         )
 
 

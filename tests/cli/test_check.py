@@ -329,3 +329,76 @@ def test_a_folder_in_place_of_a_file_is_refused(call):
     refused(call, "manifest.json", "aucun fichier de ce nom")
     shutil.rmtree(folder)
     assert call("check", NAME).code == 3
+
+
+# -- the obligation de moyens, and folders that are no run ---------------------------------------------------
+
+
+def owed(mean: float) -> pd.DataFrame:
+    """What the OPACIF of Corse offers within the norm in the central scenario."""
+    row = {"scenario": "central", "operator": "opacif", "norm_days": 10, "unit": "share", "required": 0.9}
+    row |= {"mean": mean, "low": NOTHING, "high": NOTHING, "n": 1, "people": 800.0}
+    row["verdict"] = "met" if mean >= 0.9 else "missed"
+    return pd.DataFrame([{**row, "region": region} for region in ("all", "94")])
+
+
+def owing(mean: float) -> Path:
+    folder = Path("reports", NAME)
+    write_folder(folder, {"marks": marks(), "obligation": owed(mean)}, MANIFEST)
+    return folder
+
+
+@pytest.mark.parametrize(("mean", "word"), [(0.72, "non tenue"), (0.95, "tenue")])
+def test_what_is_offered_within_the_norm_is_said_with_what_is_required_and_fails_nothing(call, mean, word):
+    owing(mean)
+    outcome = call("check", NAME)
+    assert (outcome.code, outcome.err) == (0, "")
+    (line,) = [line for line in outcome.out.splitlines() if "OPACIF (" in line]
+    cells = line.replace("\xa0", " ").replace("\u202f", " ").split("  ")
+    offered = f"{100 * mean:.1f} %".replace(".", ",")
+    assert [cell.strip() for cell in cells if cell.strip()][2:] == [offered, "10", "90,0 %", word]
+
+
+def test_json_holds_the_obligation_too(call):
+    owing(0.72)
+    frames = json.loads(call("check", NAME, "--json").out)["frames"]
+    assert [row["verdict"] for row in frames["obligation"]] == ["missed", "missed"]
+
+
+def test_a_folder_of_an_earlier_version_says_that_it_has_no_obligation(call):
+    run()
+    assert "version antérieure" in call("check", NAME).out
+    assert "obligation" not in json.loads(call("check", NAME, "--json").out)["frames"]
+
+
+def test_an_obligation_that_no_run_writes_is_refused(call):
+    folder = owing(0.72)
+    frame = owed(0.72).assign(verdict="met")
+    frame.to_parquet(folder / "obligation.parquet", index=False)
+    outcome = call("check", NAME)
+    assert (outcome.code, outcome.out) == (3, "")
+    assert "verdict" in outcome.err
+
+
+@pytest.mark.parametrize("command", [["check"], ["note"], ["costs", "--by", "payer"]])
+def test_the_folder_of_a_comparison_says_what_it_is_and_what_prints_it(call, command):
+    folder = Path("reports", "compare-a")
+    comparison = {**MANIFEST, "comparison": {"base": "reference", "others": ["central"]}}
+    write_folder(folder, {"people": marks()}, comparison)
+    name, *more = command
+    outcome = call(name, str(folder), *more)
+    assert (outcome.code, outcome.out) == (3, "")
+    assert "le dossier d'une comparaison" in outcome.err
+    assert "cepsim compare reference central" in outcome.err
+    english = call(name, str(folder), *more, "--lang", "en").err
+    assert "the folder of a comparison" in english
+
+
+@pytest.mark.parametrize("part", ["backtest", "note"])
+def test_a_part_of_a_run_s_folder_names_the_whole(call, part):
+    whole = run()
+    (whole / part).mkdir()
+    outcome = call("check", str(whole / part))
+    assert outcome.code == 3
+    assert f"le dossier {part} d'un calcul" in outcome.err
+    assert str(whole.absolute()) in outcome.err

@@ -187,3 +187,21 @@ def test_regions_are_listed_with_code_zone_and_pilots(call):
     assert list(rows) == [region.code for region in load_tables().regions]
     assert rows["53"].split() == ["53", "Bretagne", "métropole", "oui"]
     assert rows["01"].split() == ["01", "Guadeloupe", "outre-mer"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("data", "show", "unit_costs"),
+        ("data", "show", "regions_names"),
+        ("scenarios", "show", "central", "--figures"),
+    ],
+)
+def test_notes_in_another_language_are_said_to_be_quoted(call, words):
+    assert "citées telles que les tables les donnent, dans leur langue" in " ".join(call(*words).out.split())
+    assert "quoted as the tables have them" in " ".join(call(*words, "--lang", "en").out.split())
+
+
+def test_a_figure_says_that_its_note_is_quoted_where_it_has_one(call):
+    noted = call("data", "show", "--figure", "actors.apec.structures").out
+    assert "dans leur langue" in " ".join(noted.split())

@@ -1,6 +1,7 @@
 """`cepsim run` on a machine that is too small, in French and in English; a sample and a trace, end to end."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -190,3 +191,31 @@ def test_a_sample_with_its_trace_from_the_command_line_and_again_in_english(call
     assert "sample: one person in 4" in again.out.splitlines()[0]
     assert again.out.splitlines()[1] == "Everything is computed and kept already: nothing to simulate."
     pd.testing.assert_frame_equal(pd.read_parquet(folder / "trace" / "visits"), visits)
+
+
+@pytest.mark.parametrize(("held", "said"), [(0, ""), (3, "Repris : 3 unités sur 4 étaient déjà")])
+def test_units_that_are_already_there_are_told(call, begun, monkeypatch, held, said):
+    monkeypatch.setattr(fit, "expected", lambda *_: replace(EXPECTED, held=held))
+    memory(monkeypatch, EXPECTED.memory(3))
+    lines = [line for line in begins(call).out.splitlines() if line.startswith("Repris")]
+    assert [said in line for line in lines] == ([True] if held else [])
+    assert len(begun) == 1
+
+
+def test_units_held_are_those_of_the_store_and_the_rest_is_left():
+    plan = cepsim.experiment.plan(["reference"], regions=["94"], replications=3, years=1)
+    parts = fit.expected(plan).units // 3
+
+    class Half:
+        """A store that holds the first replication."""
+
+        trace = False
+
+        def holds(self, key):
+            return key in first
+
+    one = fit.expected(replace(plan, replications=1)).left
+    first = {fit.unit_of(plan, plan.scenarios[0], 0, size.shard).key for size in one}
+    found = fit.expected(plan, Half())
+    assert (found.held, found.units, len(found.left)) == (parts, 3 * parts, 2 * parts)
+    assert fit.expected(plan).held == 0

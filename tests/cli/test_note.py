@@ -18,11 +18,17 @@ TABLES = (
     "compared",
     "widenings",
     "delays",
+    "obligation",
     "persons_reference",
     "persons_premiere-vague",
     "persons_central",
+    "qualification",
+    "aims",
     "posts",
     "posts_by_region",
+    "obligation_by_region",
+    "access",
+    "equity",
     "payers_by_year",
     "commitments",
     "partners",
@@ -95,6 +101,37 @@ def test_persons_of_every_public_are_those_of_the_indicators(call, run, results)
         & (found[["region", "operator", "stage", "public", "team"]] == "all").all(axis=1)
     ]
     assert whole(rows[0]["Reçues en accueil"]) == round(float(found["mean"].iloc[0]))
+
+
+def test_projects_that_qualify_are_those_of_the_indicators_by_operator_and_public(call, run, results):
+    call("note", str(run), "--lang", "en")
+    rows = {(row["Scenario"], row["Operator or public"]): row for row in table(run, "qualification")}
+    keys = {"scenario": "central", "indicator": "share_qualifying", "region": ALL, "period": "2015"}
+    names = {"public": ALL, "operator": ALL, "stage": ALL, "team": ALL}
+    for who, more in (
+        ("all operators", {}),
+        ("APEC", {"operator": "apec"}),
+        ("permanent employees (CDI)", {"public": "salaries_cdi"}),
+    ):
+        mean = row_of(results.indicators, **{**keys, **names, **more})["mean"]
+        assert rows["Central scenario", who]["2015"] == f"{100 * mean:.1f}%"
+
+
+def test_what_is_owed_is_told_by_operator_and_by_region_with_the_share_required(call, run, results):
+    call("note", str(run), "--lang", "en")
+    owed = results.obligation
+    here = owed[(owed["scenario"] == "central") & (owed["operator"] == "pole_emploi")]
+    (line,) = table(run, "obligation_by_region")
+    (row,) = here[here["region"] == "94"].to_dict("records")
+    assert line["Pôle emploi"] == f"{100 * row['mean']:.1f}% ({row['verdict']})"
+    assert {row["Required"] for row in table(run, "obligation")} == {"90.0%"}
+    assert "for 90.0% required" in (run / "note" / "note.md").read_text(encoding="utf-8")
+
+
+def test_one_region_has_a_spread_between_publics_and_none_between_regions(call, run):
+    call("note", str(run), "--lang", "en")
+    assert {row["Between"] for row in table(run, "equity")} == {"publics"}
+    assert [row["Region"] for row in table(run, "access")] == ["Corse"]
 
 
 def test_widenings_sum_to_the_last_of_them(call, run):

@@ -52,3 +52,13 @@ def test_what_is_no_region_is_refused_with_the_way_to_the_list(word):
 def test_a_name_nearly_right_gets_the_nearest_one():
     with pytest.raises(RegionError, match='Did you mean "53 Bretagne"'):
         region_codes(["bretange"], REGIONS)
+
+
+def test_the_command_prints_every_region_and_says_what_it_does_not_know(call):
+    outcome = call("regions", "access")
+    assert (outcome.code, outcome.err) == (0, "")
+    assert "Bretagne" in outcome.out
+    assert "La Réunion" in outcome.out
+    assert "en dessous de la région" in " ".join(outcome.out.split())
+    english = " ".join(call("regions", "access", "--lang", "en").out.split())
+    assert "Nothing is known below the region" in english

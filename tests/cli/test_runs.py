@@ -4,6 +4,7 @@ import io
 import json
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -38,10 +39,34 @@ def test_a_list_has_one_line_a_unit_and_their_weight(call):
     outcome = call("runs", "list")
     assert (outcome.code, outcome.err) == (0, "")
     first, second = (line.split() for line in outcome.out.splitlines()[3:5])
-    assert first[:5] == [OTHER[:12], "actuel", "0", "94", "2013"]
-    assert second[:5] == [KEY[:12], "central", "3", "94", "2013"]
+    assert first[:7] == [OTHER[:12], "actuel", "0", "94", "2013", "94,53", "1"]
+    assert second[:7] == [KEY[:12], "central", "3", "94", "2013", "94,53", "1"]
     assert "2 unités" in outcome.out
     assert "2 units" in call("runs", "list", "--lang", "en").out
+
+
+@pytest.mark.usefixtures("empty_folder")
+def test_units_that_differ_by_what_is_simulated_or_kept_are_told_apart(call):
+    store = Store()
+    store.put(KEY, measured(), ABOUT)
+    store.put(OTHER, replace(measured(), outcomes=measured().quantities), {**ABOUT, "sample": 5})
+    many = ",".join(f"{code:02d}" for code in range(11, 20))
+    store.put(OTHER[::-1], measured(), {**ABOUT, "regions": many})
+    rows = {line.split()[0]: line for line in call("runs", "list").out.splitlines() if "central" in line}
+    whole, sampled, wide = (rows[key[:12]] for key in (KEY, OTHER, OTHER[::-1]))
+    assert "1 sur 5" in sampled
+    assert "devenirs" in sampled
+    assert "1 sur" not in whole + wide
+    assert "devenirs" not in whole + wide
+    assert "11,12,13…" in wide
+    assert "1 in 5" in call("runs", "list", "--lang", "en").out
+    assert "échantillon" in call("runs", "show", OTHER).out
+
+
+def test_units_of_another_version_of_the_program_say_so(call, store, monkeypatch):
+    assert "autre version" not in call("runs", "list").out
+    monkeypatch.setattr("cepsim.experiment.store.program", lambda: "another")
+    assert call("runs", "list").out.count("autre version") == len(store.named())
 
 
 def test_an_empty_store_is_said_to_be(call, empty_folder):

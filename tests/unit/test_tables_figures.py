@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cepsim.errors import TableError
+from cepsim.errors import TableError, nearest_ids
 from cepsim.tables import Tables, load_tables
 from cepsim.tables.schema import TABLES
 
@@ -234,3 +234,25 @@ def test_an_override_is_accepted_if_and_only_if_its_range_is_in_order(low, mode,
     else:
         with pytest.raises(TableError, match="low <= mode <= high"):
             tables.with_overrides({id_: Range(low, mode, high)})
+
+
+@pytest.mark.parametrize(
+    ("id_", "near"),
+    [
+        ("stages.p_redirect", "stages.accueil.p_redirect_other_operator.all.all.all.all"),
+        ("autonomy_low", "publics.attribute.salaries.autonomy_low"),
+        ("learning", "unit_costs.learning_productivity.new_adviser"),
+    ],
+)
+def test_an_id_of_which_a_word_is_remembered_finds_those_that_hold_it(tables, id_, near):
+    with pytest.raises(TableError, match="The nearest ids: ") as caught:
+        tables.figure(id_)
+    remedy = caught.value.remedy
+    named = remedy.removeprefix("The nearest ids: ").removesuffix(".").split(", ")
+    assert near in named
+    assert len(named) == 3
+
+
+def test_no_id_is_near_where_there_is_none():
+    assert nearest_ids("a.b", []) == ""
+    assert nearest_ids("unit_costs.ad", ["unit_costs.a"]) == 'Did you mean "unit_costs.a"?'
