@@ -42,6 +42,8 @@ _FLAGS: Final = (
     "time_conseil",
     "remote",
     "returned",
+    "short",
+    "short_bilan",
 )
 _VOCABULARIES: Final[Mapping[str, Sequence[str]]] = {
     "public": PUBLICS,

@@ -33,6 +33,7 @@ from cepsim.scenario.vocabulary import (
     Character,
     Charged,
     Engineering,
+    IfShort,
     Intensity,
     Operator,
     Perimeter,
@@ -265,9 +266,19 @@ class Financing(Part):
     ] = Field(default=(), title="Charged to the CPF")
     """What the compte personnel de formation of the people admitted pays, by the hour, in place of the usual
     payers: private employees and job seekers, the CSP apart. Fewer of them ask for an accueil then:
-    demand_change_if_charged_to_cpf. What their accounts hold is not simulated."""
+    demand_change_if_charged_to_cpf."""
+    cpf_short: IfShort = Field(default="excluded", title="If the account is short")
+    """What becomes of people whose account does not hold the mean hours charged to a path like theirs: they
+    are "excluded" on entering conseil (or formalisation, if it alone is charged), or the "usual_payers" pay
+    in place of the account. Likewise for a bilan, out of what is left. The accueil excludes nobody. Nothing
+    without charged_to_cpf."""
     mutualised: Mutualised = Field(default=Mutualised(), title="Mutualised fund")
     """A fund that pays operators in place of their usual payers."""
+
+    @property
+    def excludes(self) -> bool:
+        """Whether somebody may leave because his account is short of the hours of an interview."""
+        return self.cpf_short == "excluded" and bool({"conseil", "formalisation"} & set(self.charged_to_cpf))
 
 
 class Norm(Part):

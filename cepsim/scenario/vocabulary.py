@@ -48,6 +48,9 @@ STAGES: tuple[Stage, ...] = get_args(Stage)
 Charged = Literal["accueil", "conseil", "formalisation", "bilan"]
 """What may be charged to the person's account: the hours of interviews at a stage, or those of a bilan."""
 
+IfShort = Literal["excluded", "usual_payers"]
+"""What becomes of people whose account does not hold the hours charged: they leave, or others pay."""
+
 Intensity = Literal["actuelle", "centrale", "approfondie"]
 INTENSITIES: tuple[Intensity, ...] = get_args(Intensity)
 
