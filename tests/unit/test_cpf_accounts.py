@@ -11,11 +11,14 @@ from worlds import SEED, SHORT, deployed, entrants, identified
 from cepsim.costing import close, ledger, quantities
 from cepsim.draws import DRAW_RANGE
 from cepsim.engine import compiled_engine, simpy_engine
+from cepsim.experiment import RecordedRun, plan, run_scenarios
 from cepsim.indicators import ALL, count, indicators
+from cepsim.labels import label
 from cepsim.people.accounts import HOLDERS, NO_ACCOUNT, holder, hours_held, hours_of_bilan, hours_of_paths
 from cepsim.people.loads import offered_loads
 from cepsim.people.population_tape import draw_people
 from cepsim.people.profiles import PROFILES
+from cepsim.report import answers, note
 from cepsim.scenario.vocabulary import ACCOUNT_HOLDERS, AUTONOMY, OPERATORS, POPULATIONS
 
 CDI, SHORT_CONTRACT, SEEKER = (HOLDERS.index(name) for name in HOLDERS)
@@ -307,3 +310,22 @@ def test_both_engines_exclude_the_same_people():
     _, _, _, theirs, other = run(*SHORT, engine=simpy_engine)
     assert ours.equals(theirs)
     assert ends.equals(other)
+
+
+# -- what is told -------------------------------------------------------------------------------------
+
+
+def test_the_note_says_how_many_are_excluded_and_whom(tmp_path):
+    planned = plan(["cpf"], regions=["94"], replications=1, years=1, follow_up_years=0)
+    run_scenarios(planned, workers=1).write(tmp_path / "run")
+    recorded = RecordedRun.of(tmp_path / "run", tables())
+    told = {table.key: table for table in note(recorded, "fr")}
+    row = next(row for row in told["open_questions"].rows if row[1].startswith("Qui serait exclu"))
+    frame = recorded.indicators
+    frame = frame[(frame["scenario"] == "cpf") & (frame["period"] == ALL) & (frame["operator"] == ALL)]
+    frame = frame[(frame["region"] == ALL) & (frame["indicator"] == "exit_excluded_after_served")]
+    people = frame.set_index(["stage", "public"])["mean"]["accueil"]
+    assert f"{people[ALL]:.0f} personnes exclues" in row[2]
+    assert f"{label('public.de_autres', 'fr')} {people['de_autres']:.0f}" in row[2]
+    lost = {table.key: table for table in answers(recorded, "fr")}["losses"]
+    assert any("faute d'heures" in cell for cells in lost.rows for cell in cells)
