@@ -58,6 +58,8 @@ def people_quantities(deployment: Deployment, crowd: Crowd, story: Story) -> pd.
     - bilans: asked by employees once received (leave), financed or refused; by others once in a conseil,
       where the operator has psychologists: the tables name none but those of Pôle emploi. Those of employees
       that are a module of CEP are counted by depth;
+      Those of people who lack the seniority that a scenario asks for are refused, or given by the employer's
+      plan, who decides: none of these is refused;
     - working time: interviews attended by private and public employees who come on working time;
     - account: interviews and bilans that a scenario charges to the account of the people admitted, seconds of
       the person and bilans financed, where the account holds their hours; a bilan whose hours it lacks is
@@ -105,6 +107,11 @@ def people_quantities(deployment: Deployment, crowd: Crowd, story: Story) -> pd.
     conge = received[((crowd.bilan == 1) & employee)[visits.person[received]]]
     conge = conge[(operator == "opacif")[station[conge]]]
     financing = deployment.scenario.financing
+    junior = (crowd.junior == 1)[visits.person[conge]]
+    by_plan, conge = conge[junior], conge[~junior]
+    without_seniority = by_plan[:0]
+    if deployment.scenario.service.bilan_seniority == "refused":
+        by_plan, without_seniority = without_seniority, by_plan
     short = (crowd.short_bilan == 1)[visits.person[conge]]
     without_hours, paid_by_account = conge[short], conge[~short]
     if financing.cpf_short == "excluded":
@@ -145,6 +152,8 @@ def people_quantities(deployment: Deployment, crowd: Crowd, story: Story) -> pd.
                     for rank, name in enumerate(("bilans_conge", *(f"bilans_{d}" for d in BILAN_DEPTHS)))
                 ],
             ),
+            counted("bilans_plan", by_plan, visits.called),
+            counted("bilans_refused", without_seniority, visits.called),
             counted("bilans_refused", excluded, visits.called),
             counted("bilans_psychologist", psychologist, visits.called),
             counted("working_time_interviews", working_time, visits.called),

@@ -44,6 +44,7 @@ _FLAGS: Final = (
     "returned",
     "short",
     "short_bilan",
+    "junior",
 )
 _VOCABULARIES: Final[Mapping[str, Sequence[str]]] = {
     "public": PUBLICS,

@@ -18,7 +18,7 @@ from cepsim.draws import DRAW_RANGE, Codes, Kinds, places, stream_key, stream_wo
 from cepsim.errors import TableError
 from cepsim.people.accounts import NO_ACCOUNT, holder, hours_held, hours_of_bilan, hours_of_paths
 from cepsim.people.autonomy import autonomy_and_distance
-from cepsim.people.bilans import depth_limits, is_module, returned_shares
+from cepsim.people.bilans import depth_limits, is_module, returned_shares, without_seniority
 from cepsim.people.crowd import CHANNELS, INTERVIEWS, Crowd
 from cepsim.people.demand import (
     ByStream,
@@ -193,11 +193,13 @@ def _describe(draw: Draw, asking: Asking, invited: Floats) -> dict[str, Column]:
     meets = drawer.below("collective", invited.reshape(-1).tolist(), place.astype(np.uint16)) & admitted
     channel[meets & (channel != CHANNELS.index("direct"))] = CHANNELS.index("collective")
     bilan = drawer.below("bilan", _bilan_shares(tables, depths), kind * np.uint16(2) + at_opacif)
+    junior = _juniors(draw, drawer, public) & bilan & admitted & ~base
     modules = _modules(draw, drawer, bilan & admitted, autonomy, population)
     return {
         **_at_a_distance(draw, asking, drawer, channel, served),
         **modules,
-        **_accounts(draw, asking, drawer, (operator, population, autonomy), bilan, modules),
+        **_accounts(draw, asking, drawer, (operator, population, autonomy), bilan & ~junior, modules),
+        "junior": junior,
         "channel": channel,
         "population": population,
         "admitted": admitted,
@@ -245,6 +247,14 @@ def _modules(
         employee = (population == POPULATIONS.index("salaries")).astype(np.uint16)
         returned = drawer.below("bilan_returned", returned_shares(draw.tables), employee) & bilan
     return {"bilan_depth": depth, "returned": returned}
+
+
+def _juniors(draw: Draw, drawer: _Drawer, public: Kinds) -> Mask:
+    """Who would lack the seniority that a scenario asks for a bilan."""
+    shares = [0.0] * len(PUBLICS)
+    if draw.scenario.service.bilan_seniority != "not_asked":
+        shares = [without_seniority(draw.tables, name) for name in PUBLICS]
+    return drawer.below("bilan_seniority", shares, public)
 
 
 def _accounts(

@@ -30,6 +30,7 @@ from cepsim.scenario.vocabulary import (
     SCHOOL_LEAVERS,
     AccueilOfJobSeekers,
     BilanPlace,
+    BilanSeniority,
     Character,
     Charged,
     Engineering,
@@ -146,6 +147,10 @@ class Service(Part):
     the diagnosis says (bdc_depth, bdc_depth_autonomy) and paid by the hour; with consent (p_consent_synthese)
     its synthesis is returned to the adviser: the conseil begins after it and is shorter
     (interviews_saved_with_synthese). Without consent nothing is returned."""
+    bilan_seniority: BilanSeniority = Field(default="not_asked", title="Seniority for a bilan")
+    """Whether private employees whom the right brings need the seniority of the leave for a bilan
+    (bdc_eligibility_seniority): "not_asked"; or those who lack it have theirs by the employer's "plan", who
+    pays; or are "refused". Those who come today have it: their bilans are financed."""
     follow_up_first: bool = Field(default=True, title="Follow-up first")
     """Advisers call people already in a conseil before people who wait for an accueil."""
     referent: bool = Field(default=False, title="Référent")

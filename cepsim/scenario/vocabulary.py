@@ -75,6 +75,9 @@ Engineering = Literal["in", "out"]
 BilanPlace = Literal["beside", "module"]
 """Whether a bilan is bought beside CEP, in one length, or is a module of it as deep as a diagnosis says."""
 
+BilanSeniority = Literal["not_asked", "plan", "refused"]
+"""Whether a bilan asks for the seniority of the leave, and what becomes of those who lack it."""
+
 BilanDepth = Literal["short", "middle", "long"]
 """How deep a bilan goes; its hours are in the tables."""
 BILAN_DEPTHS: tuple[BilanDepth, ...] = get_args(BilanDepth)
