@@ -10,6 +10,7 @@ from cepsim.tables import Tables
 _OWN_ROWS = {
     "bilan_conge": ("bilan", "route_conge_opacif"),
     **dict.fromkeys(BILANS_BY_DEPTH, ("bilan", "route_conge_opacif")),
+    "bilan_plan": ("bilan", "route_plan_de_formation"),
     "bilan_refused": ("bilan", "route_conge_opacif"),
     "bilan_psychologist": ("bilan", "demandeurs_emploi"),
     "working_time_given": ("working_time", "hours_given"),

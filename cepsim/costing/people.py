@@ -58,9 +58,12 @@ def people_quantities(deployment: Deployment, crowd: Crowd, story: Story) -> pd.
     - bilans: asked by employees once received (leave), financed or refused; by others once in a conseil,
       where the operator has psychologists: the tables name none but those of Pôle emploi. Those of employees
       that are a module of CEP are counted by depth;
+      Those of people who lack the seniority that a scenario asks for are refused, or given by the employer's
+      plan, who decides: none of these is refused;
     - working time: interviews attended by private and public employees who come on working time;
     - account: interviews and bilans that a scenario charges to the account of the people admitted, seconds of
-      the person and bilans financed;
+      the person and bilans financed, where the account holds their hours; a bilan whose hours it lacks is
+      refused, or paid as any other, as the scenario says;
     - instruction: time of a financer apart to read again each file handed over to it, when it takes it up;
     - received, entering conseil: people first served there, by operator; projects: exits so named;
     - files of formation and of VAE: projects completed through ingénierie, once the financer has decided;
@@ -103,6 +106,16 @@ def people_quantities(deployment: Deployment, crowd: Crowd, story: Story) -> pd.
     employee = crowd.population == POPULATIONS.index("salaries")
     conge = received[((crowd.bilan == 1) & employee)[visits.person[received]]]
     conge = conge[(operator == "opacif")[station[conge]]]
+    financing = deployment.scenario.financing
+    junior = (crowd.junior == 1)[visits.person[conge]]
+    by_plan, conge = conge[junior], conge[~junior]
+    without_seniority = by_plan[:0]
+    if deployment.scenario.service.bilan_seniority == "refused":
+        by_plan, without_seniority = without_seniority, by_plan
+    short = (crowd.short_bilan == 1)[visits.person[conge]]
+    without_hours, paid_by_account = conge[short], conge[~short]
+    if financing.cpf_short == "excluded":
+        conge = paid_by_account
     depth = crowd.bilan_depth[visits.person[conge]]
     expert = np.isin(operator, [o for o in OPERATORS if has_experts(deployment.tables, o)])
     psychologist = in_conseil[((crowd.bilan == 1) & ~employee)[visits.person[in_conseil]]]
@@ -116,13 +129,12 @@ def people_quantities(deployment: Deployment, crowd: Crowd, story: Story) -> pd.
         rows = placed(at, served)
         on_time.append(rows[(of_employers & (flag == 1))[visits.person[rows]]])
     charged = _charged(crowd)
-    hours = placed(np.isin(stage, deployment.scenario.financing.charged_to_cpf), served)
-    hours = hours[charged[visits.person[hours]]]
-    bilans = (
-        conge[charged[visits.person[conge]]]
-        if "bilan" in deployment.scenario.financing.charged_to_cpf
-        else conge[:0]
-    )
+    hours = placed(np.isin(stage, financing.charged_to_cpf), served)
+    hours = hours[(charged & (crowd.short == 0))[visits.person[hours]]]
+    bilans = paid_by_account[charged[visits.person[paid_by_account]]]
+    if "bilan" not in financing.charged_to_cpf:
+        bilans = bilans[:0]
+    excluded = without_hours if financing.cpf_short == "excluded" else without_hours[:0]
     working_time = np.sort(np.concatenate(on_time))
     seconds = visits.ended[working_time] - visits.called[working_time]
     return pd.concat(
@@ -140,6 +152,9 @@ def people_quantities(deployment: Deployment, crowd: Crowd, story: Story) -> pd.
                     for rank, name in enumerate(("bilans_conge", *(f"bilans_{d}" for d in BILAN_DEPTHS)))
                 ],
             ),
+            counted("bilans_plan", by_plan, visits.called),
+            counted("bilans_refused", without_seniority, visits.called),
+            counted("bilans_refused", excluded, visits.called),
             counted("bilans_psychologist", psychologist, visits.called),
             counted("working_time_interviews", working_time, visits.called),
             counted("working_time_s", working_time, visits.called, seconds),

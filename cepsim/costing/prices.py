@@ -57,6 +57,7 @@ NATURES: Final = (
     Nature("bilan_conge", ("bilans_conge",), "bilans"),
     *(Nature(f"bilan_{depth}", (f"bilans_{depth}",), "bilans") for depth in BILAN_DEPTHS),
     Nature("bilan_refused", ("bilans_refused",), "bilans"),
+    Nature("bilan_plan", ("bilans_plan",), "bilans"),
     Nature("bilan_psychologist", ("bilans_psychologist",), "bilans"),
     Nature("instruction_repeated", ("instruction_s",), "seconds"),
     Nature("training_of_advisers", ("trained_thousandths",), "thousandths", "advisers"),
@@ -94,7 +95,7 @@ WORKING_TIME: Final = "working_time_given"
 #: Idle time, time outside direct service, structure and what opens the service are there whoever comes.
 MARGINAL: Final = (
     *("advisers_used", "advisers_overtime", "first_line_used", "first_line_overtime", "telecom", "portal"),
-    *("bilan_conge", "bilan_refused", "bilan_psychologist", WORKING_TIME),
+    *("bilan_conge", "bilan_plan", "bilan_refused", "bilan_psychologist", WORKING_TIME),
 )
 #: Natures shown as one block each, in order, by what their code begins with; all that cost are in one.
 BLOCKS: Final = MappingProxyType(
@@ -142,6 +143,7 @@ def prices(tables: Tables, active_persons: int, *, by_depth: bool = False) -> Pr
         ("telecom", ""): cents("unit_costs.telecom_per_call.all"),
         ("portal", ""): cents("unit_costs.web_session.portal"),
         ("bilan_conge", ""): cents(f"unit_costs.{_ONE_LENGTH}"),
+        ("bilan_plan", ""): cents(f"unit_costs.{_ONE_LENGTH}"),
         ("bilan_refused", ""): Fraction(0),
         (GIVEN_BACK, ""): Fraction(0),
         ("instruction_repeated", ""): cents("unit_costs.full_cost_per_fte.opacif") / annual / direct,
@@ -183,6 +185,7 @@ _ITEMS: Final = {
     "telecom": ("telecom_per_call.all",),
     "portal": ("web_session.portal",),
     "bilan_conge": ("bdc_price.opacif",),
+    "bilan_plan": ("bdc_price.opacif",),
     "training_of_advisers": ("training_fee_per_day.cep_adviser", "initial_training_days.cep_adviser"),
     "recruitment": ("recruitment_cost.all",),
     "regional_coordination": ("full_cost_per_fte.region_coordinator",),

@@ -42,6 +42,9 @@ _FLAGS: Final = (
     "time_conseil",
     "remote",
     "returned",
+    "short",
+    "short_bilan",
+    "junior",
 )
 _VOCABULARIES: Final[Mapping[str, Sequence[str]]] = {
     "public": PUBLICS,

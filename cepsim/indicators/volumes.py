@@ -33,6 +33,7 @@ from cepsim.people.deployment import Deployment
 from cepsim.people.hours import UNALLOCATED
 from cepsim.people.story import Story
 from cepsim.people.visited import among
+from cepsim.scenario.parts import Financing
 from cepsim.scenario.vocabulary import (
     OPERATORS,
     POPULATIONS,
@@ -48,7 +49,8 @@ from cepsim.trace import Ints, Outcome, Reason, Wholes
 #: accueil attended after being sent there by another operator, `received_by_overflow` one attended since the
 #: operator of the person had published too long a delay; `conseil_entered` leaves out people whose
 #: first interview may have been before launch.
-#: `bilans` are asked for by employees once received, by others once in a conseil. `training_files` are the
+#: `bilans` are asked for by employees once received, by others once in a conseil. `bilans_excluded` are those
+#: of people who get none: their account does not hold the hours. `training_files` are the
 #: files of projects of formation, `cif_accepted` and `cif_refusals` what commissions decide on them
 #: (again, on a file lodged again); `working_time_s` seconds of interviews given on working time.
 #: `qualifying_projects` are the projects of formation and of VAE. On the day on which somebody is received,
@@ -70,6 +72,7 @@ MEASURES: Final = (
     "interviews",
     "no_shows",
     "bilans",
+    "bilans_excluded",
     "files",
     "training_files",
     "cif_accepted",
@@ -141,7 +144,7 @@ def count_volumes(
     batches = []
     for facts in chain(
         _contacts(found, waits),
-        _interviews(crowd, found, waits),
+        _interviews(deployment.scenario.financing, crowd, found, waits),
         _files(crowd, found, commissions),
         _decisions(commissions, found),
         _exits_and_sessions(crowd, story, leaving, commissions),
@@ -191,7 +194,7 @@ def _at(measure: str, found: Journeys, which: Ints, when: Wholes) -> Facts:
     return Facts(measure, when[which], found.rows.person[which], found.rows.queue[which])
 
 
-def _interviews(crowd: Crowd, found: Journeys, waits: Episodes) -> Iterator[Facts]:
+def _interviews(financing: Financing, crowd: Crowd, found: Journeys, waits: Episodes) -> Iterator[Facts]:
     rows, called = found.rows, found.rows.called
     accueil = np.flatnonzero(found.attended & (found.stage == ACCUEIL))
     person = rows.person[accueil]
@@ -221,6 +224,8 @@ def _interviews(crowd: Crowd, found: Journeys, waits: Episodes) -> Iterator[Fact
     yield _at("conseil_entered", found, entered, called)
     yield _at("interviews", found, interviews, called)
     yield _at("no_shows", found, np.flatnonzero(rows.outcome == Outcome.NO_SHOW), called)
+    excluded = (crowd.short_bilan == 1) & (financing.cpf_short == "excluded")
+    yield _at("bilans_excluded", found, received[excluded[rows.person[received]]], called)
     wants, is_employee = crowd.bilan == 1, crowd.population == _EMPLOYEES
     yield _at("bilans", found, received[(wants & is_employee)[rows.person[received]]], called)
     yield _at("bilans", found, entered[(wants & ~is_employee)[rows.person[entered]]], called)

@@ -6,13 +6,14 @@ is returned to the adviser, and without it nothing is.
 
 from __future__ import annotations
 
+from math import exp
 from typing import Final
 
 import numpy as np
 
 from cepsim.draws import DRAW_RANGE
 from cepsim.scenario import Scenario
-from cepsim.scenario.vocabulary import AUTONOMY, BILAN_DEPTHS, Population
+from cepsim.scenario.vocabulary import AUTONOMY, BILAN_DEPTHS, PRIVATE_EMPLOYEES, Population, Public
 from cepsim.tables import Tables
 from cepsim.trace import Ints
 from cepsim.units import SECONDS_PER_HOUR
@@ -20,6 +21,8 @@ from cepsim.units import SECONDS_PER_HOUR
 #: Staff who make the bilans of those who are no employees.
 _EXPERTS: Final = "orientation_psychologists"
 _CONSEIL: Final = "stages.conseil"
+#: Places after which the last bit of a library moves nobody.
+_DECIMALS: Final = 9
 _ALL: Final = "all.all.all.all"
 
 
@@ -63,6 +66,23 @@ def returned_shares(tables: Tables) -> list[float]:
     """
     consent = tables.figure(f"{_CONSEIL}.p_consent_synthese.{_ALL}").mode
     return [consent, consent * tables.figure(f"{_CONSEIL}.p_bdc_acceptance.salaries.all.all.all").mode]
+
+
+def without_seniority(tables: Tables, public: Public) -> float:
+    """Share of the people of a public who lack the seniority of the leave; none who are no private employees.
+
+    Seniority is exponential: 1 - exp(-asked / mean).
+    """
+    if public not in PRIVATE_EMPLOYEES:
+        return 0.0
+    row = "salaries_cdi" if public == "salaries_cdi" else "salaries_cdd"
+    asked, mean = (
+        tables.figure(f"{_CONSEIL}.{name}.{row}.all.all.all").mode
+        for name in ("bdc_eligibility_seniority", "bdc_mean_seniority")
+    )
+    if mean == 0:
+        return 1.0 if asked > 0 else 0.0
+    return round(1.0 - exp(-asked / mean), _DECIMALS)
 
 
 def elapsed_seconds(tables: Tables, returned: int, notice: bool) -> float:

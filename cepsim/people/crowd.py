@@ -59,8 +59,11 @@ class Crowd(Columns):
     CEP; `induced`, who would not have come without it; `asks`, asks for an accueil once answered;
     `cadre`, `registered` at Pôle emploi, `under_26`, `disabled`; `bilan`, asks for a bilan once received;
     `time_accueil` and `time_conseil`, comes on working time; `remote`, has an accueil at a distance that
-    would have been face to face; `returned`, whose bilan is returned to the adviser. `bilan_depth` is that of
-    a bilan that is a module of CEP, 1 for the first of `BILAN_DEPTHS`, 0 for any other bilan or none.
+    would have been face to face; `returned`, whose bilan is returned to the adviser; `short`, whose account
+    does not hold the hours charged to the path; `short_bilan`, those of the bilan that he asks for beside it;
+    `junior`, who lacks the seniority that a scenario asks for that bilan.
+    `bilan_depth` is that of a bilan that is a module of CEP, 1 for the first of `BILAN_DEPTHS`, 0 for any
+    other bilan or none.
     """
 
     region: Packed = Packed(np.int8)
@@ -86,6 +89,9 @@ class Crowd(Columns):
     remote: Packed = Packed(np.int8)
     bilan_depth: Packed = Packed(np.int8)
     returned: Packed = Packed(np.int8)
+    short: Packed = Packed(np.int8)
+    short_bilan: Packed = Packed(np.int8)
+    junior: Packed = Packed(np.int8)
 
     def rows(self, which: slice) -> Crowd:
         """The people of a slice; the others are not read."""

@@ -15,6 +15,8 @@ from cepsim.trace import Reason
 ACCUEIL_OR_OTHER: Final = "accueil_or_other"
 #: The choice of who decides on a file of formation: a commission, or whoever decided before.
 FINANCER_OF_CIF: Final = "financer"
+#: Exit of those whose account does not hold the hours of what they would enter.
+EXCLUDED: Final = "excluded"
 #: Halvings of an interval: more would not move a probability written on 53 bits.
 _HALVINGS = 60
 
@@ -127,6 +129,12 @@ def _after_accueil(figures: StageFigures, profile: Profile) -> list[Branch]:
             Branch(conseil, "not_taken"),
             Branch(1.0 - direct - conseil, "satisfied"),
         ]
+    if figures.is_excluded(profile, "conseil"):
+        return [
+            _file(figures, profile, direct),
+            Branch(conseil, EXCLUDED),
+            Branch(1.0 - direct - conseil, "satisfied"),
+        ]
     return [
         _file(figures, profile, direct),
         Branch(conseil, figures.name("conseil"), figures.before_conseil(profile)),
@@ -141,6 +149,8 @@ def _after_conseil(figures: StageFigures, profile: Profile) -> list[Branch]:
     if figures.mode("formalisation", "interviews", profile) == 0:
         rest = _after_project(figures, profile)
         return [out, *(Branch(b.share * (1.0 - dropout), b.to, b.gap) for b in rest)]
+    if figures.is_excluded(profile, "formalisation"):
+        return [out, Branch(1.0 - dropout, EXCLUDED)]
     gap = figures.elapsed(figures.calendar("delay_before_formalisation.all"))
     return [out, Branch(1.0 - dropout, figures.name("formalisation"), gap)]
 

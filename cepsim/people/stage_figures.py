@@ -79,6 +79,10 @@ class StageFigures:
         """Share of people at this distance from a project."""
         return self.tables.figure(f"publics.attribute.all.project_distance_{distance}").mode
 
+    def is_excluded(self, profile: Profile, stage: str) -> bool:
+        """Whether such a person leaves on entering a stage: his account does not hold the hours charged."""
+        return profile.short and stage in self.scenario.financing.charged_to_cpf
+
     @property
     def has_commissions(self) -> bool:
         """Whether requests for a CIF wait for a commission of the OPACIF, whoever put them together."""

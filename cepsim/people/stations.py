@@ -21,7 +21,7 @@ from cepsim.network import NetworkBuilder, NoShow, Retry, Series, Station
 from cepsim.people.commissions import BUDGETS, WAYS, file_cost
 from cepsim.people.financer import FINANCER
 from cepsim.people.profiles import Profile
-from cepsim.people.routes import ACCUEIL_OR_OTHER, FINANCER_OF_CIF, add_routes
+from cepsim.people.routes import ACCUEIL_OR_OTHER, EXCLUDED, FINANCER_OF_CIF, add_routes
 from cepsim.people.stage_figures import StageFigures
 from cepsim.scenario import Scenario
 from cepsim.scenario.vocabulary import OPERATORS
@@ -80,6 +80,7 @@ EXITS = (
     "not_taken",
     "refused",
     "sent_back",
+    EXCLUDED,
 )
 
 _BACK_OFFICE = {"accueil": "backoffice", "conseil": "backoffice", "formalisation": "writing_time"}

@@ -14,10 +14,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from cepsim.draws import DRAW_RANGE, Codes, Kinds, places, stream_words, threshold
+from cepsim.draws import DRAW_RANGE, Codes, Kinds, places, stream_key, stream_words, threshold, uniform
 from cepsim.errors import TableError
+from cepsim.people.accounts import NO_ACCOUNT, holder, hours_held, hours_of_bilan, hours_of_paths
 from cepsim.people.autonomy import autonomy_and_distance
-from cepsim.people.bilans import depth_limits, is_module, returned_shares
+from cepsim.people.bilans import depth_limits, is_module, returned_shares, without_seniority
 from cepsim.people.crowd import CHANNELS, INTERVIEWS, Crowd
 from cepsim.people.demand import (
     ByStream,
@@ -90,6 +91,15 @@ class _Drawer:
             [stream_words(*names, purpose, "", 0) for names in self._names], dtype=np.uint64
         ).reshape(-1, 2)
         return places(keys, self._who.bounds, self._who.rank, limits, kinds)
+
+    def uniform(self, purpose: str) -> NDArray[np.uint32]:
+        """The draws themselves, on [0, 2**32)."""
+        bounds, found = self._who.bounds.tolist(), np.empty(len(self._who.rank), dtype=np.uint32)
+        for names, first, last in zip(self._names, bounds[:-1], bounds[1:], strict=True):
+            rank = self._who.rank[first:last]
+            if len(rank):
+                found[first:last] = uniform(stream_key(*names, purpose, "", 0), int(rank.max()) + 1)[rank]
+        return found
 
     def below(self, purpose: str, shares: Sequence[float], kinds: Kinds) -> Mask:
         """Whose draw falls in the share of his kind."""
@@ -183,9 +193,13 @@ def _describe(draw: Draw, asking: Asking, invited: Floats) -> dict[str, Column]:
     meets = drawer.below("collective", invited.reshape(-1).tolist(), place.astype(np.uint16)) & admitted
     channel[meets & (channel != CHANNELS.index("direct"))] = CHANNELS.index("collective")
     bilan = drawer.below("bilan", _bilan_shares(tables, depths), kind * np.uint16(2) + at_opacif)
+    junior = _juniors(draw, drawer, public) & bilan & admitted & ~base
+    modules = _modules(draw, drawer, bilan & admitted, autonomy, population)
     return {
         **_at_a_distance(draw, asking, drawer, channel, served),
-        **_modules(draw, drawer, bilan & admitted, autonomy, population),
+        **modules,
+        **_accounts(draw, asking, drawer, (operator, population, autonomy), bilan & ~junior, modules),
+        "junior": junior,
         "channel": channel,
         "population": population,
         "admitted": admitted,
@@ -233,6 +247,45 @@ def _modules(
         employee = (population == POPULATIONS.index("salaries")).astype(np.uint16)
         returned = drawer.below("bilan_returned", returned_shares(draw.tables), employee) & bilan
     return {"bilan_depth": depth, "returned": returned}
+
+
+def _juniors(draw: Draw, drawer: _Drawer, public: Kinds) -> Mask:
+    """Who would lack the seniority that a scenario asks for a bilan."""
+    shares = [0.0] * len(PUBLICS)
+    if draw.scenario.service.bilan_seniority != "not_asked":
+        shares = [without_seniority(draw.tables, name) for name in PUBLICS]
+    return drawer.below("bilan_seniority", shares, public)
+
+
+def _accounts(
+    draw: Draw,
+    asking: Asking,
+    drawer: _Drawer,
+    kind: tuple[Receivers, Kinds, Codes],
+    bilan: Mask,
+    modules: dict[str, Column],
+) -> dict[str, Column]:
+    """Whose account does not hold the hours charged to the path, and to a bilan beside it.
+
+    `kind`: operator, population and autonomy. Accounts are read on the day of the first request.
+    """
+    charged, tables = draw.scenario.financing.charged_to_cpf, draw.tables
+    short, short_bilan = (np.zeros(len(bilan), dtype=np.bool_) for _ in range(2))
+    if charged:
+        holders = asking.who.spread([holder(origin) for origin in draw.origins], np.int64)
+        share = tables.figure("publics.attribute.salaries_prives.part_time").mode
+        part_time = drawer.below("cpf_part_time", [share], np.zeros(len(bilan), dtype=np.uint16))
+        years = np.maximum(asking.who.arrival, 0) / (SECONDS_PER_DAY * DAYS_PER_YEAR)
+        draws = [drawer.uniform(purpose) for purpose in ("cpf_carried", "cpf_out_of_work")]
+        held = hours_held(tables, holders, years, part_time, *draws)
+        returned = np.where(modules["returned"], modules["bilan_depth"], 0)
+        path = hours_of_paths(draw.scenario, tables)[(*kind, returned)]
+        charges = asking.admitted & (holders != NO_ACCOUNT)
+        short = charges & (held < path)
+        if "bilan" in charged:
+            asked = bilan & (kind[1] == POPULATIONS.index("salaries"))
+            short_bilan = charges & asked & (held - path < hours_of_bilan(tables))
+    return {"short": short, "short_bilan": short_bilan}
 
 
 def _in_order(draw: Draw, who: ByStream, found: dict[str, Column]) -> Traits:

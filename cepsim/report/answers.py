@@ -45,6 +45,8 @@ _FUNNEL = (
 )
 #: Files of a formalised project that a financer apart sends back.
 _SENT_BACK = "exit_sent_back_after_served"
+#: People whose account does not hold the hours charged to what they would enter.
+_EXCLUDED = "exit_excluded_after_served"
 #: Tables whose figures are printed without an interval.
 _WITHOUT_INTERVALS = ("over_time",)
 _YEARLY_VOLUMES = ("received", "cif_requests", "cif_accepted")
@@ -280,7 +282,10 @@ class Teller:
     def losses(self) -> Table:
         """People lost, by stage and cause."""
         frame = self.horizon[
-            (self.horizon["indicator"].str.startswith("lost_") | (self.horizon["indicator"] == _SENT_BACK))
+            (
+                self.horizon["indicator"].str.startswith("lost_")
+                | self.horizon["indicator"].isin((_SENT_BACK, _EXCLUDED))
+            )
             & (self.horizon["operator"] == _ALL)
             & (self.horizon["public"] == _ALL)
         ]

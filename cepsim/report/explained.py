@@ -37,7 +37,7 @@ _WORK: Final = (
     "portal",
     "working_time_given",
 )
-_BILANS: Final = ("bilan_conge", *BILANS_BY_DEPTH, "bilan_refused", "bilan_psychologist")
+_BILANS: Final = ("bilan_conge", "bilan_plan", *BILANS_BY_DEPTH, "bilan_refused", "bilan_psychologist")
 _OVERHEADS: Final = ("advisers_outside", "advisers_structure", "first_line_outside", "first_line_structure")
 _CENTS: Final = 100
 _NOTHING: Final = (Fraction(0), Fraction(0))

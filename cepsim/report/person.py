@@ -14,7 +14,7 @@ from cepsim.report.table import Table
 from cepsim.scenario.vocabulary import AUTONOMY, PROJECTS, PUBLICS
 from cepsim.units import SECONDS_PER_MINUTE, format_number
 
-_FLAGS = ("admitted", "cadre", "registered", "under_26", "disabled", "bilan", "returned", "remote")
+_FLAGS = ("admitted", "cadre", "registered", "under_26", "disabled", "bilan", "returned", "remote", "short")
 _COLUMNS = ("when", "stage", "operator", "channel", "why", "wait", "length", "outcome")
 
 

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Final, Literal
 from cepsim.labels import label
 from cepsim.report.cells import millions, number, row_of, share
 from cepsim.report.table import Table
+from cepsim.scenario.vocabulary import ACCOUNT_HOLDERS
 
 if TYPE_CHECKING:
     from cepsim.report.note import Note
 
 _ALL: Final = "all"
 _PILOTS: Final = "regions-pilotes"
-Kind = Literal["compare", "coverage", "volumes", "said"]
+Kind = Literal["compare", "coverage", "volumes", "excluded", "said"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +23,10 @@ class Question:
     """A question of a slide, and how it is answered.
 
     `compare`: the figures of `scenario` beside those of `base`; `coverage`: the share of `public` served
-    under `scenario`; `volumes`: bilans and CIF requests of `scenario` beside those of `base`; `said`: by a
-    sentence, since no scenario tells. `operator` is the one whose waits are given; `caveat` says that
-    the label `note.caveat.<name>` follows the figures.
+    under `scenario`; `volumes`: bilans and CIF requests of `scenario` beside those of `base`; `excluded`: who
+    leaves for lack of hours under `scenario`, by public; `said`: by a sentence, since no scenario tells.
+    `operator` is the one whose waits are given; `caveat` says that the label `note.caveat.<name>` follows the
+    figures.
     """
 
     slide: int
@@ -54,6 +56,7 @@ QUESTIONS: Final = (
     Question(8, "engineering", "compare", "sans-ingenierie", "central", caveat=True),
     Question(8, "delays", "compare", "central", "reference"),
     Question(8, "free_or_cpf", "compare", "cpf", "central", caveat=True),
+    Question(8, "excluded_by_cpf", "excluded", "cpf", caveat=True),
     Question(8, "experiments", "compare", "regions-pilotes", "central"),
     Question(8, "bilans_and_cif", "volumes", "central", "reference", caveat=True),
     Question(8, "local_shocks", "compare", "choc-chomage", "central", operator="pole_emploi"),
@@ -63,6 +66,8 @@ QUESTIONS: Final = (
     Question(9, "synthesis", "compare", "bilan-module", "central", caveat=True),
     Question(9, "intensity", "compare", "approfondi", "central"),
 )
+#: Who leaves since his account does not hold the hours charged.
+_LEAVES: Final = "exit_excluded_after_served"
 #: Hypotheses to settle first: the load, the paths and the prices hang on them. Chosen by judgement.
 _TO_SETTLE: Final = (
     "demand.all.cep.induced_demand_at_full_awareness",
@@ -89,7 +94,8 @@ def _answer(note: Note, of: Question) -> str:
         return label(f"note.answer.{of.name}", note.language)
     if of.scenario == _PILOTS and all(region.pilot for region in note.regions):
         return label("note.answer.all_pilots", note.language)
-    told = {"coverage": _coverage, "volumes": _volumes, "compare": _compared}[of.kind](note, of)
+    tell = {"coverage": _coverage, "volumes": _volumes, "compare": _compared, "excluded": _excluded}
+    told = tell[of.kind](note, of)
     return f"{told} {label(f'note.caveat.{of.name}', note.language)}" if of.caveat else told
 
 
@@ -153,6 +159,31 @@ def _volumes(note: Note, of: Question) -> str:
             told[f"{key}_{measure}"] = note.value(note.of(name), plain, keys, interval=False)
     titles = {"title": note.scenario(of.scenario), "base": note.scenario(of.base)}
     return label("note.answer.volumes", note.language, period=note.period(), **titles, **told)
+
+
+def _excluded(note: Note, of: Question) -> str:
+    frame, plain = note.of(of.scenario), number(note.language)
+    nobody = plain(0)
+
+    def told(indicator: str, public: str = _ALL) -> str:
+        # they leave on entering conseil, hence from the accueil
+        stage = "accueil" if indicator == _LEAVES else _ALL
+        keys = {"indicator": indicator, "public": public, "stage": stage}
+        return _or(nobody, note.value(frame, plain, keys, interval=False))
+
+    by_public = [(public, told(_LEAVES, public)) for public in ACCOUNT_HOLDERS]
+    listed = [f"{label(f'public.{name}', note.language)} {n}" for name, n in by_public if n != nobody]
+    return label(
+        "note.answer.excluded",
+        note.language,
+        title=note.scenario(of.scenario),
+        period=note.period(),
+        people=told(_LEAVES),
+        entered=told("conseil_entered"),
+        publics=", ".join(listed) or nobody,
+        bilans=told("bilans_excluded"),
+        asked=told("bilans"),
+    )
 
 
 def to_settle(note: Note) -> Table:

@@ -30,9 +30,11 @@ from cepsim.scenario.vocabulary import (
     SCHOOL_LEAVERS,
     AccueilOfJobSeekers,
     BilanPlace,
+    BilanSeniority,
     Character,
     Charged,
     Engineering,
+    IfShort,
     Intensity,
     Operator,
     Perimeter,
@@ -145,6 +147,10 @@ class Service(Part):
     the diagnosis says (bdc_depth, bdc_depth_autonomy) and paid by the hour; with consent (p_consent_synthese)
     its synthesis is returned to the adviser: the conseil begins after it and is shorter
     (interviews_saved_with_synthese). Without consent nothing is returned."""
+    bilan_seniority: BilanSeniority = Field(default="not_asked", title="Seniority for a bilan")
+    """Whether private employees whom the right brings need the seniority of the leave for a bilan
+    (bdc_eligibility_seniority): "not_asked"; or those who lack it have theirs by the employer's "plan", who
+    pays; or are "refused". Those who come today have it: their bilans are financed."""
     follow_up_first: bool = Field(default=True, title="Follow-up first")
     """Advisers call people already in a conseil before people who wait for an accueil."""
     referent: bool = Field(default=False, title="Référent")
@@ -265,9 +271,19 @@ class Financing(Part):
     ] = Field(default=(), title="Charged to the CPF")
     """What the compte personnel de formation of the people admitted pays, by the hour, in place of the usual
     payers: private employees and job seekers, the CSP apart. Fewer of them ask for an accueil then:
-    demand_change_if_charged_to_cpf. What their accounts hold is not simulated."""
+    demand_change_if_charged_to_cpf."""
+    cpf_short: IfShort = Field(default="excluded", title="If the account is short")
+    """What becomes of people whose account does not hold the mean hours charged to a path like theirs: they
+    are "excluded" on entering conseil (or formalisation, if it alone is charged), or the "usual_payers" pay
+    in place of the account. Likewise for a bilan, out of what is left. The accueil excludes nobody. Nothing
+    without charged_to_cpf."""
     mutualised: Mutualised = Field(default=Mutualised(), title="Mutualised fund")
     """A fund that pays operators in place of their usual payers."""
+
+    @property
+    def excludes(self) -> bool:
+        """Whether somebody may leave because his account is short of the hours of an interview."""
+        return self.cpf_short == "excluded" and bool({"conseil", "formalisation"} & set(self.charged_to_cpf))
 
 
 class Norm(Part):

@@ -68,6 +68,7 @@ class Scenario(Part):
             *self._benefits_without_cost(),
             *self._charges_without_anybody(),
             *self._accounts_of_two_lengths(),
+            *self._seniority_of_nobody(),
             *self._known_too_late(),
         ]
         if found:
@@ -129,6 +130,19 @@ class Scenario(Part):
             remedy = 'Charge no bilan, or set service.bilan to "beside": accounts pay for one length.'
             found = ", ".join(self.financing.charged_to_cpf)
             yield Broken(("financing", "charged_to_cpf"), found, expected, remedy)
+
+    def _seniority_of_nobody(self) -> Iterator[Broken]:
+        """Seniority is asked of people admitted, for a bilan of the leave."""
+        found = self.service.bilan_seniority
+        if found == "not_asked":
+            return
+        path = ("service", "bilan_seniority")
+        if not self.waves:
+            expected, remedy = '"not_asked", since no wave admits anybody', "Add a wave, or leave this out."
+            yield Broken(path, found, expected, remedy)
+        if self.service.bilan == "module":
+            expected = '"not_asked", since service.bilan is "module"'
+            yield Broken(path, found, expected, 'Set service.bilan to "beside", or leave this out.')
 
     def _known_too_late(self) -> Iterator[Broken]:
         """What came after November 2013 feeds scenarios that say so, and no other."""

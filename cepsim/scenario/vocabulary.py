@@ -48,6 +48,9 @@ STAGES: tuple[Stage, ...] = get_args(Stage)
 Charged = Literal["accueil", "conseil", "formalisation", "bilan"]
 """What may be charged to the person's account: the hours of interviews at a stage, or those of a bilan."""
 
+IfShort = Literal["excluded", "usual_payers"]
+"""What becomes of people whose account does not hold the hours charged: they leave, or others pay."""
+
 Intensity = Literal["actuelle", "centrale", "approfondie"]
 INTENSITIES: tuple[Intensity, ...] = get_args(Intensity)
 
@@ -71,6 +74,9 @@ Engineering = Literal["in", "out"]
 
 BilanPlace = Literal["beside", "module"]
 """Whether a bilan is bought beside CEP, in one length, or is a module of it as deep as a diagnosis says."""
+
+BilanSeniority = Literal["not_asked", "plan", "refused"]
+"""Whether a bilan asks for the seniority of the leave, and what becomes of those who lack it."""
 
 BilanDepth = Literal["short", "middle", "long"]
 """How deep a bilan goes; its hours are in the tables."""

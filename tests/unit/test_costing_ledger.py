@@ -194,6 +194,7 @@ def by_hand(where, counted):
         "telecom": euros(where, "unit_costs.telecom_per_call.all"),
         "portal": euros(where, "unit_costs.web_session.portal"),
         "bilan_conge": euros(where, "unit_costs.bdc_price.opacif"),
+        "bilan_plan": euros(where, "unit_costs.bdc_price.opacif"),
         "bilan_refused": Fraction(0),
         "bilan_psychologist": Fraction(0),
         "bilan_short": 8 * euros(where, "unit_costs.bilan_hour_price.all"),
