@@ -54,15 +54,15 @@ class TeamStaff:
 
     Arrays have one value a day from `first_day` (days from launch). `capacity` is c(d), the mean number of
     people on duty over full opening hours, 0 on closed days. `calendar` is shorter on the days on which a
-    first line has less than one person. For a sample of one person in `sample`, so many times fewer are on
-    duty; `posts` (of each operator), `capacity` and `calendar` are those of the whole.
+    first line has less than one person. `by_operator` are the posts that each operator pays. For a sample of
+    one person in `sample`, so many times fewer are on duty; posts, `capacity` and `calendar` are the whole's.
     """
 
     make: Make
     region: str
     calendar: Calendar
     first_day: int
-    posts: Mapping[str, Posts]
+    by_operator: Mapping[str, Posts]
     capacity: Floats
     sample: int = 1
 
@@ -75,6 +75,11 @@ class TeamStaff:
     def role(self) -> str:
         """What its people are: "advisers" or "first_line"."""
         return self.make.role
+
+    @property
+    def posts(self) -> Posts:
+        """The posts of all its operators."""
+        return Posts.together(list(self.by_operator.values()))
 
     @property
     def name(self) -> str:
@@ -159,7 +164,7 @@ class Staffing:
         for number, operator, posts in (
             (number, operator, posts)
             for number, team in enumerate(teams)
-            for operator, posts in team.posts.items()
+            for operator, posts in team.by_operator.items()
         ):
             arrivals = self.book.arrivals(posts)
             arrivals[:launch] = 0.0

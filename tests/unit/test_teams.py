@@ -195,7 +195,8 @@ def test_the_telephone_takes_the_part_of_a_first_line_that_calls_take_of_its_wor
         stage = {"population": "all", "operator": "opacif", "intensity": "all"}
         calls = tables().stage("information", parameter, **stage).mode
         work = calls * 7 / (calls * 7 + (1 - calls) * 15)
-        own = staff[(staff["operator"] == "opacif") & ["first_line" in name for name in names]]
+        at_first = np.array(["first_line" in name for name in names])
+        own = staff[(staff["operator"] == "opacif") & at_first]
         phone = ["telephone" in where.network.team_names[team] for team in own["team"]]
         assert own[phone]["etp"].sum() / own["etp"].sum() == pytest.approx(work)
 
