@@ -49,6 +49,8 @@ def deployment(
     Stations are (operator, stage), teams (operator, role, region), staff (team, year, character, etp, hires)
     and sessions (queue, team).
     """
+    operator_of = [operator for operator, *_ in teams]
+    posts = staff_frame(staff)
     return Deployment(
         scenario=of or scenario("reference"),
         tables=prices or tables(),
@@ -61,7 +63,7 @@ def deployment(
             columns=["operator", "stage", "channel", "repeat"],
         ),
         teams=pd.DataFrame(teams, columns=["operator", "role", "region"]),
-        staff=staff_frame(staff),
+        staff=posts.assign(operator=[operator_of[team] for team in posts["team"]]),
         sessions=pd.DataFrame(sessions, columns=["queue", "team"], dtype=np.int64),
         sources=(),
     )

@@ -28,13 +28,13 @@ _THOUSAND: Final = 1000
 
 
 def posts(deployment: Deployment) -> pd.DataFrame:
-    """ETP by team and year, with a column for each character of staff, none of them negative.
+    """ETP by team, operator and year, with a column for each character of staff, none of them negative.
 
     A character may be negative where a scenario takes posts away: they are taken off existing posts, then
     redeployed, then new ones. Raises ValueError where more is taken than there is.
     """
     table = deployment.staff.pivot_table(
-        index=["team", "year"], columns="character", values="etp", aggfunc="sum", fill_value=0.0
+        index=["team", "operator", "year"], columns="character", values="etp", aggfunc="sum", fill_value=0.0
     ).reindex(columns=list(STAFF_CHARACTERS), fill_value=0.0)
     values = table.to_numpy(dtype=np.float64)
     debt = np.maximum(-values, 0.0).sum(axis=1)
@@ -45,16 +45,16 @@ def posts(deployment: Deployment) -> pd.DataFrame:
         debt -= taken
     # Posts are sums of daily means: a rest smaller than a thousandth of a post is rounding.
     if (debt > 1.0 / _THOUSAND).any():
-        team, year = table.index[int(np.argmax(debt))]
+        team, _, year = table.index[int(np.argmax(debt))]
         name = deployment.network.team_names[team]
         raise ValueError(f"team {name}, {year}: more posts are taken away than there are")
     return pd.DataFrame(values, index=table.index, columns=list(STAFF_CHARACTERS)).reset_index()
 
 
 def paid_seconds(deployment: Deployment) -> pd.DataFrame:
-    """Seconds paid by team and year, with a column for each character of staff; float64, before rounding.
+    """Seconds paid by team, operator and year, with a column for each character of staff.
 
-    Paid hours are ETP x annual hours; a part of a year is in the mean ETP already.
+    float64, before rounding. Paid hours are ETP x annual hours; a part of a year is in the mean ETP already.
     """
     hours = deployment.tables.figure("unit_costs.annual_working_hours.legal").mode
     paid = posts(deployment)
@@ -85,12 +85,13 @@ def staff_rows(deployment: Deployment) -> list[dict[str, object]]:
     """
     rows: list[dict[str, object]] = []
     costs, opened = deployment.scenario.costs, opening_years(deployment)
-    names = ["team", "year", "hires", "arrivals"]
-    for team, year, hires, arrivals in deployment.staff[names].itertuples(index=False):
+    names = ["team", "operator", "year", "hires", "arrivals"]
+    for team, operator, year, hires, arrivals in deployment.staff[names].itertuples(index=False):
+        who = (int(team), str(operator))
         if costs.recruitment:
-            rows.append(_of_team(deployment, int(team), int(year), "hires_thousandths", hires))
+            rows.append(_of_team(deployment, who, int(year), "hires_thousandths", hires))
         if costs.training_of_advisers and _gives_cep(deployment, int(team), opened):
-            rows.append(_of_team(deployment, int(team), int(year), "trained_thousandths", arrivals))
+            rows.append(_of_team(deployment, who, int(year), "trained_thousandths", arrivals))
     if costs.training_of_advisers:
         rows += _first_trainings(deployment, opened)
     return rows
@@ -100,24 +101,25 @@ def _first_trainings(deployment: Deployment, opened: dict[str, int]) -> list[dic
     """Advisers existing or redeployed: all the year before opening, then those who join or replace."""
     leaving = deployment.tables.figure("unit_costs.departure_rate.all").mode
     part = _part_of_year(deployment)
-    table = posts(deployment).set_index(["team", "year"])
+    table = posts(deployment).set_index(["team", "operator", "year"])
     in_place = table["existing"] + table["redeployed"]
     rows = []
-    for team in sorted(set(table.index.get_level_values("team"))):
+    for team, operator in sorted({(team, operator) for team, operator, _ in table.index}):
         if not _gives_cep(deployment, team, opened):
             continue
         opening = _opening(deployment, team, opened)
         trained = 0.0
         for year in part:
-            level = float(in_place.get((team, year), 0.0)) / part[year]
+            level = float(in_place.get((team, operator, year), 0.0)) / part[year]
             if year < opening:
                 continue
             joining = max(level - trained, 0.0)
             trained = max(level, trained)
             when = year - 1 if year == opening else year
-            rows.append(_of_team(deployment, team, when, "trained_thousandths", joining))
+            who = (team, operator)
+            rows.append(_of_team(deployment, who, when, "trained_thousandths", joining))
             replaced = leaving * level * part[year]
-            rows.append(_of_team(deployment, team, year, "trained_thousandths", replaced))
+            rows.append(_of_team(deployment, who, year, "trained_thousandths", replaced))
     return rows
 
 
@@ -165,10 +167,13 @@ def row(
     }
 
 
-def _of_team(deployment: Deployment, team: int, year: int, quantity: str, count: float) -> dict[str, object]:
-    who = deployment.teams.iloc[team]
-    value = round(count * _THOUSAND)
-    return row(quantity, year, str(who["region"]), str(who["operator"]), value, ONE_OFF, str(who["role"]))
+def _of_team(
+    deployment: Deployment, who: tuple[int, str], year: int, quantity: str, count: float
+) -> dict[str, object]:
+    """A row of what a team costs an operator."""
+    number, operator = who
+    team, value = deployment.teams.iloc[number], round(count * _THOUSAND)
+    return row(quantity, year, str(team["region"]), operator, value, ONE_OFF, str(team["role"]))
 
 
 def _gives_cep(deployment: Deployment, team: int, opened: dict[str, int]) -> bool:

@@ -16,6 +16,7 @@ overtime belong to no stage and no public. Quantities add up over people, region
 
 The time of a team is split between the characters of its posts in proportion to these: nothing says which
 of two colleagues was busy. So a new post has the team's share of idle time, and not an idle time of its own.
+Where several operators share a team, `operator` is the one that pays: see `people.shared_time`.
 """
 
 from __future__ import annotations
@@ -35,8 +36,9 @@ from cepsim.people.deployment import Deployment
 from cepsim.people.financer import who_take_back
 from cepsim.people.hours import UNALLOCATED, team_hours, worked_seconds
 from cepsim.people.segments import calendar_years
+from cepsim.people.shared_time import SharedTime
 from cepsim.people.story import Story
-from cepsim.scenario.vocabulary import PUBLICS
+from cepsim.scenario.vocabulary import OPERATORS, PUBLICS
 from cepsim.trace import State, Trace
 
 DIMENSIONS: Final = ("quantity", "role", "year", "region", "operator", "stage", "public", "character")
@@ -88,9 +90,10 @@ def add_up(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _time(deployment: Deployment, trace: Trace, worked: pd.DataFrame) -> pd.DataFrame:
-    """Time of every team and year, split between the characters of its staff."""
-    hours = team_hours(deployment, trace, worked)
-    paid = hours.merge(paid_seconds(deployment), on=["team", "year"], how="outer").fillna(0)
+    """Time of every team, operator and year, split between the characters of its staff."""
+    shared = SharedTime.of(deployment, team_hours(deployment, trace, worked), worked)
+    whose = ["team", "operator", "year"]
+    paid = shared.hours.merge(paid_seconds(deployment), on=whose, how="outer").fillna(0)
     characters = list(STAFF_CHARACTERS)
     weights = paid[characters].to_numpy(dtype=np.float64)
     unpaid = (weights.sum(axis=1) == 0) & ((paid["duty_s"] > 0) | (paid["used_s"] > 0)).to_numpy()
@@ -107,6 +110,7 @@ def _time(deployment: Deployment, trace: Trace, worked: pd.DataFrame) -> pd.Data
             {
                 "quantity": name,
                 "team": paid["team"].to_numpy(),
+                "operator": paid["operator"].to_numpy(),
                 "year": paid["year"].to_numpy(),
                 "region": who["region"].to_numpy()[paid["team"].to_numpy()],
                 "stage": UNALLOCATED,
@@ -117,18 +121,9 @@ def _time(deployment: Deployment, trace: Trace, worked: pd.DataFrame) -> pd.Data
         )
         for name in ("idle_s", "outside_s")
     ]
-    keys = ["team", "year", "region", "stage", "public"]
-    used = _used(deployment, worked)
-    used["used_s"] -= used["overtime_s"]
-    served = [
-        used[[*keys, "people"]].assign(quantity=name, value=used[name].to_numpy())
-        for name in ("used_s", "overtime_s")
-    ]
-    rows = pd.concat([*alone, *served])
-    known = ["team", "year", "duty_s", "idle_s", *characters]
-    rows = rows[rows["value"] > 0].merge(paid[known], on=["team", "year"])
+    rows = pd.concat([*alone, *_by_who_pays(deployment, shared, _used(deployment, worked))])
+    rows = rows[rows["value"] > 0].merge(paid[[*whose, "duty_s", "idle_s", *characters]], on=whose)
     rows["role"] = who["role"].to_numpy()[rows["team"].to_numpy()]
-    rows["operator"] = who["operator"].to_numpy()[rows["team"].to_numpy()]
     pieces = split(rows["value"].to_numpy(), rows[characters].to_numpy(dtype=np.float64))
     split_rows = pd.concat(
         [
@@ -139,13 +134,38 @@ def _time(deployment: Deployment, trace: Trace, worked: pd.DataFrame) -> pd.Data
     return _given_back(deployment, split_rows)[[*DIMENSIONS, "value", "people"]]
 
 
+def _by_who_pays(deployment: Deployment, shared: SharedTime, used: pd.DataFrame) -> list[pd.DataFrame]:
+    """Time served on duty and beyond, by the operator that pays it."""
+    first = calendar_years(deployment.horizon)[0].start
+    team, year = used["team"].to_numpy(), used["year"].to_numpy() - first
+    of = np.array([OPERATORS.index(name) for name in used["operator"]], dtype=np.int64)
+    weights = {"used_s": shared.lenders[team, year, :, of], "overtime_s": shared.posts[team, year]}
+    values = {
+        "used_s": (used["used_s"] - used["overtime_s"]).to_numpy(),
+        "overtime_s": used["overtime_s"].to_numpy(),
+    }
+    keys = ["team", "operator", "year", "region", "stage", "public"]
+    parts = []
+    for name, value in values.items():
+        pieces = split(value, weights[name])
+        rows = [
+            used.assign(operator=operator, value=pieces[:, place])[pieces[:, place] > 0]
+            for place, operator in enumerate(OPERATORS)
+        ]
+        # somebody whom two operators of a team received is one person
+        of_payer = pd.concat(rows).groupby(keys, as_index=False)
+        parts.append(of_payer.agg(value=("value", "sum"), people=("people", "max")).assign(quantity=name))
+    return parts
+
+
 def _used(deployment: Deployment, worked: pd.DataFrame) -> pd.DataFrame:
-    """Seconds worked, and the people for whom they were, by team, year, region, stage and public."""
+    """Seconds worked, and the people for whom they were, by team, operator, year, region, stage, public."""
     years = calendar_years(deployment.horizon)[0]
-    regions, stages = worked["region"].cat, worked["stage"].cat
+    regions, stages, operators = (worked[name].cat for name in ("region", "stage", "operator"))
     publics = [*PUBLICS, UNALLOCATED]
     codes = [
         worked["team"].to_numpy(),
+        operators.codes.to_numpy(),
         worked["year"].to_numpy() - years.start,
         regions.codes.to_numpy(),
         stages.codes.to_numpy(),
@@ -153,6 +173,7 @@ def _used(deployment: Deployment, worked: pd.DataFrame) -> pd.DataFrame:
     ]
     sizes = (
         deployment.network.team_count,
+        len(operators.categories),
         len(years),
         len(regions.categories),
         len(stages.categories),
@@ -161,10 +182,11 @@ def _used(deployment: Deployment, worked: pd.DataFrame) -> pd.DataFrame:
     cells = Cells.of(codes, sizes, len(worked))
     people = cells.people(worked["person"].to_numpy())
     found = np.flatnonzero(people)
-    team, year, region, stage, public = cells.codes(found)
+    team, operator, year, region, stage, public = cells.codes(found)
     return pd.DataFrame(
         {
             "team": team,
+            "operator": operators.categories.to_numpy(dtype=object)[operator],
             "year": year + years.start,
             "region": regions.categories.to_numpy(dtype=object)[region],
             "stage": stages.categories.to_numpy(dtype=object)[stage],

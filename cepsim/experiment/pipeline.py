@@ -148,11 +148,16 @@ class Passage:
 
 
 def warm_up_scenario(scenario: Scenario, tables: Tables) -> Scenario:
-    """`reference` on the scenario's calendar and with its figures: the year before launch."""
+    """`reference` on the scenario's calendar, with its figures and in its teams: the year before launch.
+
+    People on day one wait for teams that exist: how one passes from today's to those of a scenario is not
+    simulated.
+    """
     reference = load_scenario(REFERENCE, tables=tables)
     changes = {
         "status": scenario.status,  # its figures may have come later
         "calendar": scenario.calendar.model_dump(),
+        **{f"staff.{name}": getattr(scenario.staff, name) for name in ("teams", "pooled", "shared_platform")},
         **{f"figures.{name}": figure.model_dump() for name, figure in scenario.figures.items()},
     }
     return reference.derive(changes, name=REFERENCE, tables=tables)

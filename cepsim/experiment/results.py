@@ -264,11 +264,13 @@ class Results:
 
     @cached_property
     def posts(self) -> pd.DataFrame:
-        """Posts of each team by year and character, in full-time equivalents of the whole population."""
+        """Posts of each team by operator, year and character, in full-time equivalents of the whole."""
         parts = []
         for name, deployment in self.deployments.items():
-            staff = deployment.staff.groupby(["team", "year", "character"], as_index=False)["etp"].sum()
-            parts.append(staff.join(deployment.teams, on="team").assign(scenario=name, unit="etp"))
+            keys = ["team", "operator", "year", "character"]
+            staff = deployment.staff.groupby(keys, as_index=False)["etp"].sum()
+            of_team = deployment.teams[["role", "region"]]
+            parts.append(staff.join(of_team, on="team").assign(scenario=name, unit="etp"))
         columns = ["scenario", "team", "operator", "role", "region", "year", "character", "unit", "etp"]
         found: pd.DataFrame = pd.concat(parts, ignore_index=True)[columns]
         return found

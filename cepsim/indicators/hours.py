@@ -10,6 +10,7 @@ from cepsim.people.crowd import Crowd
 from cepsim.people.deployment import Deployment
 from cepsim.people.hours import NATIONAL, UNALLOCATED, team_hours
 from cepsim.people.segments import calendar_years
+from cepsim.people.shared_time import SharedTime
 from cepsim.scenario.vocabulary import OPERATORS, PUBLICS, STAGES, TEAMS
 from cepsim.trace import Ints, Trace
 
@@ -22,10 +23,10 @@ def count_hours(
     `worked` is what `worked_seconds` gave. The first has columns region, operator, role, team, year; duty_s,
     used_s, overtime_s, idle_s. The second year, region, operator, stage, public, admitted; used_s,
     overtime_s: `used_s` is all that is worked, `overtime_s` the part of it off duty, so that
-    duty + overtime = used + idle. Raises ValueError where that does not hold to the second, or where the two
-    tables differ.
+    duty + overtime = used + idle. Of a team of several operators each has the hours that it pays. Raises
+    ValueError where that does not hold to the second, or where the two tables differ.
     """
-    teams = team_hours(deployment, trace, worked)
+    teams = SharedTime.of(deployment, team_hours(deployment, trace, worked), worked).hours
     difference = teams["duty_s"] + teams["overtime_s"] - teams["used_s"] - teams["idle_s"]
     if (difference != 0).any():
         raise ValueError("duty + overtime and used + idle differ")
@@ -36,7 +37,7 @@ def count_hours(
     by_team = tally(
         {
             "region": (_codes(of["region"], regions)[team], regions),
-            "operator": (_codes(of["operator"], OPERATORS)[team], OPERATORS),
+            "operator": (_codes(teams["operator"], OPERATORS), OPERATORS),
             "role": (_codes(of["role"], TEAMS)[team], TEAMS),
             "team": (team, names),
             "year": (teams["year"].to_numpy() - years.start, years),

@@ -135,8 +135,8 @@ def _acceptance(volumes: pd.DataFrame) -> dict[str, float]:
 
 def _adviser_etp(deployment: Deployment) -> float:
     """Mean posts of advisers over the horizon."""
-    teams = deployment.teams
-    advisers = teams.index[(teams["operator"] == _OPERATOR) & (teams["role"] == "advisers")]
+    advisers = deployment.teams.index[deployment.teams["role"] == "advisers"]
     staff = deployment.staff
-    here = staff[staff["team"].isin(advisers) & (staff["year"] >= deployment.horizon.launch.year)]
+    of_operator = staff["team"].isin(advisers) & (staff["operator"] == _OPERATOR)
+    here = staff[of_operator & (staff["year"] >= deployment.horizon.launch.year)]
     return float(here["etp"].sum()) / deployment.horizon.years

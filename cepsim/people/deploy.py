@@ -137,12 +137,7 @@ def _session_frame(holds: Ints, start: Ints, team: Ints, shares: Sequence[float]
 
 def _team_for(teams: list[TeamStaff], operator: str, station: str, region: Region) -> TeamStaff:
     """The team that serves a station in a region."""
-    role = "advisers" if station in ("accueil", "conseil", "formalisation", "ingenierie") else "first_line"
-    channel = ""
-    if role == "first_line" and operator == "pole_emploi":
-        channel = "telephone" if station.startswith("telephone") else "face_to_face"
-    wanted = (operator, role, channel)
-    here = [team for team in teams if (team.operator, team.role, team.channel) == wanted]
+    here = [team for team in teams if team.make.serves(operator, station)]
     own = [team for team in here if team.region == region.code]
     return (own or here)[0]
 

@@ -26,9 +26,10 @@ class Deployment:
     `regions`: codes of the lanes, in order. `stations`: one row a station of the network, in order, with
     columns operator, stage, channel (telephone, face_to_face, collective or "" after information) and
     repeat (1 where a further information visit is made). `teams`: one row a team, in order, with columns
-    operator, role ("advisers", "first_line") and region ("national" for a platform). `staff`: one row a
-    (team, year, character) with the mean `etp` paid, the `hires` made in the year and the `arrivals` of
-    people hired; `year` is the calendar year, the one before launch included; character is "existing",
+    operator (several joined by "+" where they share it), role ("advisers", "first_line") and region
+    ("national" for a platform). `staff`: one row a (team, operator, year, character) with the mean `etp` that
+    the operator pays, the `hires` made in the year and the `arrivals` of people hired; `year` is the calendar
+    year, the one before launch included; character is "existing",
     "redeployed" or "new". `sessions`: one row a queue with sessions, its `queue`, the `team` that animates
     and the `share` of the first contacts of the people admitted that they answer. `sources`: where requests
     come from.

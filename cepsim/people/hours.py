@@ -29,6 +29,7 @@ from cepsim.people.cells import Cells, Mask
 from cepsim.people.crowd import Crowd
 from cepsim.people.deployment import Deployment
 from cepsim.people.segments import Segments, calendar_years
+from cepsim.people.teams import operators_of
 from cepsim.scenario.vocabulary import OPERATORS, STAGES
 from cepsim.trace import (
     NEVER,
@@ -80,7 +81,8 @@ def worked_seconds(
     """The work of every visit in every year of the horizon; one row a (visit, year), in no stated order.
 
     Columns: `person` (-1: nobody known), `queue`, `team`, `year`, `region` (of the person), `operator` (of
-    the team), `stage`, `public` (position in the vocabulary, -1 unknown), `used_s` (all that is worked) and
+    the queue; of a file left, the first of its team), `stage`, `public` (position in the vocabulary, -1
+    unknown), `used_s` (all that is worked) and
     `overtime_s` (the part of it off duty); whole seconds. `state` is the one that the engine stopped in,
     for visits under way. `start`, the state at launch, gives the files left by people who had gone by then:
     their rows have no person and the stage "non_affecte". Seconds of a sample of one person in n are taken n
@@ -283,7 +285,9 @@ def _named(deployment: Deployment, crowd: Crowd, work: Work) -> pd.DataFrame:
     queue, person, team = work.queue, work.person, work.team
     regions = [*deployment.regions, NATIONAL]
     stages = [*STAGES, UNALLOCATED]
-    operators = _positions(deployment.teams["operator"], OPERATORS)
+    first_of = [operators_of(name)[0] for name in deployment.teams["operator"]]
+    of_team = _positions(pd.Series(first_of), OPERATORS)
+    of_station = _positions(deployment.stations["operator"], OPERATORS)
     stage_of = np.append(_positions(deployment.stations["stage"], stages), len(stages) - 1)
     home = _positions(deployment.teams["region"], regions)
     lane, station = np.divmod(queue, deployment.network.station_count)
@@ -294,7 +298,7 @@ def _named(deployment: Deployment, crowd: Crowd, work: Work) -> pd.DataFrame:
             "team": team,
             "year": work.year + deployment.horizon.launch.year,
             "region": _names(np.where(queue < 0, home[team], lane), regions),
-            "operator": _names(operators[team], OPERATORS),
+            "operator": _names(np.where(queue < 0, of_team[team], of_station[station]), OPERATORS),
             "stage": _names(stage_of[np.where(queue < 0, -1, station)], stages),
             "public": np.append(crowd.public, NOBODY).astype(np.int8)[person],
             "used_s": work.used_s,

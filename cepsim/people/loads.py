@@ -23,6 +23,9 @@ from cepsim.people.closing import ClosingLoss, Kind
 from cepsim.people.demand import Floats
 from cepsim.people.deployment import Deployment
 from cepsim.people.population_tape import Entrants
+from cepsim.people.shared_time import posts_of
+from cepsim.people.teams import operators_of
+from cepsim.scenario.vocabulary import OPERATORS
 from cepsim.units import SECONDS_PER_HOUR
 
 _COLUMNS: Final = [
@@ -51,6 +54,9 @@ class _Step:
 def offered_loads(deployment: Deployment, groups: Iterable[Entrants], *, sample: int = 1) -> pd.DataFrame:
     """Load of each team and year of the horizon; the people come in groups, such as those of each region.
 
+    A team of several operators has a row for each: what its people need, over its part of the hours, as its
+    posts are; what the team has to do is their sum.
+
     Columns: team (number), operator, role, region, year (1 is the first after launch), people (visits
     begun, a year), hours_needed, hours_available (on duty), hours_usable (without the end of openings that
     stays idle), load (needed over usable). Sessions are no load: their animators are withdrawn from the
@@ -60,7 +66,8 @@ def offered_loads(deployment: Deployment, groups: Iterable[Entrants], *, sample:
     network, horizon = deployment.network, deployment.horizon
     stations = network.station_count
     work, visits = _Work(network), {}
-    needed = np.zeros((network.team_count, horizon.years))
+    operators = deployment.stations["operator"].to_numpy()
+    needed: defaultdict[tuple[int, int], Counter[str]] = defaultdict(Counter)
     begun: defaultdict[tuple[int, int], Counter[Kind]] = defaultdict(Counter)
     for (when, lane, entry, alternate, profile), simulated in _kinds(deployment, groups).items():
         count = simulated * sample
@@ -71,20 +78,35 @@ def offered_loads(deployment: Deployment, groups: Iterable[Entrants], *, sample:
             queue = lane * stations + station
             team = int(network.queues.team[queue])
             if team >= 0 and not network.queues.holds_sessions[queue]:
-                needed[team, when] += count * seconds
+                needed[team, when][operators[station]] += count * seconds  # type: ignore[assignment]
                 begun[team, when][Kind(queue, profile)] += count * number  # type: ignore[assignment]
     closing, rows = ClosingLoss(network), []
-    for team, (operator, role, region) in enumerate(deployment.teams.itertuples(index=False)):
+    for team, (name, role, region) in enumerate(deployment.teams.itertuples(index=False)):
         for when in range(horizon.years):
             begin, end = horizon.year_bounds[when], horizon.year_bounds[when + 1]
             duty, kinds_here = duty_seconds(network, team, begin, end), begun[team, when]
-            served = min(1.0, duty / max(needed[team, when], 1.0))
+            asked = needed[team, when]
+            served = min(1.0, duty / max(sum(asked.values()), 1.0))
             lost = closing.seconds(team, begin, end, kinds_here, served)
-            available, usable = duty / SECONDS_PER_HOUR, (duty - lost) / SECONDS_PER_HOUR
-            hours, people = needed[team, when] / SECONDS_PER_HOUR, sum(kinds_here.values())
-            load = hours / usable if usable > 0 else float("inf") if hours > 0 else 0.0
-            rows.append((team, operator, role, region, when + 1, people, hours, available, usable, load))
+            people = Counter[str]()
+            for kind, number in kinds_here.items():
+                people[operators[kind.queue % stations]] += number
+            for operator, part in _parts(deployment, team, when, name).items():
+                hours = asked[operator] / SECONDS_PER_HOUR
+                available, usable = duty * part / SECONDS_PER_HOUR, (duty - lost) * part / SECONDS_PER_HOUR
+                load = hours / usable if usable > 0 else float("inf") if hours > 0 else 0.0
+                who = (team, operator, role, region, when + 1, people[operator])
+                rows.append((*who, hours, available, usable, load))
     return pd.DataFrame(rows, columns=_COLUMNS)
+
+
+def _parts(deployment: Deployment, team: int, when: int, name: str) -> dict[str, float]:
+    """The part of a team that each of its operators has in a year from launch, by posts."""
+    operators = operators_of(name)
+    if len(operators) == 1:
+        return {name: 1.0}
+    posts = posts_of(deployment, team, deployment.horizon.launch.year + when)
+    return {one: float(posts[OPERATORS.index(one)] / posts.sum()) for one in operators}
 
 
 def _kinds(deployment: Deployment, groups: Iterable[Entrants]) -> Counter[tuple[int, ...]]:

@@ -32,6 +32,20 @@ class Posts:
         """All of them."""
         return self.existing + self.redeployed + self.new
 
+    def part(self, share: float) -> Posts:
+        """A part of them."""
+        return Posts(self.existing * share, self.redeployed * share, self.new * share)
+
+    @classmethod
+    def together(cls, several: Sequence[Posts]) -> Posts:
+        """The posts of several operators; those of one are what they are."""
+        first, *others = several
+        for more in others:
+            first = cls(
+                first.existing + more.existing, first.redeployed + more.redeployed, first.new + more.new
+            )
+        return first
+
 
 def share_given(operator: str, scenario: Scenario, tables: Tables) -> float:
     """Share of an operator's advisers given to CEP on day one.

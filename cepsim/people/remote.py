@@ -21,6 +21,12 @@ def share_by_telephone(tables: Tables, public: Public, parameter: str = "share_p
     return _share(tables, "information", parameter, "all", "opacif" if public in IN_WORK else "pole_emploi")
 
 
+def telephone_share(scenario: Scenario, tables: Tables, operator: str) -> float:
+    """Share of an operator's first contacts that are calls, where the telephone comes first or not."""
+    parameter = "share_phone_remote_first" if scenario.service.remote_first else "share_phone"
+    return _share(tables, "information", parameter, "all", operator)
+
+
 def called_instead(tables: Tables, public: Public) -> float:
     """Of those of a public who would come to a desk, share who telephone where that comes first."""
     today = share_by_telephone(tables, public)

@@ -38,9 +38,12 @@ class Part:
         """People who may come to it between warm-up and follow-up, about; for sharing out the work."""
         horizon = self.deployment.horizon
         years = horizon.years + horizon.follow_up_years + horizon.warm_up_years
-        per_year = sum(s.stock * s.rate for s in self.deployment.sources if s.region in self.shard.lanes)
+        here = [s for s in self.deployment.sources if s.region in self.shard.lanes]
         # a platform sees a part of the people of its regions, for one contact
-        return years * per_year * (1.0 if self.is_home else 0.25) / self.deployment.sample
+        part = 1.0 if self.is_home else 0.25
+        if not self.is_home and self.deployment.scenario.staff.shared_platform != "none":
+            part, here = 1.0, [s for s in here if s.channel == "telephone"]
+        return years * sum(s.stock * s.rate for s in here) * part / self.deployment.sample
 
 
 def parts_of(deployment: Deployment) -> list[Part]:

@@ -6,6 +6,7 @@ give c(d), the mean advisers on duty on day d, and `floor(c(d) + u(d))` of them 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
@@ -20,6 +21,16 @@ from cepsim.people.deployment import NATIONAL
 from cepsim.people.horizon import Horizon
 from cepsim.people.posts import PostBook, Posts
 from cepsim.people.segments import calendar_years
+from cepsim.people.teams import (
+    PLATFORM_OPERATOR,
+    Make,
+    adviser_share,
+    adviser_teams,
+    desk_task,
+    first_line_share,
+    named,
+    telephone_operators,
+)
 from cepsim.people.territory import (
     ORDINARY_HOLIDAYS,
     Hours,
@@ -43,24 +54,37 @@ class TeamStaff:
 
     Arrays have one value a day from `first_day` (days from launch). `capacity` is c(d), the mean number of
     people on duty over full opening hours, 0 on closed days. `calendar` is shorter on the days on which a
-    first line has less than one person. For a sample of one person in `sample`, so many times fewer are on
-    duty; `posts`, `capacity` and `calendar` are those of the whole.
+    first line has less than one person. `by_operator` are the posts that each operator pays. For a sample of
+    one person in `sample`, so many times fewer are on duty; posts, `capacity` and `calendar` are the whole's.
     """
 
-    operator: str
-    role: str
+    make: Make
     region: str
-    channel: str
     calendar: Calendar
     first_day: int
-    posts: Posts
+    by_operator: Mapping[str, Posts]
     capacity: Floats
     sample: int = 1
 
     @property
+    def operator(self) -> str:
+        """Its operator, or those whose people it joins."""
+        return named(self.make.operators)
+
+    @property
+    def role(self) -> str:
+        """What its people are: "advisers" or "first_line"."""
+        return self.make.role
+
+    @property
+    def posts(self) -> Posts:
+        """The posts of all its operators."""
+        return Posts.together(list(self.by_operator.values()))
+
+    @property
     def name(self) -> str:
         """Name in the network."""
-        return ".".join(part for part in (self.operator, self.role, self.channel, self.region) if part)
+        return ".".join(part for part in (self.operator, self.role, self.make.task, self.region) if part)
 
     def duty(self) -> list[tuple[int, int]]:
         """(second, people on duty) from 00:00 of each open day.
@@ -100,36 +124,33 @@ class Staffing:
         sample: int = 1,
     ) -> None:
         self.sample = sample
-        self.tables, self.regions, self.horizon = tables, regions, horizon
+        self.scenario, self.tables, self.regions, self.horizon = scenario, tables, regions, horizon
         self.book = PostBook(scenario, tables, population, horizon)
 
     def teams(self) -> list[TeamStaff]:
-        """Advisers and first line of each operator and region, and the telephone lines of Pôle emploi.
+        """Advisers and first line of each region, and the telephone platforms.
 
         One platform answers for metropolitan France, with the part of its staff that these regions hold, on
-        the ordinary holidays; each overseas region has its own.
+        the ordinary holidays; each overseas region has its own, as has every one of a regional platform.
         """
         built = []
+        advisers = adviser_teams(self.scenario)
         for operator in OPERATORS:
-            channel = "face_to_face" if operator == "pole_emploi" else ""
+            desk = Make((operator,), "first_line", desk_task(self.scenario, operator))
             for region in self.regions:
-                posts = self.book.advisers(operator, [region.code])
-                built.append(self._team(operator, "advisers", region, "", region.code, posts))
-                posts = self.book.first_line(operator, [region.code], channel)
-                built.append(self._team(operator, "first_line", region, channel, region.code, posts))
-        mainland = [region for region in self.regions if region.zone == "metropole"]
+                here = [make for make in advisers if make.operators[0] == operator]
+                built += [self._team(make, region, region.code, [region]) for make in (*here, desk)]
+        platform = Make(telephone_operators(self.scenario), "first_line", "telephone")
+        joined = self.scenario.staff.shared_platform != "regional"
+        mainland = [region for region in self.regions if joined and region.zone == "metropole"]
         if mainland:
-            posts = self.book.first_line("pole_emploi", [region.code for region in mainland], "telephone")
             place = replace(mainland[0], holidays=ORDINARY_HOLIDAYS)
-            built.append(self._team("pole_emploi", "first_line", place, "telephone", NATIONAL, posts))
-        for region in self.regions:
-            if region not in mainland:
-                posts = self.book.first_line("pole_emploi", [region.code], "telephone")
-                built.append(self._team("pole_emploi", "first_line", region, "telephone", region.code, posts))
-        return built
+            built.append(self._team(platform, place, NATIONAL, mainland))
+        apart = [region for region in self.regions if region not in mainland]
+        return built + [self._team(platform, region, region.code, [region]) for region in apart]
 
     def frame(self, teams: list[TeamStaff]) -> pd.DataFrame:
-        """Mean posts, hires and arrivals by (team, year, character), the year before launch included.
+        """Mean posts, hires and arrivals by (team, operator, year, character), from the year before on.
 
         Somebody who arrives on a new post, or replaces who leaves one, is hired the recruitment's lead time
         before. New posts of launch day arrive in the year before, and are paid for the learning period.
@@ -140,35 +161,51 @@ class Staffing:
         launch = -self.book.first_day
         last = launch + self.horizon.end // SECONDS_PER_DAY
         rows = []
-        for number, team in enumerate(teams):
-            arrivals = self.book.arrivals(team.posts)
+        for number, operator, posts in (
+            (number, operator, posts)
+            for number, team in enumerate(teams)
+            for operator, posts in team.by_operator.items()
+        ):
+            arrivals = self.book.arrivals(posts)
             arrivals[:launch] = 0.0
-            at_launch = max(float(team.posts.new[launch]), 0.0)
+            at_launch = max(float(posts.new[launch]), 0.0)
             for year, begin, end in self._calendar_years():
                 here = slice(max(begin, launch), max(min(end, last), launch))
                 before = year < self.horizon.launch.year
                 hiring = slice(0 if before else begin + lead, min(end, last) + lead)
                 for character in ("existing", "redeployed", "new"):
-                    etp, hires, arrived = float(getattr(team.posts, character)[here].sum()), 0.0, 0.0
+                    etp, hires, arrived = float(getattr(posts, character)[here].sum()), 0.0, 0.0
                     if character == "new":
                         hires, arrived = float(arrivals[hiring].sum()), float(arrivals[here].sum())
                         if before:
                             etp, hires, arrived = at_launch * learning, hires + at_launch, at_launch
                     if etp != 0.0 or hires != 0.0:
-                        rows.append((number, year, character, etp / (end - begin), hires, arrived))
-        return pd.DataFrame(rows, columns=["team", "year", "character", "etp", "hires", "arrivals"])
+                        rows.append((number, operator, year, character, etp / (end - begin), hires, arrived))
+        columns = ["team", "operator", "year", "character", "etp", "hires", "arrivals"]
+        return pd.DataFrame(rows, columns=columns)
 
-    def _team(
-        self, operator: str, role: str, place: Region, channel: str, region: str, posts: Posts
-    ) -> TeamStaff:
-        """The team; `place` gives its holidays and its clock, `region` its name."""
-        hours: Hours = adviser_hours(self.tables) if role == "advisers" else telephone_hours(self.tables)
+    def _team(self, make: Make, place: Region, region: str, of: Sequence[Region]) -> TeamStaff:
+        """A team with its posts of some regions; `place` gives its holidays and clock, `region` its name."""
+        first_line = make.role == "first_line"
+        hours: Hours = telephone_hours(self.tables) if first_line else adviser_hours(self.tables)
         calendar = region_calendar(place, self.tables, self.horizon, hours)
-        capacity = self._capacity(role, calendar, posts)
-        if role == "first_line":
+        codes = [one.code for one in of]
+        posts: dict[str, Posts] = {name: self._posts(make, name, codes) for name in make.operators}
+        capacity = self._capacity(make.role, calendar, Posts.together(list(posts.values())))
+        if first_line:
             calendar = _shortened(calendar, capacity[calendar.days - self.book.first_day])
-        first = self.book.first_day
-        return TeamStaff(operator, role, region, channel, calendar, first, posts, capacity, self.sample)
+        return TeamStaff(make, region, calendar, self.book.first_day, posts, capacity, self.sample)
+
+    def _posts(self, make: Make, operator: str, codes: Sequence[str]) -> Posts:
+        """What an operator gives to a team."""
+        if make.role == "advisers":
+            posts = self.book.advisers(operator, codes)
+            share = adviser_share(self.scenario, self.tables, operator, make.task)
+        else:
+            by_channel = operator == PLATFORM_OPERATOR
+            posts = self.book.first_line(operator, codes, make.task if by_channel else "")
+            share = first_line_share(self.scenario, self.tables, operator, make.task)
+        return posts if share == 1.0 else posts.part(share)
 
     def _capacity(self, role: str, calendar: Calendar, posts: Posts) -> Floats:
         """c(d): direct seconds a year of the day's posts, over the opening seconds of its calendar year."""

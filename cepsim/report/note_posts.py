@@ -135,7 +135,7 @@ def posts_in(note: Note, scenario: str, year: int) -> tuple[float, float]:
     here = posts[(posts["scenario"] == scenario) & (posts["year"] == year)]
     work = loads[(loads["scenario"] == scenario) & (loads["year"] == year - note.years[0] + 1)]
     given = here.groupby("team")["etp"].sum()
-    teams = work.set_index("team")
+    teams = work.groupby("team")[["hours_needed", "hours_usable"]].sum()
     lacking = given * (teams["hours_needed"] / teams["hours_usable"] - 1.0)
     return float(given.sum()), float(lacking.clip(lower=0.0).sum())
 

@@ -17,7 +17,7 @@ from pydantic import (
 from pydantic.config import JsonDict
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from cepsim.scenario.vocabulary import Autonomy, Public
+from cepsim.scenario.vocabulary import Autonomy, Operator, Public
 
 RULE = "scenario_rule"
 """Type of the errors that the project's own rules raise: their context holds found, expected and remedy."""
@@ -141,6 +141,38 @@ SomeAutonomy = Annotated[
     AfterValidator(_not_empty),
     AfterValidator(without_repeats),
 ]
+
+
+def _several(values: tuple[str, ...]) -> tuple[str, ...]:
+    if len(values) < 2:
+        found = ", ".join(values) if values else Words("an empty list")
+        remedy = "Name the others, or remove the group."
+        raise Broken((), found, "at least two operators", remedy).error()
+    return values
+
+
+def _in_one_group(groups: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
+    listed = [operator for group in groups for operator in group]
+    again = [operator for i, operator in enumerate(listed) if operator in listed[:i]]
+    if again:
+        found = Words(f"{', '.join(dict.fromkeys(again))} more than once")
+        remedy = "Leave it in one group, or join the groups."
+        raise Broken((), found, "each operator in one group", remedy).error()
+    return groups
+
+
+_Pool = Annotated[
+    tuple[Operator, ...],
+    Field(strict=False, json_schema_extra={"minItems": 2, "uniqueItems": True}),
+    AfterValidator(_several),
+]
+
+Pools = Annotated[
+    tuple[_Pool, ...],
+    Field(strict=False),
+    AfterValidator(_in_one_group),
+]
+"""Groups of operators; each in one at most."""
 
 # The tag is chosen from the type of the value, so that a wrong value gives one error and not one per branch.
 Regions = Annotated[

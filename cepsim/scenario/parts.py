@@ -13,6 +13,7 @@ from cepsim.scenario.fields import (
     Broken,
     FigureId,
     Part,
+    Pools,
     Publics,
     Regions,
     ShortText,
@@ -39,8 +40,10 @@ from cepsim.scenario.vocabulary import (
     Operator,
     Perimeter,
     Ramp,
+    SharedPlatform,
     Status,
     Team,
+    Teams,
 )
 
 
@@ -231,6 +234,16 @@ class Staff(Part):
     ramp: Ramp = Field(default="none", title="Ramp")
     """The tables' path of staff (rows `ramp_central`): posts added at the OPACIF are new, larger shares of
     advisers at Pôle emploi and the Missions locales are redeployed."""
+    teams: Teams = Field(default="versatile", title="Teams of advisers")
+    """An operator's advisers of a region are one team ("versatile"), or two ("dedicated"): one for accueils,
+    with the part of the posts that accueil_share says, one for conseil, formalisation and files. Of a team of
+    less than one adviser, somebody is there on so many days."""
+    pooled: Pools = Field(default=(), title="Operators with one team")
+    """Groups of operators whose advisers of a region are one team, which serves all their queues. Each goes
+    on paying its posts; it serves its own people first in the accounts, and lends what is left."""
+    shared_platform: SharedPlatform = Field(default="none", title="Shared telephone platform")
+    """One platform answers the telephone of all operators, "regional" or "national" (an overseas region has
+    its own), with the part of each first line that calls take of its work. With "none" each answers."""
     changes: Annotated[tuple[StaffChange, ...], Field(strict=False)] = Field(default=(), title="Changes")
     """Changes stated one by one, on top of the ramp."""
     productivity: Productivity = Field(default=Productivity(), title="Productivity")

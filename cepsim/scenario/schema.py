@@ -69,6 +69,7 @@ class Scenario(Part):
             *self._charges_without_anybody(),
             *self._accounts_of_two_lengths(),
             *self._seniority_of_nobody(),
+            *self._pools_of_who_keeps_apart(),
             *self._known_too_late(),
         ]
         if found:
@@ -143,6 +144,18 @@ class Scenario(Part):
         if self.service.bilan == "module":
             expected = '"not_asked", since service.bilan is "module"'
             yield Broken(path, found, expected, 'Set service.bilan to "beside", or leave this out.')
+
+    def _pools_of_who_keeps_apart(self) -> Iterator[Broken]:
+        """One team has one queue to be first in, and a body apart is apart from other operators too."""
+        if self.service.overflow and self.staff.pooled:
+            expected = "false, since staff.pooled gives several operators one team"
+            remedy = "Leave one of the two out: people are not sent from a team to itself."
+            yield Broken(("service", "overflow"), Words("true"), expected, remedy)
+        pool = next((pool for pool in self.staff.pooled if "opacif" in pool), None)
+        if self.service.financer_apart and pool is not None:
+            expected = "no group with opacif, since service.financer_apart is true"
+            remedy = "Take opacif out of it, or set service.financer_apart to false."
+            yield Broken(("staff", "pooled"), ", ".join(pool), expected, remedy)
 
     def _known_too_late(self) -> Iterator[Broken]:
         """What came after November 2013 feeds scenarios that say so, and no other."""

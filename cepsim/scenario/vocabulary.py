@@ -85,6 +85,12 @@ BILAN_DEPTHS: tuple[BilanDepth, ...] = get_args(BilanDepth)
 Ramp = Literal["none", "central"]
 """Which path of staff the tables' rows `ramp_central` give."""
 
+Teams = Literal["versatile", "dedicated"]
+"""Whether an operator's advisers of a region are one team, or two: for accueils, and for what follows."""
+
+SharedPlatform = Literal["none", "regional", "national"]
+"""Who answers the telephone: each operator, or one platform for all, of a region or of the country."""
+
 Character = Literal["redeployed", "new"]
 """Whether posts are existing staff reassigned, or new money."""
 

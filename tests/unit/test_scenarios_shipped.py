@@ -334,7 +334,7 @@ def test_entry_criteria_of_a_service_that_tells_nobody_apart_are_refused():
 
 
 def test_mutualise_sends_on_those_admitted_alone_and_past_the_norm():
-    assert changed("mutualise") == {"service.overflow"}
+    assert changed("mutualise") == {"service.overflow", "staff.shared_platform"}
     network = deployed("mutualise", *SHORT).network
     s, branches, choices = network.stations, network.branches, network.choices
     # ten working days are two weeks
@@ -366,6 +366,17 @@ def test_in_mutualise_people_change_places_in_queues_that_are_long():
     assert (sent.queue % network.station_count == who.alternate[sent.person]).all()
     assert who.crowd.admitted[sent.person].all()
     assert (sent.joined >= network.choices.published_at[0]).all()
+
+
+def test_in_mutualise_one_platform_answers_the_calls_of_every_operator_with_the_posts_of_central():
+    where, central = (deployed(name, *SHORT) for name in ("mutualise", "central"))
+    network = where.network
+    calls = [network.station_names.index(f"{operator}.telephone") for operator in OPERATORS]
+    (team,) = set(network.queues.team[calls].tolist())
+    assert where.teams["region"].iloc[team] == "national"
+    assert set(where.staff.loc[where.staff["team"] == team, "operator"]) == set(OPERATORS)
+    ours, theirs = (of.staff.groupby(["operator", "year"])["etp"].sum() for of in (where, central))
+    assert np.allclose(ours, theirs)
 
 
 def test_overflow_of_a_service_that_tells_nobody_apart_is_refused():
