@@ -53,7 +53,8 @@ def people_quantities(deployment: Deployment, crowd: Crowd, story: Story) -> pd.
     """Contacts, bilans, interviews on working time and people; columns as in `quantities`.
 
     - contacts: first requests and further ones, answered or not; tries again are the same contact;
-    - calls: every call that entered the line, tries again included, and every accueil held at a distance;
+    - calls: every call that entered the line, tries again included, every call that an operator makes, and
+      every accueil held at a distance;
     - web visits: contacts x share of self-service / (1 - share), to the nearest whole in each row;
     - bilans: asked by employees once received (leave), financed or refused; by others once in a conseil,
       where the operator has psychologists: the tables name none but those of Pôle emploi. Those of employees
@@ -91,6 +92,8 @@ def people_quantities(deployment: Deployment, crowd: Crowd, story: Story) -> pd.
     contacts = counted(
         "contacts", placed(stage == "information", among(visits.reason, _NEW_CONTACT)), visits.joined
     )
+    # a call of an operator is one when it is made
+    made = placed((known["channel"] == "outbound").to_numpy(), visits.called != NEVER)
     entered = placed(
         (known["channel"] == "telephone").to_numpy(), ~among(visits.outcome, (Outcome.CLOSED, Outcome.FULL))
     )
@@ -130,6 +133,7 @@ def people_quantities(deployment: Deployment, crowd: Crowd, story: Story) -> pd.
             contacts,
             counted("calls", entered, visits.joined),
             counted("calls", by_telephone, visits.called),
+            counted("calls", made, visits.called),
             _web_visits(deployment, contacts),
             counted("persons_received", received, visits.called),
             counted("persons_entering_conseil", in_conseil, visits.called),

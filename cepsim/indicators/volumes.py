@@ -44,9 +44,10 @@ from cepsim.scenario.vocabulary import (
 from cepsim.trace import Ints, Outcome, Wholes
 
 #: What is counted, in order. A contact may take several calls, by telephone or at a desk, the door found
-#: closed included. `received` counts a person once, at the first accueil attended, `received_redirected` an
-#: accueil attended after being sent there by another operator, `received_by_overflow` one attended since the
-#: operator of the person had published too long a delay; `conseil_entered` leaves out people whose
+#: closed included, and calls of an operator that nobody answers, which are no `no_shows`. `received` counts a
+#: person once, at the first accueil attended, `received_redirected` an accueil attended after being sent
+#: there by another operator, `received_by_overflow` one attended since the operator of the person had
+#: published too long a delay; `conseil_entered` leaves out people whose
 #: first interview may have been before launch.
 #: `bilans` are asked for by employees once received, by others once in a conseil. `training_files` are the
 #: files of projects of formation, `cif_accepted` and `cif_refusals` what commissions decide on them
@@ -202,13 +203,14 @@ def _interviews(crowd: Crowd, found: Journeys, waits: Episodes) -> Iterator[Fact
     )
     on_time = interviews[flag == 1]
     asks = np.flatnonzero((waits.stage == ACCUEIL) & waits.known)
+    absent = (rows.outcome == Outcome.NO_SHOW) & (found.stage != INFORMATION)
     yield Facts("ask_accueil", waits.joined[asks], waits.person[asks], rows.queue[waits.first[asks]])
     yield _at("received", found, received, called)
     yield _at("received_redirected", found, accueil[sent_here], called)
     yield _at("received_by_overflow", found, received[found.sent_on[received]], called)
     yield _at("conseil_entered", found, entered, called)
     yield _at("interviews", found, interviews, called)
-    yield _at("no_shows", found, np.flatnonzero(rows.outcome == Outcome.NO_SHOW), called)
+    yield _at("no_shows", found, np.flatnonzero(absent), called)
     wants, is_employee = crowd.bilan == 1, crowd.population == _EMPLOYEES
     yield _at("bilans", found, received[(wants & is_employee)[rows.person[received]]], called)
     yield _at("bilans", found, entered[(wants & ~is_employee)[rows.person[entered]]], called)

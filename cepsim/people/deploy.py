@@ -29,8 +29,8 @@ from cepsim.units import SECONDS_PER_HOUR
 
 #: Priority of a queue, least first, for ordinary people and for priority publics, whoever decides on their
 #: files. Follow-up comes before arrivals at the advisers'; at the first line calls come before visitors, who
-#: are patient for longer.
-_FOLLOW_UP, _ARRIVAL = (0, 0) * len(WAYS), (10, 5) * len(WAYS)
+#: are patient for longer, and its own calls come last.
+_FOLLOW_UP, _ARRIVAL, _OUTBOUND = (0, 0) * len(WAYS), (10, 5) * len(WAYS), (20, 15) * len(WAYS)
 
 
 def regions_of(tables: Tables, codes: Sequence[str]) -> tuple[Region, ...]:
@@ -140,7 +140,8 @@ def _team_for(teams: list[TeamStaff], operator: str, station: str, region: Regio
     role = "advisers" if station in ("accueil", "conseil", "formalisation", "ingenierie") else "first_line"
     channel = ""
     if role == "first_line" and operator == "pole_emploi":
-        channel = "telephone" if station.startswith("telephone") else "face_to_face"
+        by_telephone = station in ("telephone", "telephone_repeat", "sortant")
+        channel = "telephone" if by_telephone else "face_to_face"
     wanted = (operator, role, channel)
     here = [team for team in teams if (team.operator, team.role, team.channel) == wanted]
     own = [team for team in here if team.region == region.code]
@@ -179,6 +180,7 @@ def _place(
         "ingenierie": _ARRIVAL,
         "guichet": _ARRIVAL,
         "guichet_repeat": _ARRIVAL,
+        "sortant": _OUTBOUND,
     }
     for station, *_ in STATIONS:
         name = f"{operator}.{station}"

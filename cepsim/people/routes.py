@@ -34,7 +34,8 @@ def add_routes(figures: StageFigures, builder: NetworkBuilder) -> None:
     for station in BUDGETS:
         builder.route(figures.name(station), [Branch(1.0, "completed")])
         builder.route(figures.name(station), [Branch(1.0, "refused")], after="lost")
-    for station in ("collectif", "accueil", "conseil", "formalisation", "ingenierie"):
+    builder.route(figures.name("sortant"), [Branch(1.0, "not_reached")], after="no_show")
+    for station in ("collectif", "sortant", "accueil", "conseil", "formalisation", "ingenierie"):
         builder.route(figures.name(station), [Branch(1.0, "gave_up")], after="lost")
 
 
@@ -85,7 +86,11 @@ def _add_information(figures: StageFigures, builder: NetworkBuilder, profile: Pr
             Branch(again, repeat, gap, repeat_max=repeat_max(figures), reason=Reason.ASKED_AGAIN),
             Branch(1.0 - again, onward),
         ]
-        for station in (first, repeat):
+        answered = [first, repeat]
+        if channel == "telephone":
+            # who was called by the operator and asks again calls himself
+            answered.append(figures.name("sortant"))
+        for station in answered:
             builder.route(station, branches, profiles=who)
         builder.route(first, [Branch(1.0, "lost_call")], after="lost", profiles=who)
         # somebody who gets no second answer keeps the first

@@ -1,11 +1,12 @@
 """The stations of an operator: what is asked at each stage, by profile, from the tables.
 
-    telephone, guichet, collectif -> accueil -> conseil -> formalisation -> ingenierie -> dossier -> decision
+    telephone, guichet, collectif, sortant -> accueil -> conseil -> formalisation -> ingenierie
+    ingenierie -> dossier -> decision
 
-`dossier` is the time a file takes to be put together outside (quotes, agreements) and `decision` the
-financer's; both belong to the stage ingénierie and use no adviser. A request for a CIF waits for a commission
-of the OPACIF instead (see `people.commissions`). From the accueil, people with an idea
-go to conseil and people with a formed project straight to ingénierie.
+`sortant` is a contact that the operator begins. `dossier` is the time a file takes to be put together outside
+(quotes, agreements) and `decision` the financer's; both belong to the stage ingénierie and use no adviser. A
+request for a CIF waits for a commission of the OPACIF instead (see `people.commissions`). From the accueil,
+people with an idea go to conseil and people with a formed project straight to ingénierie.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ STATIONS = (
     ("guichet", "information", "face_to_face", 0),
     ("guichet_repeat", "information", "face_to_face", 1),
     ("collectif", "information", "collective", 0),
+    ("sortant", "information", "outbound", 0),
     ("accueil", "accueil", "", 0),
     ("conseil", "conseil", "", 0),
     ("formalisation", "formalisation", "", 0),
@@ -50,6 +52,7 @@ BLOCKS = {
     "guichet": 0,
     "guichet_repeat": 0,
     "collectif": 0,
+    "sortant": 0,
     "accueil": 1,
     "conseil": 2,
     "formalisation": 3,
@@ -80,6 +83,7 @@ EXITS = (
     "not_taken",
     "refused",
     "sent_back",
+    "not_reached",
 )
 
 _BACK_OFFICE = {"accueil": "backoffice", "conseil": "backoffice", "formalisation": "writing_time"}
@@ -151,6 +155,26 @@ class OperatorStations:
                 ),
                 patience=self._by_profile(f.patience),
             )
+        )
+        builder.station(self._outbound())
+
+    def _outbound(self) -> Station:
+        """Calls of the operator: whom it does not reach it calls again, so many times."""
+        f = self.figures
+        lengths = {p.name: f.figure("information", "outbound_duration", p).mode_in_base for p in f.profiles}
+        return Station(
+            f.name("sortant"),
+            BLOCKS["sortant"],
+            {name: f.contact_law(length) for name, length in lengths.items()},
+            # nobody holds the line, but people find an answer elsewhere, as they do before an appointment
+            patience=self._by_profile(f.patience),
+            no_show=NoShow(
+                {p.name: 1.0 - f.mode("information", "outbound_answer_rate", p) for p in f.profiles},
+                round(f.calendar("outbound_unanswered_slot.all").mode_in_base),
+                rebook=1.0,
+                gap=f.elapsed(f.calendar("outbound_again_gap.all")),
+                times=f.counted("outbound_again_max.all"),
+            ),
         )
 
     # -- interviews --------------------------------------------------------------------------------

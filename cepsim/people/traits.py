@@ -18,7 +18,7 @@ from cepsim.draws import DRAW_RANGE, Codes, Kinds, places, stream_words, thresho
 from cepsim.errors import TableError
 from cepsim.people.autonomy import autonomy_and_distance
 from cepsim.people.bilans import depth_limits, is_module, returned_shares
-from cepsim.people.crowd import CHANNELS, INTERVIEWS, Crowd
+from cepsim.people.crowd import CHANNELS, INTERVIEWS, WAYS_IN, Crowd
 from cepsim.people.demand import (
     ByStream,
     Candidates,
@@ -55,6 +55,8 @@ _SERVED_AS: Final = np.array(
 )
 #: The project of those whom an entretien professionnel sends: `demand.csv` says so.
 _INTERNAL_MOVE: Final = PROJECTS.index("mobilite_interne")
+#: Channels in place of which an operator may call.
+_ALONE: Final = (CHANNELS.index("telephone"), CHANNELS.index("face_to_face"))
 _NEVER_ADMITTED = int(np.iinfo(np.int64).max)
 #: Rows that a sort of people can tell apart.
 _ROW_BITS: Final = 32
@@ -66,7 +68,7 @@ Column = NDArray[np.integer[Any]] | Mask
 class Traits:
     """The people who ask, by (arrival, region, public, source, slab, rank); arrays of shape (n,).
 
-    `crowd` says who they are, `chosen` where they come from. Each enters by `way`, a position in CHANNELS.
+    `crowd` says who they are, `chosen` where they come from. Each enters by `way`, a position in WAYS_IN.
     `operator` receives each person, who may be sent to `alternate` (or -1).
     """
 
@@ -184,7 +186,7 @@ def _describe(draw: Draw, asking: Asking, invited: Floats) -> dict[str, Column]:
     channel[meets & (channel != CHANNELS.index("direct"))] = CHANNELS.index("collective")
     bilan = drawer.below("bilan", _bilan_shares(tables, depths), kind * np.uint16(2) + at_opacif)
     return {
-        **_at_a_distance(draw, asking, drawer, channel, served),
+        **_ways_in(draw, asking, drawer, channel, served),
         **_modules(draw, drawer, bilan & admitted, autonomy, population),
         "channel": channel,
         "population": population,
@@ -208,7 +210,7 @@ def _describe(draw: Draw, asking: Asking, invited: Floats) -> dict[str, Column]:
     }
 
 
-def _at_a_distance(
+def _ways_in(
     draw: Draw, asking: Asking, drawer: _Drawer, channel: NDArray[np.int8], served: Kinds
 ) -> dict[str, Column]:
     """By which way people enter, and whose accueil is at a distance where it would not have been."""
@@ -219,6 +221,11 @@ def _at_a_distance(
         calls = drawer.below(PURPOSE, shares, source) & asking.admitted
         way[calls & (way == CHANNELS.index("face_to_face"))] = CHANNELS.index("telephone")
         remote = drawer.below(PURPOSE, remote_accueils(draw.tables), served) & asking.admitted
+    if draw.scenario.demand.outbound_contacts:
+        shares = [_share(draw.tables, "information", "outbound_share", name, "all") for name in POPULATIONS]
+        called = drawer.below("outbound", shares, served) & asking.admitted
+        # meetings, and those who come straight to an accueil, stay what they are
+        way[called & np.isin(way, _ALONE)] = WAYS_IN.index("outbound")
     return {"way": way, "remote": remote}
 
 

@@ -119,6 +119,11 @@ class Demand(Part):
     """A share of information contacts goes to meetings: information_collective_share of the intensity."""
     shared_information_base: bool = Field(default=False, title="Shared information base")
     """Better first answers: fewer repeats (repeat_contact_share_with_base_information)."""
+    outbound_contacts: bool = Field(default=False, title="Contacts that operators begin")
+    """Operators call a share of those admitted (outbound_share) who would have called or come to a desk: the
+    same people. The first line calls when nobody waits for it, whom it reaches (outbound_answer_rate) or
+    not, and then again after outbound_again_gap, outbound_again_max times; then they are lost. The time until
+    they are reached is in the wait for information."""
     shocks: Annotated[tuple[Shock, ...], Field(strict=False)] = Field(default=(), title="Shocks")
     """Times at which more people ask than usual, or fewer, whether or not they are admitted to CEP."""
 
