@@ -3,7 +3,8 @@
     time       used_s, idle_s, outside_s (outside direct service), overtime_s: of advisers or first line;
                given_back_s: of advisers lent
     contacts   contacts, calls, web_visits
-    services   bilans_conge (and _short, _middle, _long), bilans_refused, bilans_psychologist, instruction_s,
+    services   bilans_conge (and _short, _middle, _long), bilans_refused, bilans_psychologist, tests_s,
+               psychologist_tests_s, instruction_s,
                working_time_s, working_time_interviews
     people     persons_received, persons_entering_conseil, projects: for unit costs
     money      account_s, account_bilans, mutualised_paths: who pays

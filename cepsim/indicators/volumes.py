@@ -194,7 +194,11 @@ def _interviews(crowd: Crowd, found: Journeys, waits: Episodes) -> Iterator[Fact
     received = accueil[earliest & ~sent_here]
     entered = waits.last[(waits.stage == CONSEIL) & (waits.end == End.CALLED) & waits.known]
     interviews = np.flatnonzero(
-        found.attended & (found.stage >= ACCUEIL) & (found.stage <= FORMALISATION) & found.staffed
+        found.attended
+        & (found.stage >= ACCUEIL)
+        & (found.stage <= FORMALISATION)
+        & found.staffed
+        & ~found.file_work
     )
     flag = np.where(
         found.stage[interviews] == ACCUEIL,

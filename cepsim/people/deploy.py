@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -31,6 +32,10 @@ from cepsim.units import SECONDS_PER_HOUR
 #: files. Follow-up comes before arrivals at the advisers'; at the first line calls come before visitors, who
 #: are patient for longer, and its own calls come last.
 _FOLLOW_UP, _ARRIVAL, _OUTBOUND = (0, 0) * len(WAYS), (10, 5) * len(WAYS), (20, 15) * len(WAYS)
+
+_OF_ADVISERS: Final = ("accueil", "conseil", "mises_en_situation", "formalisation", "ingenierie")
+#: Where nobody serves.
+_DELAYS: Final = ("tests", "enquetes", "dossier", *WAYS)
 
 
 def regions_of(tables: Tables, codes: Sequence[str]) -> tuple[Region, ...]:
@@ -137,7 +142,7 @@ def _session_frame(holds: Ints, start: Ints, team: Ints, shares: Sequence[float]
 
 def _team_for(teams: list[TeamStaff], operator: str, station: str, region: Region) -> TeamStaff:
     """The team that serves a station in a region."""
-    role = "advisers" if station in ("accueil", "conseil", "formalisation", "ingenierie") else "first_line"
+    role = "advisers" if station in _OF_ADVISERS else "first_line"
     channel = ""
     if role == "first_line" and operator == "pole_emploi":
         by_telephone = station in ("telephone", "telephone_repeat", "sortant")
@@ -178,13 +183,14 @@ def _place(
         "accueil": _ARRIVAL,
         "collectif": _ARRIVAL,
         "ingenierie": _ARRIVAL,
+        "mises_en_situation": follow_up,
         "guichet": _ARRIVAL,
         "guichet_repeat": _ARRIVAL,
         "sortant": _OUTBOUND,
     }
     for station, *_ in STATIONS:
         name = f"{operator}.{station}"
-        if station in ("dossier", *WAYS):
+        if station in _DELAYS:
             board = boards.get(name)
             builder.place(name, region.code, None, priority=_ARRIVAL, sessions=board)
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from cepsim.errors import TableError
@@ -9,12 +10,15 @@ from cepsim.network import Branch, NetworkBuilder
 from cepsim.people.commissions import BUDGETS
 from cepsim.people.profiles import Profile
 from cepsim.people.stage_figures import StageFigures
+from cepsim.people.works import through_works, trial_seconds
+from cepsim.scenario.vocabulary import CONSEIL_WORKS
 from cepsim.trace import Reason
 
 #: The choice between an operator's accueil and the other one that a person may go to.
 ACCUEIL_OR_OTHER: Final = "accueil_or_other"
 #: The choice of who decides on a file of formation: a commission, or whoever decided before.
 FINANCER_OF_CIF: Final = "financer"
+_TRIAL: Final = "mises_en_situation"
 #: Halvings of an interval: more would not move a probability written on 53 bits.
 _HALVINGS = 60
 
@@ -26,7 +30,7 @@ def add_routes(figures: StageFigures, builder: NetworkBuilder) -> None:
         who = [profile.name]
         _add_information(figures, builder, profile, again)
         builder.route(figures.name("accueil"), _after_accueil(figures, profile), profiles=who)
-        builder.route(figures.name("conseil"), _after_conseil(figures, profile), profiles=who)
+        _add_conseil(figures, builder, profile)
         builder.route(figures.name("formalisation"), _after_project(figures, profile), profiles=who)
         builder.route(figures.name("ingenierie"), [_outside(figures, profile, 1.0)], profiles=who)
         builder.route(figures.name("dossier"), _after_preparation(figures, profile), profiles=who)
@@ -35,7 +39,7 @@ def add_routes(figures: StageFigures, builder: NetworkBuilder) -> None:
         builder.route(figures.name(station), [Branch(1.0, "completed")])
         builder.route(figures.name(station), [Branch(1.0, "refused")], after="lost")
     builder.route(figures.name("sortant"), [Branch(1.0, "not_reached")], after="no_show")
-    for station in ("collectif", "sortant", "accueil", "conseil", "formalisation", "ingenierie"):
+    for station in ("collectif", "sortant", "accueil", "conseil", _TRIAL, "formalisation", "ingenierie"):
         builder.route(figures.name(station), [Branch(1.0, "gave_up")], after="lost")
 
 
@@ -139,15 +143,32 @@ def _after_accueil(figures: StageFigures, profile: Profile) -> list[Branch]:
     ]
 
 
-def _after_conseil(figures: StageFigures, profile: Profile) -> list[Branch]:
-    """Some drop out after the last interview; the others write their project, or had it in that one."""
+def _add_conseil(figures: StageFigures, builder: NetworkBuilder, profile: Profile) -> None:
+    """Some drop out after the last interview; the others go on, at once or through works."""
+    who, onward = [profile.name], _after_conseil(figures, profile)
     dropout = figures.mode("conseil", "dropout", profile)
-    out = Branch(dropout, "dropped_out")
+    going_on = through_works(figures, profile, CONSEIL_WORKS, onward)
+    branches = [Branch(dropout, "dropped_out"), *(_scaled(branch, 1.0 - dropout) for branch in going_on)]
+    builder.route(figures.name("conseil"), branches, profiles=who)
+    for rank, work in enumerate(CONSEIL_WORKS):
+        if work == _TRIAL:
+            onward = _after_conseil(figures, profile, trial_seconds(figures, profile))
+        following = through_works(figures, profile, CONSEIL_WORKS[rank + 1 :], onward)
+        builder.route(figures.name(work), following, profiles=who)
+
+
+def _after_conseil(figures: StageFigures, profile: Profile, more_s: float = 0.0) -> list[Branch]:
+    """People write their project, or had it in the last interview; `more_s` is spent besides, before that."""
     if figures.mode("formalisation", "interviews", profile) == 0:
-        rest = _after_project(figures, profile)
-        return [out, *(Branch(b.share * (1.0 - dropout), b.to, b.gap) for b in rest)]
-    gap = figures.elapsed(figures.calendar("delay_before_formalisation.all"))
-    return [out, Branch(1.0 - dropout, figures.name("formalisation"), gap)]
+        gap = figures.elapsed_mean(more_s) if more_s else None
+        return [replace(branch, gap=gap or branch.gap) for branch in _after_project(figures, profile)]
+    delay = figures.calendar("delay_before_formalisation.all").mode_in_base
+    return [Branch(1.0, figures.name("formalisation"), figures.elapsed_mean(delay + more_s))]
+
+
+def _scaled(branch: Branch, share: float) -> Branch:
+    """The same way on, for a share of those who took it."""
+    return replace(branch, share=branch.share * share)
 
 
 def _after_project(figures: StageFigures, profile: Profile) -> list[Branch]:

@@ -6,7 +6,8 @@
 `sortant` is a contact that the operator begins. `dossier` is the time a file takes to be put together outside
 (quotes, agreements) and `decision` the financer's; both belong to the stage ingénierie and use no adviser. A
 request for a CIF waits for a commission of the OPACIF instead (see `people.commissions`). From the accueil,
-people with an idea go to conseil and people with a formed project straight to ingénierie.
+people with an idea go to conseil and people with a formed project straight to ingénierie. What is done in a
+conseil between its interviews is in `people.works`.
 """
 
 from __future__ import annotations
@@ -24,8 +25,9 @@ from cepsim.people.financer import FINANCER
 from cepsim.people.profiles import Profile
 from cepsim.people.routes import ACCUEIL_OR_OTHER, FINANCER_OF_CIF, add_routes
 from cepsim.people.stage_figures import StageFigures
+from cepsim.people.works import add_work_stations
 from cepsim.scenario import Scenario
-from cepsim.scenario.vocabulary import OPERATORS
+from cepsim.scenario.vocabulary import CONSEIL_WORKS, OPERATORS
 from cepsim.tables import Tables
 from cepsim.units import SECONDS_PER_MINUTE
 
@@ -39,6 +41,8 @@ STATIONS = (
     ("sortant", "information", "outbound", 0),
     ("accueil", "accueil", "", 0),
     ("conseil", "conseil", "", 0),
+    # further visits of who has had a first interview: their waits are no waits for a conseil
+    *((work, "conseil", work, 1) for work in CONSEIL_WORKS),
     ("formalisation", "formalisation", "", 0),
     ("ingenierie", "ingenierie", "", 0),
     ("dossier", "ingenierie", "", 0),
@@ -61,6 +65,9 @@ BLOCKS = {
     "decision": 6,
     "commission_cdi": 7,
     "commission_cdd": 7,
+    "tests": 8,
+    "enquetes": 9,
+    "mises_en_situation": 10,
 }
 BLOCK_NAMES = (
     "information",
@@ -71,6 +78,7 @@ BLOCK_NAMES = (
     "dossier",
     "decision",
     "commission",
+    *CONSEIL_WORKS,
 )
 #: Ways of leaving; the queue left and the outcome of the last visit say the rest.
 EXITS = (
@@ -111,6 +119,8 @@ class OperatorStations:
         self._information(builder)
         for stage in ("accueil", "conseil", "formalisation"):
             builder.station(self._interviews(stage))
+            if stage == "conseil":
+                add_work_stations(self.figures, builder, [BLOCKS[work] for work in CONSEIL_WORKS])
         self._files(builder)
         add_routes(self.figures, builder)
 

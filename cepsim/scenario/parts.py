@@ -32,6 +32,7 @@ from cepsim.scenario.vocabulary import (
     BilanPlace,
     Character,
     Charged,
+    ConseilWork,
     Engineering,
     Intensity,
     Operator,
@@ -166,6 +167,15 @@ class Service(Part):
     conseil_for: SomeAutonomy = Field(default=AUTONOMY, title="Autonomy taken into conseil")
     """Levels of autonomy of the people admitted whom a conseil takes, as the adviser of the accueil decides.
     Others are received, and have a file put together if their project is formed."""
+    conseil_works: Annotated[
+        tuple[ConseilWork, ...],
+        Field(strict=False, json_schema_extra={"uniqueItems": True}),
+        AfterValidator(without_repeats),
+    ] = Field(default=(), title="Works of the conseil")
+    """What those admitted do after the interviews of a conseil and before the formalisation, each a share of
+    them: "tests" (p_tests, tests_elapsed) by a psychologist or a provider, "enquetes" (p_enquetes,
+    enquetes_elapsed), "mises_en_situation" with an employer (p_workplace_trial), which an adviser puts
+    together. After tests or enquêtes anybody of the team may receive who was followed by one adviser."""
 
     @model_validator(mode="after")
     def _choices_apply_to_somebody(self) -> Self:
@@ -182,6 +192,9 @@ class Service(Part):
             if getattr(self, name):
                 expected = 'false, since the intensity is "actuelle"'
                 changed.append(Broken((name,), Words("true"), expected, other))
+        if self.conseil_works:
+            expected = 'nothing, since the intensity is "actuelle"'
+            changed.append(Broken(("conseil_works",), ", ".join(self.conseil_works), expected, other))
         if self.bilan != "beside":
             expected = '"beside", since the intensity is "actuelle"'
             changed.append(Broken(("bilan",), self.bilan, expected, other))

@@ -10,9 +10,11 @@ from worlds import SEED, SHORT, deployed, identified
 from cepsim.costing import close, ledger, quantities
 from cepsim.engine import compiled_engine, simpy_engine
 from cepsim.errors import ScenarioError
+from cepsim.experiment.pipeline import Draws, _people
 from cepsim.people.population_tape import draw_people
+from cepsim.people.segments import Segments
 from cepsim.people.shards import parts_of
-from cepsim.scenario.vocabulary import OPERATORS, POPULATIONS
+from cepsim.scenario.vocabulary import POPULATIONS
 from cepsim.trace import NEVER, Outcome, Reason
 
 ON = ("demand.outbound_contacts", True)
@@ -100,15 +102,11 @@ def test_nobody_called_finds_the_door_closed_and_calls_are_made_while_the_first_
     ends = {Outcome.SERVED, Outcome.NO_SHOW, Outcome.GAVE_UP}
     assert set(tries["outcome"]) <= ends
     made = tries[tries["called"] != NEVER]
-    calendars = where.network.teams
     assert len(made) > 1000
-    duty = trace.duty.frame()
+    of = Segments.of(where, trace)
     for team, rows in made.groupby(where.network.queues.team[made["queue"].to_numpy()]):
-        changes = duty[duty["team"] == team].sort_values("second")
-        # duty begins at midnight, openings in the day: a call is made on a day with somebody on duty
-        at = np.searchsorted(changes["second"].to_numpy(), rows["called"].to_numpy(), side="right") - 1
-        assert (changes["advisers"].to_numpy()[at] > 0).all()
-    assert calendars is not None
+        begins, there = of.begin[of.team == team], (of.is_open & (of.duty > 0))[of.team == team]
+        assert there[np.searchsorted(begins, rows["called"].to_numpy(), side="right") - 1].all()
 
 
 def test_everybody_called_is_reached_or_leaves_or_is_still_called():
@@ -206,8 +204,10 @@ def test_regions_are_run_after_the_same_platform_and_it_calls_those_who_would_ha
     at = called.network.station_names.index("pole_emploi.sortant")
     lanes = np.arange(len(regions)) * called.network.station_count
     assert platform.shard.queues[lanes + at].all()
-    own = [called.network.station_names.index(f"{name}.sortant") for name in OPERATORS[:1]]
-    assert not platform.shard.queues[own].any()
+    # whom it calls are all of them, those who would have come to a desk included
+    _, theirs, _ = _people(platform, None, Draws(SEED, 0))
+    everybody = draw_people(called, seed=SEED, replication=0)[1]
+    assert (theirs.entry == at).sum() == (everybody.entry == at).sum() > 1000
 
 
 def test_a_scenario_that_admits_nobody_cannot_have_operators_call_them():
