@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import Final
 
 from cepsim.errors import TableError
+from cepsim.laws import Law
 from cepsim.network import Branch, NetworkBuilder
 from cepsim.people.commissions import BUDGETS
 from cepsim.people.profiles import Profile
 from cepsim.people.stage_figures import StageFigures
-from cepsim.people.works import through_works, trial_seconds
+from cepsim.people.works import TRIAL, through_works, trial_seconds
 from cepsim.scenario.vocabulary import CONSEIL_WORKS
 from cepsim.trace import Reason
 
@@ -18,7 +19,6 @@ from cepsim.trace import Reason
 ACCUEIL_OR_OTHER: Final = "accueil_or_other"
 #: The choice of who decides on a file of formation: a commission, or whoever decided before.
 FINANCER_OF_CIF: Final = "financer"
-_TRIAL: Final = "mises_en_situation"
 #: Halvings of an interval: more would not move a probability written on 53 bits.
 _HALVINGS = 60
 
@@ -39,7 +39,7 @@ def add_routes(figures: StageFigures, builder: NetworkBuilder) -> None:
         builder.route(figures.name(station), [Branch(1.0, "completed")])
         builder.route(figures.name(station), [Branch(1.0, "refused")], after="lost")
     builder.route(figures.name("sortant"), [Branch(1.0, "not_reached")], after="no_show")
-    for station in ("collectif", "sortant", "accueil", "conseil", _TRIAL, "formalisation", "ingenierie"):
+    for station in ("collectif", "sortant", "accueil", "conseil", TRIAL, "formalisation", "ingenierie"):
         builder.route(figures.name(station), [Branch(1.0, "gave_up")], after="lost")
 
 
@@ -151,19 +151,24 @@ def _add_conseil(figures: StageFigures, builder: NetworkBuilder, profile: Profil
     branches = [Branch(dropout, "dropped_out"), *(_scaled(branch, 1.0 - dropout) for branch in going_on)]
     builder.route(figures.name("conseil"), branches, profiles=who)
     for rank, work in enumerate(CONSEIL_WORKS):
-        if work == _TRIAL:
-            onward = _after_conseil(figures, profile, trial_seconds(figures, profile))
+        if work == TRIAL:
+            onward = [_later(figures, branch, trial_seconds(figures, profile)) for branch in onward]
         following = through_works(figures, profile, CONSEIL_WORKS[rank + 1 :], onward)
         builder.route(figures.name(work), following, profiles=who)
 
 
-def _after_conseil(figures: StageFigures, profile: Profile, more_s: float = 0.0) -> list[Branch]:
-    """People write their project, or had it in the last interview; `more_s` is spent besides, before that."""
+def _after_conseil(figures: StageFigures, profile: Profile) -> list[Branch]:
+    """People write their project, or had it in the last interview."""
     if figures.mode("formalisation", "interviews", profile) == 0:
-        gap = figures.elapsed_mean(more_s) if more_s else None
-        return [replace(branch, gap=gap or branch.gap) for branch in _after_project(figures, profile)]
-    delay = figures.calendar("delay_before_formalisation.all").mode_in_base
-    return [Branch(1.0, figures.name("formalisation"), figures.elapsed_mean(delay + more_s))]
+        return _after_project(figures, profile)
+    gap = figures.elapsed(figures.calendar("delay_before_formalisation.all"))
+    return [Branch(1.0, figures.name("formalisation"), gap)]
+
+
+def _later(figures: StageFigures, branch: Branch, seconds: float) -> Branch:
+    """The same way on, so much later."""
+    gap = branch.gap.mean_s if isinstance(branch.gap, Law) else branch.gap or 0.0
+    return replace(branch, gap=figures.elapsed_mean(gap + seconds))
 
 
 def _scaled(branch: Branch, share: float) -> Branch:

@@ -24,15 +24,15 @@ _SHARES: Final = MappingProxyType(
     {"tests": "p_tests", "enquetes": "p_enquetes", "mises_en_situation": "p_workplace_trial"}
 )
 #: The one that takes an adviser's time; it comes last.
-_TRIAL: Final[ConseilWork] = "mises_en_situation"
+TRIAL: Final[ConseilWork] = "mises_en_situation"
 
 
 def add_work_stations(figures: StageFigures, builder: NetworkBuilder, blocks: Sequence[int]) -> None:
     """Add the stations of an operator, in the order of CONSEIL_WORKS; `blocks` are those of their draws."""
     for work, block in zip(CONSEIL_WORKS, blocks, strict=True):
-        parameter = "workplace_trial_backoffice" if work == _TRIAL else f"{work}_elapsed"
+        parameter = "workplace_trial_backoffice" if work == TRIAL else f"{work}_elapsed"
         of = {p.name: figures.figure("conseil", parameter, p) for p in figures.profiles}
-        if work == _TRIAL:
+        if work == TRIAL:
             laws = {name: figures.interview_law(figure.mode_in_base) for name, figure in of.items()}
             # who is followed stays so: his adviser puts it together
             station = Station(
