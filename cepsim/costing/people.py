@@ -24,8 +24,10 @@ from cepsim.people.segments import calendar_years
 from cepsim.people.sources import has_account
 from cepsim.people.story import Story
 from cepsim.people.visited import among
+from cepsim.people.works import tests_seconds
 from cepsim.scenario.vocabulary import (
     BILAN_DEPTHS,
+    CONSEIL_WORKS,
     IN_WORK,
     OPERATORS,
     POPULATIONS,
@@ -45,7 +47,7 @@ _NEVER_NEW: Final = ("working_time", "account", "mutualised")
 #: Projects of which a file asks somebody for money beside the service.
 _COMMITTING: Final[tuple[Project, ...]] = ("formation", "vae")
 #: What nobody does today, whoever comes.
-_ALWAYS_NEW: Final = "instruction"
+_ALWAYS_NEW: Final = ("instruction", "tests")
 _EMPLOYERS_PUBLICS: Final = tuple(public for public in IN_WORK if public != "independants")
 
 
@@ -53,7 +55,8 @@ def people_quantities(deployment: Deployment, crowd: Crowd, story: Story) -> pd.
     """Contacts, bilans, interviews on working time and people; columns as in `quantities`.
 
     - contacts: first requests and further ones, answered or not; tries again are the same contact;
-    - calls: every call that entered the line, tries again included, and every accueil held at a distance;
+    - calls: every call that entered the line, tries again included, every call that an operator makes, and
+      every accueil held at a distance;
     - web visits: contacts x share of self-service / (1 - share), to the nearest whole in each row;
     - bilans: asked by employees once received (leave), financed or refused; by others once in a conseil,
       where the operator has psychologists: the tables name none but those of Pôle emploi. Those of employees
@@ -64,6 +67,7 @@ def people_quantities(deployment: Deployment, crowd: Crowd, story: Story) -> pd.
     - account: interviews and bilans that a scenario charges to the account of the people admitted, seconds of
       the person and bilans financed, where the account holds their hours; a bilan whose hours it lacks is
       refused, or paid as any other, as the scenario says;
+    - tests within a conseil: time of Pôle emploi's psychologists, where they are, or of a provider;
     - instruction: time of a financer apart to read again each file handed over to it, when it takes it up;
     - received, entering conseil: people first served there, by operator; projects: exits so named;
     - files of formation and of VAE: projects completed through ingénierie, once the financer has decided;
@@ -76,6 +80,7 @@ def people_quantities(deployment: Deployment, crowd: Crowd, story: Story) -> pd.
     known = deployment.stations
     station = visits.queue % deployment.network.station_count
     stage, operator = known["stage"].to_numpy(), known["operator"].to_numpy()
+    interviews = ~known["channel"].isin(CONSEIL_WORKS).to_numpy()
 
     def placed(at: Mask, rows: Mask) -> Ints:
         """The rows of a mask that are at these stations."""
@@ -94,6 +99,8 @@ def people_quantities(deployment: Deployment, crowd: Crowd, story: Story) -> pd.
     contacts = counted(
         "contacts", placed(stage == "information", among(visits.reason, _NEW_CONTACT)), visits.joined
     )
+    # a call of an operator is one when it is made
+    made = placed((known["channel"] == "outbound").to_numpy(), visits.called != NEVER)
     entered = placed(
         (known["channel"] == "telephone").to_numpy(), ~among(visits.outcome, (Outcome.CLOSED, Outcome.FULL))
     )
@@ -126,10 +133,10 @@ def people_quantities(deployment: Deployment, crowd: Crowd, story: Story) -> pd.
         (stage == "accueil", crowd.time_accueil),
         (np.isin(stage, ("conseil", "formalisation")), crowd.time_conseil),
     ):
-        rows = placed(at, served)
+        rows = placed(at & interviews, served)
         on_time.append(rows[(of_employers & (flag == 1))[visits.person[rows]]])
     charged = _charged(crowd)
-    hours = placed(np.isin(stage, financing.charged_to_cpf), served)
+    hours = placed(np.isin(stage, financing.charged_to_cpf) & interviews, served)
     hours = hours[(charged & (crowd.short == 0))[visits.person[hours]]]
     bilans = paid_by_account[charged[visits.person[paid_by_account]]]
     if "bilan" not in financing.charged_to_cpf:
@@ -142,6 +149,7 @@ def people_quantities(deployment: Deployment, crowd: Crowd, story: Story) -> pd.
             contacts,
             counted("calls", entered, visits.joined),
             counted("calls", by_telephone, visits.called),
+            counted("calls", made, visits.called),
             _web_visits(deployment, contacts),
             counted("persons_received", received, visits.called),
             counted("persons_entering_conseil", in_conseil, visits.called),
@@ -160,6 +168,7 @@ def people_quantities(deployment: Deployment, crowd: Crowd, story: Story) -> pd.
             counted("working_time_s", working_time, visits.called, seconds),
             counted("account_s", hours, visits.called, visits.ended[hours] - visits.called[hours]),
             _financed(deployment, counted("account_bilans", bilans, visits.called)),
+            *_tests(deployment, crowd, story),
             _read_again(deployment, crowd, story),
             _projects(deployment, crowd, story.exits),
             *_files(deployment, crowd, story.exits),
@@ -219,6 +228,20 @@ def _web_visits(deployment: Deployment, contacts: pd.DataFrame) -> pd.DataFrame:
     share = deployment.tables.figure("stages.information.share_web_selfservice.all.all.all.all").mode
     visits = np.rint(contacts["value"].to_numpy() * share / (1.0 - share)).astype(np.int64)
     return contacts.assign(quantity="web_visits", value=visits)
+
+
+def _tests(deployment: Deployment, crowd: Crowd, story: Story) -> list[pd.DataFrame]:
+    """Seconds of psychologists, and of providers elsewhere, for the tests of those in a conseil."""
+    visits, known = story.visits, deployment.stations
+    station = visits.queue % deployment.network.station_count
+    expert = known["operator"].isin([o for o in OPERATORS if has_experts(deployment.tables, o)]).to_numpy()
+    at, found = (known["channel"] == "tests").to_numpy(), []
+    for name, where in (("psychologist_tests_s", at & expert), ("tests_s", at & ~expert)):
+        rows = np.flatnonzero(where[station] & (visits.called != NEVER))
+        each = np.full(len(rows), tests_seconds(deployment.tables) if len(rows) else 0, dtype=np.int64)
+        person, queue, when = visits.person[rows], visits.queue[rows], visits.called[rows]
+        found.append(_rows(deployment, crowd, name, person, queue, when, each))
+    return found
 
 
 def _read_again(deployment: Deployment, crowd: Crowd, story: Story) -> pd.DataFrame:

@@ -59,6 +59,8 @@ NATURES: Final = (
     Nature("bilan_refused", ("bilans_refused",), "bilans"),
     Nature("bilan_plan", ("bilans_plan",), "bilans"),
     Nature("bilan_psychologist", ("bilans_psychologist",), "bilans"),
+    Nature("tests", ("tests_s",), "seconds"),
+    Nature("tests_psychologist", ("psychologist_tests_s",), "seconds"),
     Nature("instruction_repeated", ("instruction_s",), "seconds"),
     Nature("training_of_advisers", ("trained_thousandths",), "thousandths", "advisers"),
     Nature("recruitment", ("hires_thousandths",), "thousandths"),
@@ -95,14 +97,15 @@ WORKING_TIME: Final = "working_time_given"
 #: Idle time, time outside direct service, structure and what opens the service are there whoever comes.
 MARGINAL: Final = (
     *("advisers_used", "advisers_overtime", "first_line_used", "first_line_overtime", "telecom", "portal"),
-    *("bilan_conge", "bilan_plan", "bilan_refused", "bilan_psychologist", WORKING_TIME),
+    *("bilan_conge", "bilan_plan", "bilan_refused", "bilan_psychologist", "tests", "tests_psychologist"),
+    WORKING_TIME,
 )
 #: Natures shown as one block each, in order, by what their code begins with; all that cost are in one.
 BLOCKS: Final = MappingProxyType(
     {
         "advisers": ("advisers_",),
         "first_line": ("first_line_", "telecom", "portal"),
-        "bilans": ("bilan_",),
+        "bilans": ("bilan_", "tests"),
         "files": ("instruction_repeated",),
         "launch": ("training_of_advisers", "recruitment", "shared_tools"),
         "regions": ("regional_coordination", "information_base"),
@@ -150,6 +153,8 @@ def prices(tables: Tables, active_persons: int, *, by_depth: bool = False) -> Pr
         **{(nature, ""): Fraction(0) for nature in TRANSFERS},
         # Pôle emploi's psychologists are among its posts, paid whether CEP sends them anybody or not.
         ("bilan_psychologist", ""): Fraction(0),
+        ("tests_psychologist", ""): Fraction(0),
+        ("tests", ""): cents("unit_costs.tests_hour_price.all") / SECONDS_PER_HOUR,
         ("training_of_advisers", ""): cents("unit_costs.training_fee_per_day.cep_adviser") * days / _THOUSAND,
         ("recruitment", ""): cents("unit_costs.recruitment_cost.all") / _THOUSAND,
         ("regional_coordination", ""): cents("unit_costs.full_cost_per_fte.region_coordinator") / annual,
@@ -186,6 +191,7 @@ _ITEMS: Final = {
     "portal": ("web_session.portal",),
     "bilan_conge": ("bdc_price.opacif",),
     "bilan_plan": ("bdc_price.opacif",),
+    "tests": ("tests_hour_price.all",),
     "training_of_advisers": ("training_fee_per_day.cep_adviser", "initial_training_days.cep_adviser"),
     "recruitment": ("recruitment_cost.all",),
     "regional_coordination": ("full_cost_per_fte.region_coordinator",),
@@ -212,6 +218,7 @@ class Cover:
 _SERVICES: Final = (
     "telecom_per_call.all",
     "web_session.portal",
+    "tests_hour_price.all",
     "training_fee_per_day.cep_adviser",
     "recruitment_cost.all",
     "information_base_per_region.region",

@@ -4,7 +4,7 @@
                given_back_s: of advisers lent
     contacts   contacts, calls, web_visits
     services   bilans_conge (and _short, _middle, _long), bilans_refused, bilans_plan, bilans_psychologist,
-               instruction_s,
+               tests_s, psychologist_tests_s, instruction_s,
                working_time_s, working_time_interviews
     people     persons_received, persons_entering_conseil, projects: for unit costs
     money      account_s, account_bilans, mutualised_paths: who pays

@@ -309,8 +309,8 @@ def _people(
     crowds, tapes = [], []
     stations = np.flatnonzero(part.shard.queues) % network.station_count
     channels = set(deployment.stations["channel"].to_numpy()[stations])
-    if deployment.scenario.service.remote_first:
-        # those who would have come to a desk may call
+    if deployment.scenario.service.remote_first or deployment.scenario.demand.outbound_contacts:
+        # those who would have come to a desk may call, or be called
         channels.add("face_to_face")
     for lane in part.shard.lanes:
         crowd, tape = draw_people(

@@ -60,9 +60,10 @@ class Journeys:
     """Every visit, settled or under way, by (person, visit), and what the network says of it.
 
     `rows` are the visits; `stage` and `operator` positions in the vocabularies; `attended`, called in and
-    there; `repeat`, a further contact; `staffed`, somebody serves there; `follows`, the visit goes on with
-    the wait of the row before; `orphan`, it goes on with a wait of which the trace does not hold the
-    beginning; `last`, the person's last row; `pending`, that wait is not over although no visit is under way.
+    there; `repeat`, a further contact or visit; `staffed`, somebody serves there; `file_work`, without the
+    person; `follows`, the visit goes on with the wait of the row before; `orphan`, it goes on with a wait of
+    which the trace does not hold the beginning; `last`, the person's last row; `pending`, that wait is not
+    over although no visit is under way.
     """
 
     rows: Visited
@@ -71,6 +72,7 @@ class Journeys:
     attended: Mask
     repeat: Mask
     staffed: Mask
+    file_work: Mask
     follows: Mask
     orphan: Mask
     last: Mask
@@ -141,6 +143,7 @@ def journeys(deployment: Deployment, story: Story) -> Journeys:
         attended=among(rows.outcome, (Outcome.SERVED, Outcome.IN_SERVICE)),
         repeat=(deployment.stations["repeat"].to_numpy(dtype=np.int64) == 1)[station],
         staffed=(deployment.network.queues.team >= 0)[rows.queue],
+        file_work=(deployment.network.stations.file_work == 1)[station],
         follows=goes_on & has_before,
         orphan=goes_on & ~has_before,
         last=last,

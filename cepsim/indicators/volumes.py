@@ -45,9 +45,10 @@ from cepsim.scenario.vocabulary import (
 from cepsim.trace import Ints, Outcome, Reason, Wholes
 
 #: What is counted, in order. A contact may take several calls, by telephone or at a desk, the door found
-#: closed included. `received` counts a person once, at the first accueil attended, `received_redirected` an
-#: accueil attended after being sent there by another operator, `received_by_overflow` one attended since the
-#: operator of the person had published too long a delay; `conseil_entered` leaves out people whose
+#: closed included, and calls of an operator that nobody answers, which are no `no_shows`. `received` counts a
+#: person once, at the first accueil attended, `received_redirected` an accueil attended after being sent
+#: there by another operator, `received_by_overflow` one attended since the operator of the person had
+#: published too long a delay; `conseil_entered` leaves out people whose
 #: first interview may have been before launch.
 #: `bilans` are asked for by employees once received, by others once in a conseil. `bilans_excluded` are those
 #: of people who get none: their account does not hold the hours. `training_files` are the
@@ -204,7 +205,11 @@ def _interviews(financing: Financing, crowd: Crowd, found: Journeys, waits: Epis
     received = accueil[earliest & ~sent_here]
     entered = waits.last[(waits.stage == CONSEIL) & (waits.end == End.CALLED) & waits.known]
     interviews = np.flatnonzero(
-        found.attended & (found.stage >= ACCUEIL) & (found.stage <= FORMALISATION) & found.staffed
+        found.attended
+        & (found.stage >= ACCUEIL)
+        & (found.stage <= FORMALISATION)
+        & found.staffed
+        & ~found.file_work
     )
     flag = np.where(
         found.stage[interviews] == ACCUEIL,
@@ -213,6 +218,7 @@ def _interviews(financing: Financing, crowd: Crowd, found: Journeys, waits: Epis
     )
     on_time = interviews[flag == 1]
     asks = np.flatnonzero((waits.stage == ACCUEIL) & waits.known)
+    absent = (rows.outcome == Outcome.NO_SHOW) & (found.stage != INFORMATION)
     yield Facts("ask_accueil", waits.joined[asks], waits.person[asks], rows.queue[waits.first[asks]])
     yield _at("received", found, received, called)
     yield _at("received_redirected", found, accueil[sent_here], called)
@@ -223,7 +229,7 @@ def _interviews(financing: Financing, crowd: Crowd, found: Journeys, waits: Epis
     yield replace(_at("operators_met", found, received, called), amount=met)
     yield _at("conseil_entered", found, entered, called)
     yield _at("interviews", found, interviews, called)
-    yield _at("no_shows", found, np.flatnonzero(rows.outcome == Outcome.NO_SHOW), called)
+    yield _at("no_shows", found, np.flatnonzero(absent), called)
     excluded = (crowd.short_bilan == 1) & (financing.cpf_short == "excluded")
     yield _at("bilans_excluded", found, received[excluded[rows.person[received]]], called)
     wants, is_employee = crowd.bilan == 1, crowd.population == _EMPLOYEES

@@ -19,6 +19,8 @@ from cepsim.trace import Columns, Ints
 INTERVIEWS: Final = "professional_interview"
 SOURCES: Final = ("spontaneous", "event", "apec_flow", "csp", INTERVIEWS)
 CHANNELS: Final = ("telephone", "face_to_face", "collective", "direct")
+#: Ways in: those channels, and a call of the operator in place of one's own.
+WAYS_IN: Final = (*CHANNELS, "outbound")
 DISTANCES: Final = ("formed", "idea", "none")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -29,8 +30,11 @@ from cepsim.units import SECONDS_PER_HOUR
 
 #: Priority of a queue, least first, for ordinary people and for priority publics, whoever decides on their
 #: files. Follow-up comes before arrivals at the advisers'; at the first line calls come before visitors, who
-#: are patient for longer.
-_FOLLOW_UP, _ARRIVAL = (0, 0) * len(WAYS), (10, 5) * len(WAYS)
+#: are patient for longer, and its own calls come last.
+_FOLLOW_UP, _ARRIVAL, _OUTBOUND = (0, 0) * len(WAYS), (10, 5) * len(WAYS), (20, 15) * len(WAYS)
+
+#: Where nobody serves.
+_DELAYS: Final = ("tests", "enquetes", "dossier", *WAYS)
 
 
 def regions_of(tables: Tables, codes: Sequence[str]) -> tuple[Region, ...]:
@@ -172,12 +176,14 @@ def _place(
         "accueil": _ARRIVAL,
         "collectif": _ARRIVAL,
         "ingenierie": _ARRIVAL,
+        "mises_en_situation": follow_up,
         "guichet": _ARRIVAL,
         "guichet_repeat": _ARRIVAL,
+        "sortant": _OUTBOUND,
     }
     for station, *_ in STATIONS:
         name = f"{operator}.{station}"
-        if station in ("dossier", *WAYS):
+        if station in _DELAYS:
             board = boards.get(name)
             builder.place(name, region.code, None, priority=_ARRIVAL, sessions=board)
             continue

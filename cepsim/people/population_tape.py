@@ -10,7 +10,7 @@ import numpy as np
 
 from cepsim.draws import name_code, stream_words
 from cepsim.people.commissions import way_of
-from cepsim.people.crowd import CHANNELS, Crowd
+from cepsim.people.crowd import CHANNELS, WAYS_IN, Crowd
 from cepsim.people.demand import Candidates, Draw, Floats, Stream, candidates
 from cepsim.people.deploy import regions_of
 from cepsim.people.deployment import Deployment
@@ -27,6 +27,7 @@ _ENTRY_STATION: Final = {
     "face_to_face": "guichet",
     "collective": "collectif",
     "direct": "accueil",
+    "outbound": "sortant",
 }
 
 
@@ -145,9 +146,9 @@ def _invited(deployment: Deployment) -> Floats:
 
 
 def _stations_of(deployment: Deployment) -> Ints:
-    """Station where people enter, by operator and channel."""
+    """Station where people enter, by operator and way in."""
     names = deployment.network.station_names
-    stations = [[names.index(f"{o}.{_ENTRY_STATION[channel]}") for channel in CHANNELS] for o in OPERATORS]
+    stations = [[names.index(f"{o}.{_ENTRY_STATION[way]}") for way in WAYS_IN] for o in OPERATORS]
     return np.array(stations, dtype=np.int64)
 
 

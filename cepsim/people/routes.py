@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from cepsim.errors import TableError
+from cepsim.laws import Law
 from cepsim.network import Branch, NetworkBuilder
 from cepsim.people.commissions import BUDGETS
 from cepsim.people.profiles import Profile
 from cepsim.people.stage_figures import StageFigures
+from cepsim.people.works import TRIAL, through_works, trial_seconds
+from cepsim.scenario.vocabulary import CONSEIL_WORKS
 from cepsim.trace import Reason
 
 #: The choice between an operator's accueil and the other one that a person may go to.
@@ -28,7 +32,7 @@ def add_routes(figures: StageFigures, builder: NetworkBuilder) -> None:
         who = [profile.name]
         _add_information(figures, builder, profile, again)
         builder.route(figures.name("accueil"), _after_accueil(figures, profile), profiles=who)
-        builder.route(figures.name("conseil"), _after_conseil(figures, profile), profiles=who)
+        _add_conseil(figures, builder, profile)
         builder.route(figures.name("formalisation"), _after_project(figures, profile), profiles=who)
         builder.route(figures.name("ingenierie"), [_outside(figures, profile, 1.0)], profiles=who)
         builder.route(figures.name("dossier"), _after_preparation(figures, profile), profiles=who)
@@ -36,7 +40,8 @@ def add_routes(figures: StageFigures, builder: NetworkBuilder) -> None:
     for station in BUDGETS:
         builder.route(figures.name(station), [Branch(1.0, "completed")])
         builder.route(figures.name(station), [Branch(1.0, "refused")], after="lost")
-    for station in ("collectif", "accueil", "conseil", "formalisation", "ingenierie"):
+    builder.route(figures.name("sortant"), [Branch(1.0, "not_reached")], after="no_show")
+    for station in ("collectif", "sortant", "accueil", "conseil", TRIAL, "formalisation", "ingenierie"):
         builder.route(figures.name(station), [Branch(1.0, "gave_up")], after="lost")
 
 
@@ -87,7 +92,11 @@ def _add_information(figures: StageFigures, builder: NetworkBuilder, profile: Pr
             Branch(again, repeat, gap, repeat_max=repeat_max(figures), reason=Reason.ASKED_AGAIN),
             Branch(1.0 - again, onward),
         ]
-        for station in (first, repeat):
+        answered = [first, repeat]
+        if channel == "telephone":
+            # who was called by the operator and asks again calls himself
+            answered.append(figures.name("sortant"))
+        for station in answered:
             builder.route(station, branches, profiles=who)
         builder.route(first, [Branch(1.0, "lost_call")], after="lost", profiles=who)
         # somebody who gets no second answer keeps the first
@@ -142,17 +151,39 @@ def _after_accueil(figures: StageFigures, profile: Profile) -> list[Branch]:
     ]
 
 
-def _after_conseil(figures: StageFigures, profile: Profile) -> list[Branch]:
-    """Some drop out after the last interview; the others write their project, or had it in that one."""
+def _add_conseil(figures: StageFigures, builder: NetworkBuilder, profile: Profile) -> None:
+    """Some drop out after the last interview; the others go on, at once or through works."""
+    who, onward = [profile.name], _after_conseil(figures, profile)
     dropout = figures.mode("conseil", "dropout", profile)
-    out = Branch(dropout, "dropped_out")
+    going_on = through_works(figures, profile, CONSEIL_WORKS, onward)
+    branches = [Branch(dropout, "dropped_out"), *(_scaled(branch, 1.0 - dropout) for branch in going_on)]
+    builder.route(figures.name("conseil"), branches, profiles=who)
+    for rank, work in enumerate(CONSEIL_WORKS):
+        if work == TRIAL:
+            onward = [_later(figures, branch, trial_seconds(figures, profile)) for branch in onward]
+        following = through_works(figures, profile, CONSEIL_WORKS[rank + 1 :], onward)
+        builder.route(figures.name(work), following, profiles=who)
+
+
+def _after_conseil(figures: StageFigures, profile: Profile) -> list[Branch]:
+    """People write their project, or had it in the last interview."""
     if figures.mode("formalisation", "interviews", profile) == 0:
-        rest = _after_project(figures, profile)
-        return [out, *(Branch(b.share * (1.0 - dropout), b.to, b.gap) for b in rest)]
+        return _after_project(figures, profile)
     if figures.is_excluded(profile, "formalisation"):
-        return [out, Branch(1.0 - dropout, EXCLUDED)]
+        return [Branch(1.0, EXCLUDED)]
     gap = figures.elapsed(figures.calendar("delay_before_formalisation.all"))
-    return [out, Branch(1.0 - dropout, figures.name("formalisation"), gap)]
+    return [Branch(1.0, figures.name("formalisation"), gap)]
+
+
+def _later(figures: StageFigures, branch: Branch, seconds: float) -> Branch:
+    """The same way on, so much later."""
+    gap = branch.gap.mean_s if isinstance(branch.gap, Law) else branch.gap or 0.0
+    return replace(branch, gap=figures.elapsed_mean(gap + seconds))
+
+
+def _scaled(branch: Branch, share: float) -> Branch:
+    """The same way on, for a share of those who took it."""
+    return replace(branch, share=branch.share * share)
 
 
 def _after_project(figures: StageFigures, profile: Profile) -> list[Branch]:

@@ -1,11 +1,13 @@
 """The stations of an operator: what is asked at each stage, by profile, from the tables.
 
-    telephone, guichet, collectif -> accueil -> conseil -> formalisation -> ingenierie -> dossier -> decision
+    telephone, guichet, collectif, sortant -> accueil -> conseil -> formalisation -> ingenierie
+    ingenierie -> dossier -> decision
 
-`dossier` is the time a file takes to be put together outside (quotes, agreements) and `decision` the
-financer's; both belong to the stage ingénierie and use no adviser. A request for a CIF waits for a commission
-of the OPACIF instead (see `people.commissions`). From the accueil, people with an idea
-go to conseil and people with a formed project straight to ingénierie.
+`sortant` is a contact that the operator begins. `dossier` is the time a file takes to be put together outside
+(quotes, agreements) and `decision` the financer's; both belong to the stage ingénierie and use no adviser. A
+request for a CIF waits for a commission of the OPACIF instead (see `people.commissions`). From the accueil,
+people with an idea go to conseil and people with a formed project straight to ingénierie. What is done in a
+conseil between its interviews is in `people.works`.
 """
 
 from __future__ import annotations
@@ -23,8 +25,9 @@ from cepsim.people.financer import FINANCER
 from cepsim.people.profiles import Profile
 from cepsim.people.routes import ACCUEIL_OR_OTHER, EXCLUDED, FINANCER_OF_CIF, add_routes
 from cepsim.people.stage_figures import StageFigures
+from cepsim.people.works import add_work_stations
 from cepsim.scenario import Scenario
-from cepsim.scenario.vocabulary import OPERATORS
+from cepsim.scenario.vocabulary import CONSEIL_WORKS, OPERATORS
 from cepsim.tables import Tables
 from cepsim.units import SECONDS_PER_MINUTE
 
@@ -35,8 +38,11 @@ STATIONS = (
     ("guichet", "information", "face_to_face", 0),
     ("guichet_repeat", "information", "face_to_face", 1),
     ("collectif", "information", "collective", 0),
+    ("sortant", "information", "outbound", 0),
     ("accueil", "accueil", "", 0),
     ("conseil", "conseil", "", 0),
+    # further visits of who has had a first interview: their waits are no waits for a conseil
+    *((work, "conseil", work, 1) for work in CONSEIL_WORKS),
     ("formalisation", "formalisation", "", 0),
     ("ingenierie", "ingenierie", "", 0),
     ("dossier", "ingenierie", "", 0),
@@ -50,6 +56,7 @@ BLOCKS = {
     "guichet": 0,
     "guichet_repeat": 0,
     "collectif": 0,
+    "sortant": 0,
     "accueil": 1,
     "conseil": 2,
     "formalisation": 3,
@@ -58,6 +65,9 @@ BLOCKS = {
     "decision": 6,
     "commission_cdi": 7,
     "commission_cdd": 7,
+    "tests": 8,
+    "enquetes": 9,
+    "mises_en_situation": 10,
 }
 BLOCK_NAMES = (
     "information",
@@ -68,6 +78,7 @@ BLOCK_NAMES = (
     "dossier",
     "decision",
     "commission",
+    *CONSEIL_WORKS,
 )
 #: Ways of leaving; the queue left and the outcome of the last visit say the rest.
 EXITS = (
@@ -81,6 +92,7 @@ EXITS = (
     "refused",
     "sent_back",
     EXCLUDED,
+    "not_reached",
 )
 
 _BACK_OFFICE = {"accueil": "backoffice", "conseil": "backoffice", "formalisation": "writing_time"}
@@ -108,6 +120,8 @@ class OperatorStations:
         self._information(builder)
         for stage in ("accueil", "conseil", "formalisation"):
             builder.station(self._interviews(stage))
+            if stage == "conseil":
+                add_work_stations(self.figures, builder, [BLOCKS[work] for work in CONSEIL_WORKS])
         self._files(builder)
         add_routes(self.figures, builder)
 
@@ -152,6 +166,26 @@ class OperatorStations:
                 ),
                 patience=self._by_profile(f.patience),
             )
+        )
+        builder.station(self._outbound())
+
+    def _outbound(self) -> Station:
+        """Calls of the operator: whom it does not reach it calls again, so many times."""
+        f = self.figures
+        lengths = {p.name: f.figure("information", "outbound_duration", p).mode_in_base for p in f.profiles}
+        return Station(
+            f.name("sortant"),
+            BLOCKS["sortant"],
+            {name: f.contact_law(length) for name, length in lengths.items()},
+            # nobody holds the line, but people find an answer elsewhere, as they do before an appointment
+            patience=self._by_profile(f.patience),
+            no_show=NoShow(
+                {p.name: 1.0 - f.mode("information", "outbound_answer_rate", p) for p in f.profiles},
+                round(f.calendar("outbound_unanswered_slot.all").mode_in_base),
+                rebook=1.0,
+                gap=f.elapsed(f.calendar("outbound_again_gap.all")),
+                times=f.counted("outbound_again_max.all"),
+            ),
         )
 
     # -- interviews --------------------------------------------------------------------------------

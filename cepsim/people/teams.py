@@ -20,8 +20,8 @@ _AND: Final = "+"
 #: Tasks of a team that does a part only of what its role does, and the stations that it serves.
 TASKS: Final = {
     "accueil": ("accueil",),
-    "follow_up": ("conseil", "formalisation", "ingenierie"),
-    "telephone": ("telephone", "telephone_repeat"),
+    "follow_up": ("conseil", "mises_en_situation", "formalisation", "ingenierie"),
+    "telephone": ("telephone", "telephone_repeat", "sortant"),
     "face_to_face": ("guichet", "guichet_repeat", "collectif"),
 }
 _OF_ADVISERS: Final = (*TASKS["accueil"], *TASKS["follow_up"])

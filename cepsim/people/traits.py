@@ -19,7 +19,7 @@ from cepsim.errors import TableError
 from cepsim.people.accounts import NO_ACCOUNT, holder, hours_held, hours_of_bilan, hours_of_paths
 from cepsim.people.autonomy import autonomy_and_distance
 from cepsim.people.bilans import depth_limits, is_module, returned_shares, without_seniority
-from cepsim.people.crowd import CHANNELS, INTERVIEWS, Crowd
+from cepsim.people.crowd import CHANNELS, INTERVIEWS, WAYS_IN, Crowd
 from cepsim.people.demand import (
     ByStream,
     Candidates,
@@ -56,6 +56,8 @@ _SERVED_AS: Final = np.array(
 )
 #: The project of those whom an entretien professionnel sends: `demand.csv` says so.
 _INTERNAL_MOVE: Final = PROJECTS.index("mobilite_interne")
+#: Channels in place of which an operator may call.
+_ALONE: Final = (CHANNELS.index("telephone"), CHANNELS.index("face_to_face"))
 _NEVER_ADMITTED = int(np.iinfo(np.int64).max)
 #: Rows that a sort of people can tell apart.
 _ROW_BITS: Final = 32
@@ -67,7 +69,7 @@ Column = NDArray[np.integer[Any]] | Mask
 class Traits:
     """The people who ask, by (arrival, region, public, source, slab, rank); arrays of shape (n,).
 
-    `crowd` says who they are, `chosen` where they come from. Each enters by `way`, a position in CHANNELS.
+    `crowd` says who they are, `chosen` where they come from. Each enters by `way`, a position in WAYS_IN.
     `operator` receives each person, who may be sent to `alternate` (or -1).
     """
 
@@ -196,7 +198,7 @@ def _describe(draw: Draw, asking: Asking, invited: Floats) -> dict[str, Column]:
     junior = _juniors(draw, drawer, public) & bilan & admitted & ~base
     modules = _modules(draw, drawer, bilan & admitted, autonomy, population)
     return {
-        **_at_a_distance(draw, asking, drawer, channel, served),
+        **_ways_in(draw, asking, drawer, channel, served),
         **modules,
         **_accounts(draw, asking, drawer, (operator, population, autonomy), bilan & ~junior, modules),
         "junior": junior,
@@ -222,7 +224,7 @@ def _describe(draw: Draw, asking: Asking, invited: Floats) -> dict[str, Column]:
     }
 
 
-def _at_a_distance(
+def _ways_in(
     draw: Draw, asking: Asking, drawer: _Drawer, channel: NDArray[np.int8], served: Kinds
 ) -> dict[str, Column]:
     """By which way people enter, and whose accueil is at a distance where it would not have been."""
@@ -233,6 +235,11 @@ def _at_a_distance(
         calls = drawer.below(PURPOSE, shares, source) & asking.admitted
         way[calls & (way == CHANNELS.index("face_to_face"))] = CHANNELS.index("telephone")
         remote = drawer.below(PURPOSE, remote_accueils(draw.tables), served) & asking.admitted
+    if draw.scenario.demand.outbound_contacts:
+        shares = [_share(draw.tables, "information", "outbound_share", name, "all") for name in POPULATIONS]
+        called = drawer.below("outbound", shares, served) & asking.admitted
+        # meetings, and those who come straight to an accueil, stay what they are
+        way[called & np.isin(way, _ALONE)] = WAYS_IN.index("outbound")
     return {"way": way, "remote": remote}
 
 

@@ -35,6 +35,8 @@ _WORK: Final = (
     "first_line_overtime",
     "telecom",
     "portal",
+    "tests",
+    "tests_psychologist",
     "working_time_given",
 )
 _BILANS: Final = ("bilan_conge", "bilan_plan", *BILANS_BY_DEPTH, "bilan_refused", "bilan_psychologist")

@@ -34,6 +34,7 @@ from cepsim.scenario.vocabulary import (
     BilanSeniority,
     Character,
     Charged,
+    ConseilWork,
     Engineering,
     IfShort,
     Intensity,
@@ -124,6 +125,11 @@ class Demand(Part):
     """A share of information contacts goes to meetings: information_collective_share of the intensity."""
     shared_information_base: bool = Field(default=False, title="Shared information base")
     """Better first answers: fewer repeats (repeat_contact_share_with_base_information)."""
+    outbound_contacts: bool = Field(default=False, title="Contacts that operators begin")
+    """Operators call a share of those admitted (outbound_share) who would have called or come to a desk: the
+    same people. The first line calls when nobody waits for it, whom it reaches (outbound_answer_rate) or
+    not, and then again after outbound_again_gap, outbound_again_max times; then they are lost. The time until
+    they are reached is in the wait for information."""
     shocks: Annotated[tuple[Shock, ...], Field(strict=False)] = Field(default=(), title="Shocks")
     """Times at which more people ask than usual, or fewer, whether or not they are admitted to CEP."""
 
@@ -170,6 +176,15 @@ class Service(Part):
     conseil_for: SomeAutonomy = Field(default=AUTONOMY, title="Autonomy taken into conseil")
     """Levels of autonomy of the people admitted whom a conseil takes, as the adviser of the accueil decides.
     Others are received, and have a file put together if their project is formed."""
+    conseil_works: Annotated[
+        tuple[ConseilWork, ...],
+        Field(strict=False, json_schema_extra={"uniqueItems": True}),
+        AfterValidator(without_repeats),
+    ] = Field(default=(), title="Works of the conseil")
+    """What those admitted do after the interviews of a conseil and before the formalisation, each a share of
+    them: "tests" (p_tests, tests_elapsed) by a psychologist or a provider, "enquetes" (p_enquetes,
+    enquetes_elapsed), "mises_en_situation" with an employer (p_workplace_trial), which an adviser puts
+    together. After tests or enquêtes anybody of the team may receive who was followed by one adviser."""
 
     @model_validator(mode="after")
     def _choices_apply_to_somebody(self) -> Self:
@@ -186,6 +201,9 @@ class Service(Part):
             if getattr(self, name):
                 expected = 'false, since the intensity is "actuelle"'
                 changed.append(Broken((name,), Words("true"), expected, other))
+        if self.conseil_works:
+            expected = 'nothing, since the intensity is "actuelle"'
+            changed.append(Broken(("conseil_works",), ", ".join(self.conseil_works), expected, other))
         if self.bilan != "beside":
             expected = '"beside", since the intensity is "actuelle"'
             changed.append(Broken(("bilan",), self.bilan, expected, other))

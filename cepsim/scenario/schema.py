@@ -66,6 +66,7 @@ class Scenario(Part):
         found = [
             *self._waves_that_admit_nobody(),
             *self._benefits_without_cost(),
+            *self._calls_to_nobody(),
             *self._charges_without_anybody(),
             *self._accounts_of_two_lengths(),
             *self._seniority_of_nobody(),
@@ -107,6 +108,13 @@ class Scenario(Part):
             path = ("costs", "information_base")
             expected = "true, since demand.shared_information_base is true"
             yield Broken(path, Words("false"), expected, "Set both to true, or both to false.")
+
+    def _calls_to_nobody(self) -> Iterator[Broken]:
+        """Operators call people admitted, and nobody else."""
+        if self.demand.outbound_contacts and not self.waves:
+            expected = "false, since no wave admits anybody"
+            remedy = "Add a wave, or leave this out: operators call those admitted."
+            yield Broken(("demand", "outbound_contacts"), Words("true"), expected, remedy)
 
     def _charges_without_anybody(self) -> Iterator[Broken]:
         """Only people admitted are charged."""

@@ -72,6 +72,10 @@ AccueilOfJobSeekers = Literal["marginal", "distinct"]
 Engineering = Literal["in", "out"]
 """Whether CEP advisers put files together (in) or leave them to the financers (out)."""
 
+ConseilWork = Literal["tests", "enquetes", "mises_en_situation"]
+"""What people do in a conseil between its interviews."""
+CONSEIL_WORKS: tuple[ConseilWork, ...] = get_args(ConseilWork)
+
 BilanPlace = Literal["beside", "module"]
 """Whether a bilan is bought beside CEP, in one length, or is a module of it as deep as a diagnosis says."""
 

@@ -197,6 +197,8 @@ def by_hand(where, counted):
         "bilan_plan": euros(where, "unit_costs.bdc_price.opacif"),
         "bilan_refused": Fraction(0),
         "bilan_psychologist": Fraction(0),
+        "tests": euros(where, "unit_costs.tests_hour_price.all") / HOUR,
+        "tests_psychologist": Fraction(0),
         "bilan_short": 8 * euros(where, "unit_costs.bilan_hour_price.all"),
         "bilan_middle": 16 * euros(where, "unit_costs.bilan_hour_price.all"),
         "bilan_long": 24 * euros(where, "unit_costs.bilan_hour_price.all"),
