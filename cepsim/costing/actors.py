@@ -1,7 +1,7 @@
 """The actors of slide 7 with their capacity and their cost: a table beside the cost of CEP.
 
-Nothing of it enters a ledger. What an actor costs is financed elsewhere today, by whom the tables name; of the
-five operators, a run costs the part that they give to CEP.
+Nothing of it enters a ledger. What an actor costs is financed elsewhere today, by whom the tables name; of
+the five operators, a run costs the part that they give to CEP.
 """
 
 from __future__ import annotations

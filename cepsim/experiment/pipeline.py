@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -136,11 +137,14 @@ class Passage:
 def warm_up_scenario(scenario: Scenario, tables: Tables) -> Scenario:
     """`reference` on the scenario's calendar and with its figures: the year before launch."""
     reference = load_scenario(REFERENCE, tables=tables)
-    changes = {
+    changes: dict[str, Any] = {
         "status": scenario.status,  # its figures may have come later
         "calendar": scenario.calendar.model_dump(),
         **{f"figures.{name}": figure.model_dump() for name, figure in scenario.figures.items()},
     }
+    if scenario.service.informing_actors:
+        # the same stations; nobody is admitted before launch, and nobody sent there
+        changes["service.informing_actors"] = scenario.service.informing_actors
     return reference.derive(changes, name=REFERENCE, tables=tables)
 
 

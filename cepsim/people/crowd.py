@@ -19,6 +19,9 @@ from cepsim.trace import Columns, Ints
 INTERVIEWS: Final = "professional_interview"
 SOURCES: Final = ("spontaneous", "event", "apec_flow", "csp", INTERVIEWS)
 CHANNELS: Final = ("telephone", "face_to_face", "collective", "direct")
+#: Where an actor that informs answers in place of the operator: no channel of a source, but a way in.
+OTHER_ACTOR: Final = "other_actor"
+WAYS_IN: Final = (*CHANNELS, OTHER_ACTOR)
 DISTANCES: Final = ("formed", "idea", "none")
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from cepsim.experiment.retold import Retold
 from cepsim.labels import Language, label
-from cepsim.people.crowd import CHANNELS, DISTANCES, SOURCES
+from cepsim.people.crowd import DISTANCES, SOURCES, WAYS_IN
 from cepsim.report.cells import day, days
 from cepsim.report.table import Table
 from cepsim.scenario.vocabulary import AUTONOMY, PROJECTS, PUBLICS
@@ -39,7 +39,7 @@ def person_told(of: Retold, language: Language = "fr") -> Table:
                 when(joined),
                 label(f"stage.{visit['stage']}", language),
                 label(f"operator.{visit['operator']}", language),
-                text(f"channel.{visit['channel']}") if visit["channel"] in CHANNELS else "",
+                text(f"channel.{visit['channel']}") if visit["channel"] in WAYS_IN else "",
                 text(f"reason.{visit['reason']}"),
                 text("waiting") if pd.isna(until) else waited(until - joined),
                 minutes,
