@@ -37,7 +37,7 @@ def actors(tables: Tables, population: Population, regions: Sequence[str] = ()) 
     `first_line` (ETP); `hours` of contact a year at the stage `item`; `contacts_able`, first contacts that
     they can answer in the hours of information; `answered`, whom it answers today in the unit of its figure,
     and `answered_contacts` as contacts; `cost_per_fte`, `cost` a year, and `paid` by the payer `item`, of
-    character `CHARACTER`. What the tables do not know has no row. Regions have the part of their active
+    `character` `CHARACTER` but for the operators, who give a part to CEP. What the tables do not know has no row. Regions have the part of their active
     population, since nobody counted these actors by region.
     """
     france = [
@@ -51,7 +51,8 @@ def actors(tables: Tables, population: Population, regions: Sequence[str] = ()) 
     for region, key in keys.items():
         for row, quantity, item, found in france:
             shared = found.range.scaled(1.0 if quantity in _EVERYWHERE else key)
-            character = CHARACTER if found.unit == "eur_per_year" else ""
+            elsewhere = found.unit == "eur_per_year" and row["role"] != FULL_OPERATOR
+            character = CHARACTER if elsewhere else ""
             ids = " + ".join(dict.fromkeys(found.figures))
             rows.append(
                 (region, row["actor"], row["role"], quantity, item, *shared, found.unit, character, ids)
@@ -123,3 +124,21 @@ def _costs(
             share = tables.figure(id_)
             paid = cost.times(Range.of(share))
             yield "paid", share.key("payer"), Found(paid, "eur_per_year", (*ids, id_))
+
+
+def cost_per_contact(tables: Tables, codes: Sequence[str]) -> Range:
+    """What a first contact costs at these actors, in euros: a mean weighted by what they can answer.
+
+    Cost of a post / direct hours of a post x length of a visit to a desk. The codes are of actors that
+    inform.
+    """
+    one = Found(Range(1.0, 1.0, 1.0), "etp", ())
+    contacts = of.contacts_of(tables, of.direct_hours(tables, one)).range
+    total, weights = Range(0.0, 0.0, 0.0), 0.0
+    for row in actor_rows(tables):
+        able = of.contacts_able(tables, row["actor"]) if row["actor"] in codes else None
+        if able is not None:
+            price = Range.of(tables.figure(f"unit_costs.full_cost_per_fte.{row['cost']}"))
+            total = total.plus(price.over(contacts).scaled(able.range.mode))
+            weights += able.range.mode
+    return total.scaled(1.0 / weights)

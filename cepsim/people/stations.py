@@ -173,7 +173,8 @@ class OperatorStations:
 
         A delay without a team. Nothing is known of these actors' hours or of who comes to them otherwise, so
         that a queue of theirs would be invented; and people are sent there only as far as the hours that they
-        can open allow (see `people.informing`). Who is not content asks the same actor again.
+        can open allow (see `people.informing`). So nobody waits there, finds a door closed or gives up, which
+        flatters them beside a first line. Who is not content asks the same actor again.
         """
         f = self.figures
         for station, *_ in INFORMING_STATIONS:

@@ -17,6 +17,7 @@ from cepsim.experiment import RecordedRun
 from cepsim.labels import Language, label, labels_under
 from cepsim.report.answers import Teller
 from cepsim.report.cells import Write, cell, millions, number, row_of, share
+from cepsim.report.note_actors import other_actors
 from cepsim.report.note_money import beside_costs
 from cepsim.report.note_paths import paths
 from cepsim.report.note_posts import posts, posts_by_region, posts_in
@@ -48,6 +49,7 @@ def note(run: RecordedRun, language: Language = "fr") -> list[Table]:
         teller.payers_by_year(),
         *beside_costs(teller),
         *teller.partners(),
+        *other_actors(teller),
         paths(teller),
         teller.open_questions(),
         to_settle(teller),
