@@ -37,8 +37,8 @@ def actors(tables: Tables, population: Population, regions: Sequence[str] = ()) 
     `first_line` (ETP); `hours` of contact a year at the stage `item`; `contacts_able`, first contacts that
     they can answer in the hours of information; `answered`, whom it answers today in the unit of its figure,
     and `answered_contacts` as contacts; `cost_per_fte`, `cost` a year, and `paid` by the payer `item`, of
-    `character` `CHARACTER` but for the operators, who give a part to CEP. What the tables do not know has no row. Regions have the part of their active
-    population, since nobody counted these actors by region.
+    `character` `CHARACTER` but for the operators, who give a part to CEP. What the tables do not know has no
+    row. Regions have the part of their active population, since nobody counted these actors by region.
     """
     france = [
         (row, quantity, item, found)

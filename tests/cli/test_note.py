@@ -26,6 +26,7 @@ TABLES = (
     "payers_by_year",
     "commitments",
     "partners",
+    "other_actors",
     "paths",
     "open_questions",
     "to_settle",
