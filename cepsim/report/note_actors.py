@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from cepsim.costing.actors import FRANCE, actors, cost_per_contact
 from cepsim.labels import label
 from cepsim.report.actors import ActorTeller
-from cepsim.report.cells import millions, number, row_of
+from cepsim.report.cells import euros, millions, number, row_of
 from cepsim.report.table import Table
 from cepsim.tables import rake
 from cepsim.tables.actors import FULL_OPERATOR, actor_rows
@@ -94,7 +94,7 @@ def _in_place(note: Note) -> Table:
         row = row_of(note.of(scenario.name), indicator="informed_elsewhere", **keys)
         yearly = 0.0 if row is None else float(row["mean"]) / len(note.years)
         low, mode, high = (
-            millions(note.language)(value) for value in cost_per_contact(tables, named).scaled(yearly)
+            euros(note.language)(value) for value in cost_per_contact(tables, named).scaled(yearly)
         )
         cost = f"{mode} {label('answers.interval', note.language, low=low, high=high)}"
         rows.append(

@@ -327,3 +327,21 @@ def test_a_run_without_a_fund_or_a_budget_says_so(call, run, view, key):
     outcome = call("costs", str(run), "--view", view)
     assert outcome.code == 0
     assert key in outcome.out.replace("\n", "")
+
+
+def test_what_other_actors_answer_stands_beside_the_first_lines_of_the_run(call, run, results):
+    call("note", str(run))
+    rows = {row["Acteur"]: row for row in table(run, "other_actors")}
+    assert len(rows) == 20
+    opacif = rows["Fongecif et autres OPACIF (premier accueil)"]
+    found = row_of(
+        results.indicators[results.indicators["scenario"] == "central"],
+        **{name: ALL for name in ("region", "stage", "public", "team", "period")},
+        operator="opacif",
+        indicator="answered",
+    )
+    # one year is counted: the horizon is that year
+    assert whole(opacif["Premiers contacts par an, Scénario central"]) == round(found["mean"])
+    assert opacif["Coût par an"] == "dans le coût du CEP"
+    assert rows["MIFE (Intermife)"]["Coût par an"].endswith("M€]")
+    assert rows["Organismes de formation"]["Coût par an"] == "–"
