@@ -336,7 +336,7 @@ def test_what_other_actors_answer_stands_beside_the_first_lines_of_the_run(call,
     opacif = rows["Fongecif et autres OPACIF (premier accueil)"]
     found = row_of(
         results.indicators[results.indicators["scenario"] == "central"],
-        **{name: ALL for name in ("region", "stage", "public", "team", "period")},
+        **dict.fromkeys(("region", "stage", "public", "team", "period"), ALL),
         operator="opacif",
         indicator="answered",
     )
