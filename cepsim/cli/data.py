@@ -1,12 +1,16 @@
 """`cepsim data`: whether the tables hold together, and what they hold."""
 
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from cepsim.cli.outlet import write_json
+from cepsim.cli.regions import complete_region, region_codes
 from cepsim.cli.render import Sheet, exact, printer, say, sheet_of, show
 from cepsim.cli.settings import Settings
+from cepsim.cli.simulating import records
 from cepsim.cli.spoken import command, group
 from cepsim.errors import CheckFailed, SumError, UsageError
 from cepsim.labels import label
@@ -59,6 +63,24 @@ def commands(settings: Settings) -> typer.Typer:
             show_table(settings, table)
         else:
             show_slide_5(settings)
+
+    @command(app, settings, "actors", "help.data_actors")
+    def _actors(
+        region: Annotated[
+            list[str] | None,
+            typer.Option(
+                metavar="CODE",
+                help=text("help.actors_region"),
+                autocompletion=complete_region,
+                show_default=False,
+            ),
+        ] = None,
+        csv: Annotated[bool, typer.Option("--csv", help=text("help.csv"))] = False,
+        json: Annotated[bool, typer.Option("--json", help=text("help.json"))] = False,
+    ) -> None:
+        if csv and json:
+            raise UsageError(text("usage.csv_or_json"))
+        show_actors(settings, region or [], csv=csv, json=json)
 
     return app
 
@@ -135,6 +157,28 @@ def _figure_columns(name: str, columns: list[str]) -> list[str]:
 
     keys = TABLES[name].keys
     return [column for column in columns if column not in (*keys, *_LEFT_OUT)]
+
+
+def show_actors(settings: Settings, given: Sequence[str], *, csv: bool, json: bool) -> None:
+    """Print every actor of slide 7: role, hours, contacts, cost, in France and in the regions named.
+
+    Raises RegionError for a region that is unknown.
+    """
+    from cepsim.costing.actors import actors
+    from cepsim.report.actors import actor_tables
+    from cepsim.tables import rake
+
+    tables = settings.tables()
+    names = {region.code: region.name for region in tables.regions}
+    codes = region_codes(given, tables.regions)
+    frame = actors(tables, rake(tables), codes)
+    if csv:
+        sys.stdout.write(frame.to_csv(index=False, lineterminator="\n"))
+    elif json:
+        write_json({"regions": list(codes), "actors": records(frame)}, sys.stdout)
+    else:
+        for table in actor_tables(frame, tables, settings.language, {code: names[code] for code in codes}):
+            show(printer(sys.stdout), Sheet(table.title, table.note, table.columns, table.rows))
 
 
 def show_figure(settings: Settings, id_: str) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -154,12 +154,15 @@ def warm_up_scenario(scenario: Scenario, tables: Tables) -> Scenario:
     simulated.
     """
     reference = load_scenario(REFERENCE, tables=tables)
-    changes = {
+    changes: dict[str, Any] = {
         "status": scenario.status,  # its figures may have come later
         "calendar": scenario.calendar.model_dump(),
         **{f"staff.{name}": getattr(scenario.staff, name) for name in ("teams", "pooled", "shared_platform")},
         **{f"figures.{name}": figure.model_dump() for name, figure in scenario.figures.items()},
     }
+    if scenario.service.informing_actors:
+        # the same stations; nobody is admitted before launch, and nobody sent there
+        changes["service.informing_actors"] = scenario.service.informing_actors
     return reference.derive(changes, name=REFERENCE, tables=tables)
 
 

@@ -53,7 +53,8 @@ from cepsim.trace import Ints, Outcome, Reason, Wholes
 #: `bilans` are asked for by employees once received, by others once in a conseil. `bilans_excluded` are those
 #: of people who get none: their account does not hold the hours. `training_files` are the
 #: files of projects of formation, `cif_accepted` and `cif_refusals` what commissions decide on them
-#: (again, on a file lodged again); `working_time_s` seconds of interviews given on working time.
+#: (again, on a file lodged again); `informed_elsewhere` are contacts that other actors answer in place of the
+#: operator, in none of the other measures; `working_time_s` seconds of interviews given on working time.
 #: `qualifying_projects` are the projects of formation and of VAE. On the day on which somebody is received,
 #: `operators_met` are the operators that he meets from his first contact to the end of observation, his own
 #: included, and `redirected` says that he is sent to another one.
@@ -83,6 +84,7 @@ MEASURES: Final = (
     "working_time_s",
     "sessions",
     "sessions_cancelled",
+    "informed_elsewhere",
 )
 
 #: Who instructs the requests for a CIF.
@@ -181,8 +183,11 @@ def _contacts(found: Journeys, waits: Episodes) -> Iterator[Facts]:
     lost = np.flatnonzero(contacts & (waits.end == End.LOST))
     yield Facts("contacts", waits.joined[began], waits.person[began], rows.queue[waits.first[began]])
     yield Facts("contacts_lost", waits.left[lost], waits.person[lost], rows.queue[waits.last[lost]])
-    information = found.stage == INFORMATION
+    # who is answered where no operator has a team is answered by another actor
+    information = (found.stage == INFORMATION) & found.staffed
+    elsewhere = (found.stage == INFORMATION) & ~found.staffed
     for name, mask, when in (
+        ("informed_elsewhere", elsewhere, rows.joined),
         ("answered", information & found.attended, rows.called),
         ("calls", information, rows.joined),
         ("calls_lost", information & among(rows.outcome, _LOST), rows.ended),

@@ -19,8 +19,10 @@ from cepsim.trace import Columns, Ints
 INTERVIEWS: Final = "professional_interview"
 SOURCES: Final = ("spontaneous", "event", "apec_flow", "csp", INTERVIEWS)
 CHANNELS: Final = ("telephone", "face_to_face", "collective", "direct")
-#: Ways in: those channels, and a call of the operator in place of one's own.
-WAYS_IN: Final = (*CHANNELS, "outbound")
+#: Where an actor that informs answers in place of the operator: no channel of a source, but a way in.
+OTHER_ACTOR: Final = "other_actor"
+#: Ways in: those channels, a call of the operator in place of one's own, and another actor.
+WAYS_IN: Final = (*CHANNELS, "outbound", OTHER_ACTOR)
 DISTANCES: Final = ("formed", "idea", "none")
 
 

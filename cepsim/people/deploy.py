@@ -12,16 +12,18 @@ import pandas as pd
 from cepsim.errors import RegionError, nearest
 from cepsim.network import CommissionPlan, NetworkBuilder, SessionPlan
 from cepsim.people.commissions import WAYS, answer_s, commission_plans
+from cepsim.people.crowd import OTHER_ACTOR
 from cepsim.people.deployment import Deployment
 from cepsim.people.financer import FINANCER
 from cepsim.people.horizon import Horizon
+from cepsim.people.informing import informed_shares
 from cepsim.people.profiles import profiles_of
 from cepsim.people.segments import calendar_years
 from cepsim.people.sessions import Meetings, session_plans, withdraw_animators
 from cepsim.people.sources import sources
 from cepsim.people.staffing import Staffing, TeamStaff
 from cepsim.people.stage_figures import StageFigures
-from cepsim.people.stations import EXITS, STATIONS, OperatorStations, add_commissions, add_overflow
+from cepsim.people.stations import EXITS, OperatorStations, add_commissions, add_overflow, stations_of
 from cepsim.scenario import Scenario
 from cepsim.scenario.vocabulary import OPERATORS
 from cepsim.tables import Population, Region, Tables, rake
@@ -107,7 +109,7 @@ def deploy(scenario: Scenario, tables: Tables, codes: Sequence[str], sample: int
         network=network,
         regions=tuple(region.code for region in regions),
         stations=pd.DataFrame(
-            [(operator, *station[1:]) for operator in OPERATORS for station in STATIONS],
+            [(operator, *station[1:]) for operator in OPERATORS for station in stations_of(scenario)],
             columns=["operator", "stage", "channel", "repeat"],
         ),
         teams=pd.DataFrame(
@@ -124,6 +126,7 @@ def deploy(scenario: Scenario, tables: Tables, codes: Sequence[str], sample: int
         sources=tuple(origins),
         sample=sample,
         whole_duty=None if sample == 1 else _whole_duty(teams, horizon),
+        informed=informed_shares(scenario, tables, population, origins, regions),
     )
 
 
@@ -181,11 +184,14 @@ def _place(
         "guichet_repeat": _ARRIVAL,
         "sortant": _OUTBOUND,
     }
-    for station, *_ in STATIONS:
+    for station, _, channel, _ in stations_of(scenario):
         name = f"{operator}.{station}"
         if station in _DELAYS:
             board = boards.get(name)
             builder.place(name, region.code, None, priority=_ARRIVAL, sessions=board)
+            continue
+        if channel == OTHER_ACTOR:
+            builder.place(name, region.code, None)
             continue
         team = _team_for(teams, operator, station, region).name
         sessions = None

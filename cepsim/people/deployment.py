@@ -8,6 +8,7 @@ from typing import Final
 import pandas as pd
 
 from cepsim.network.arrays import Network
+from cepsim.people.demand import Floats
 from cepsim.people.horizon import Horizon
 from cepsim.people.sources import Source
 from cepsim.scenario import Scenario
@@ -37,6 +38,8 @@ class Deployment:
     `sample`: one person in so many is simulated, and so much of the staff is on duty for them. `staff` is the
     whole staff all the same, and `whole_duty`, shape (teams, calendar years of the horizon), the seconds that
     it is on duty, animators of sessions included; None where everybody is simulated: the trace says it.
+    `informed`, shape (regions, 2): share of the first contacts of the people admitted that actors that inform
+    answer in place of the operators, of adults then of the young; None where no actor does.
     """
 
     scenario: Scenario
@@ -52,3 +55,4 @@ class Deployment:
     sources: tuple[Source, ...]
     sample: int = 1
     whole_duty: Ints | None = None
+    informed: Floats | None = None

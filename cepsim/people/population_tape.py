@@ -10,7 +10,7 @@ import numpy as np
 
 from cepsim.draws import name_code, stream_words
 from cepsim.people.commissions import way_of
-from cepsim.people.crowd import CHANNELS, WAYS_IN, Crowd
+from cepsim.people.crowd import CHANNELS, OTHER_ACTOR, WAYS_IN, Crowd
 from cepsim.people.demand import Candidates, Draw, Floats, Stream, candidates
 from cepsim.people.deploy import regions_of
 from cepsim.people.deployment import Deployment
@@ -28,6 +28,7 @@ _ENTRY_STATION: Final = {
     "collective": "collectif",
     "direct": "accueil",
     "outbound": "sortant",
+    OTHER_ACTOR: "relais",
 }
 
 
@@ -62,7 +63,7 @@ def draw_entrants(
     draw = _draw(deployment, seed, replication)
     within = range(len(draw.regions)) if regions is None else regions
     asking = those_who_ask(draw, candidates(draw, within=within, channels=channels, before=before))
-    traits = draw_traits(draw, asking, _invited(deployment))
+    traits = draw_traits(draw, asking, _invited(deployment), deployment.informed)
     crowd = traits.crowd
     prior = np.isin(np.arange(len(PUBLICS)), [PUBLICS.index(p) for p in scenario.service.priority_publics])
     way = np.array([way_of(public) for public in PUBLICS])
@@ -146,9 +147,10 @@ def _invited(deployment: Deployment) -> Floats:
 
 
 def _stations_of(deployment: Deployment) -> Ints:
-    """Station where people enter, by operator and way in."""
+    """Station where people enter, by operator and way in; no last one where no actor informs."""
     names = deployment.network.station_names
-    stations = [[names.index(f"{o}.{_ENTRY_STATION[way]}") for way in WAYS_IN] for o in OPERATORS]
+    ways = WAYS_IN[:-1] if deployment.informed is None else WAYS_IN
+    stations = [[names.index(f"{o}.{_ENTRY_STATION[way]}") for way in ways] for o in OPERATORS]
     return np.array(stations, dtype=np.int64)
 
 

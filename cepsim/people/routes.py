@@ -12,6 +12,7 @@ from cepsim.people.commissions import BUDGETS
 from cepsim.people.profiles import Profile
 from cepsim.people.stage_figures import StageFigures
 from cepsim.people.works import TRIAL, through_works, trial_seconds
+from cepsim.scenario import Scenario
 from cepsim.scenario.vocabulary import CONSEIL_WORKS
 from cepsim.trace import Reason
 
@@ -51,8 +52,7 @@ def repeat_probability(figures: StageFigures) -> float:
     With at most m repeats, contacts per person are 1 + q + ... + q**m; they must be 1 / (1 - share). Raises
     TableError where m repeats are too few for that.
     """
-    base = figures.scenario.demand.shared_information_base
-    name = "repeat_contact_share" + ("_with_base_information" if base else "")
+    name = repeat_figure(figures.scenario)
     share = figures.tables.figure(f"demand.all.contacts.{name}").mode
     most = repeat_max(figures)
     if 1.0 / (1.0 - share) > most + 1:
@@ -73,6 +73,12 @@ def repeat_probability(figures: StageFigures) -> float:
     return round(low, 12)
 
 
+def repeat_figure(scenario: Scenario) -> str:
+    """Name of the figure that holds the share of contacts that are repeats."""
+    base = scenario.demand.shared_information_base
+    return "repeat_contact_share" + ("_with_base_information" if base else "")
+
+
 def repeat_max(figures: StageFigures) -> int:
     """Most further information visits of a person."""
     return figures.counted("asked_again_max.all")
@@ -86,7 +92,8 @@ def _add_information(figures: StageFigures, builder: NetworkBuilder, profile: Pr
     if profile.asks:
         overflows = figures.scenario.service.overflow and profile.depth
         onward = figures.name(ACCUEIL_OR_OTHER if overflows else "accueil")
-    for channel in ("telephone", "guichet"):
+    relays = figures.scenario.service.informing_actors
+    for channel in ("telephone", "guichet", *(("relais",) if relays else ())):
         first, repeat = figures.name(channel), figures.name(f"{channel}_repeat")
         branches = [
             Branch(again, repeat, gap, repeat_max=repeat_max(figures), reason=Reason.ASKED_AGAIN),
@@ -98,6 +105,8 @@ def _add_information(figures: StageFigures, builder: NetworkBuilder, profile: Pr
             answered.append(figures.name("sortant"))
         for station in answered:
             builder.route(station, branches, profiles=who)
+        if channel == "relais":  # nobody is lost where nobody waits
+            continue
         builder.route(first, [Branch(1.0, "lost_call")], after="lost", profiles=who)
         # somebody who gets no second answer keeps the first
         builder.route(repeat, [Branch(1.0, onward)], after="lost", profiles=who)

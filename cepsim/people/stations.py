@@ -21,6 +21,7 @@ from cepsim.errors import TableError
 from cepsim.laws import Law, constant, exponential
 from cepsim.network import NetworkBuilder, NoShow, Retry, Series, Station
 from cepsim.people.commissions import BUDGETS, WAYS, file_cost
+from cepsim.people.crowd import OTHER_ACTOR
 from cepsim.people.financer import FINANCER
 from cepsim.people.profiles import Profile
 from cepsim.people.routes import ACCUEIL_OR_OTHER, EXCLUDED, FINANCER_OF_CIF, add_routes
@@ -50,7 +51,14 @@ STATIONS = (
     ("commission_cdi", "ingenierie", "", 0),
     ("commission_cdd", "ingenierie", "", 0),
 )
+#: The same, of every operator, where actors that inform answer in its place.
+INFORMING_STATIONS = (
+    ("relais", "information", OTHER_ACTOR, 0),
+    ("relais_repeat", "information", OTHER_ACTOR, 1),
+)
 BLOCKS = {
+    "relais": 0,
+    "relais_repeat": 0,
     "telephone": 0,
     "telephone_repeat": 0,
     "guichet": 0,
@@ -102,6 +110,11 @@ _NEVER = constant(1.0)
 _SLOT_S = 15 * SECONDS_PER_MINUTE
 
 
+def stations_of(scenario: Scenario) -> tuple[tuple[str, str, str, int], ...]:
+    """(station, stage, channel, repeat) of every operator under a scenario, in order."""
+    return (*STATIONS, *INFORMING_STATIONS) if scenario.service.informing_actors else STATIONS
+
+
 @dataclass(frozen=True)
 class OperatorStations:
     """Builds the stations of one operator under a scenario's figures."""
@@ -123,6 +136,8 @@ class OperatorStations:
             if stage == "conseil":
                 add_work_stations(self.figures, builder, [BLOCKS[work] for work in CONSEIL_WORKS])
         self._files(builder)
+        if self.scenario.service.informing_actors:
+            self._relays(builder)
         add_routes(self.figures, builder)
 
     def _by_profile(self, law: Callable[[Profile], Law]) -> dict[str, Law]:
@@ -187,6 +202,21 @@ class OperatorStations:
                 times=f.counted("outbound_again_max.all"),
             ),
         )
+
+    def _relays(self, builder: NetworkBuilder) -> None:
+        """Where actors that inform answer in the operator's place: as long as a visit to its desk, no queue.
+
+        A delay without a team. Nothing is known of these actors' hours or of who comes to them otherwise, so
+        that a queue of theirs would be invented; and people are sent there only as far as the hours that they
+        can open allow (see `people.informing`). So nobody waits there, finds a door closed or gives up, which
+        flatters them beside a first line. Who is not content asks the same actor again.
+        """
+        f = self.figures
+        for station, *_ in INFORMING_STATIONS:
+            service = self._by_profile(
+                lambda p: f.contact_law(f.figure("information", "walkin_duration", p).mode_in_base)
+            )
+            builder.station(Station(f.name(station), BLOCKS[station], service))
 
     # -- interviews --------------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ from cepsim.errors import TableError
 from cepsim.people.accounts import NO_ACCOUNT, holder, hours_held, hours_of_bilan, hours_of_paths
 from cepsim.people.autonomy import autonomy_and_distance
 from cepsim.people.bilans import depth_limits, is_module, returned_shares, without_seniority
-from cepsim.people.crowd import CHANNELS, INTERVIEWS, WAYS_IN, Crowd
+from cepsim.people.crowd import CHANNELS, INTERVIEWS, OTHER_ACTOR, WAYS_IN, Crowd
 from cepsim.people.demand import (
     ByStream,
     Candidates,
@@ -154,12 +154,29 @@ def those_who_ask(draw: Draw, everybody: ByStream) -> Asking:
     return Asking(everybody.take(asking), base[asking], admitted[asking], registered[asking])
 
 
-def draw_traits(draw: Draw, asking: Asking, invited: Floats) -> Traits:
+def draw_traits(draw: Draw, asking: Asking, invited: Floats, informed: Floats | None = None) -> Traits:
     """Everything about those who ask, in order (arrival, region, public, source, slab, rank).
 
-    `invited`, shape (regions, operators): share of the first contacts of the admitted that meetings answer.
+    Shares of the first contacts of the admitted: `invited`, shape (regions, operators), those that meetings
+    answer; `informed`, shape (regions, 2), of the others those that actors that inform answer, of adults then
+    of the young (None: no actor does). A channel stays that by which people would have come.
     """
-    return _in_order(draw, asking.who, _describe(draw, asking, invited))
+    found = _describe(draw, asking, invited)
+    if informed is not None:
+        _send_to_actors(draw, asking, informed, found)
+    return _in_order(draw, asking.who, found)
+
+
+def _send_to_actors(draw: Draw, asking: Asking, informed: Floats, found: dict[str, Column]) -> None:
+    """The way in of those whom an actor that informs answers in place of their operator."""
+    young = (found["population"] == POPULATIONS.index("jeunes")).astype(np.uint16)
+    region = asking.who.spread([o.region for o in draw.origins], np.uint16)
+    sent = _Drawer(asking.who, draw).below(
+        "informing_actor", informed.reshape(-1).tolist(), region * np.uint16(2) + young
+    )
+    at_first_line = ~np.isin(found["channel"], [CHANNELS.index("collective"), CHANNELS.index("direct")])
+    at_first_line &= found["way"] != WAYS_IN.index("outbound")  # his operator calls him first
+    found["way"][sent & asking.admitted & at_first_line] = WAYS_IN.index(OTHER_ACTOR)
 
 
 def _describe(draw: Draw, asking: Asking, invited: Floats) -> dict[str, Column]:

@@ -20,6 +20,7 @@ from cepsim.report.aims import aims_table
 from cepsim.report.answers import Teller
 from cepsim.report.cells import Write, cell, millions, number, row_of, share
 from cepsim.report.note_aims import equity_table, obligation_by_region, qualification
+from cepsim.report.note_actors import other_actors
 from cepsim.report.note_money import beside_costs
 from cepsim.report.note_paths import paths
 from cepsim.report.note_posts import displaced, posts, posts_by_region, posts_in
@@ -58,6 +59,7 @@ def note(run: RecordedRun, language: Language = "fr") -> list[Table]:
         teller.payers_by_year(),
         *beside_costs(teller),
         *teller.partners(),
+        *other_actors(teller),
         paths(teller),
         teller.open_questions(),
         to_settle(teller),

@@ -174,6 +174,13 @@ Pools = Annotated[
 ]
 """Groups of operators; each in one at most."""
 
+#: Codes of actors that inform: `scenario.figures` holds them to the tables.
+Actors = Annotated[
+    tuple[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")], ...],
+    Field(strict=False, json_schema_extra={"uniqueItems": True}),
+    AfterValidator(without_repeats),
+]
+
 # The tag is chosen from the type of the value, so that a wrong value gives one error and not one per branch.
 Regions = Annotated[
     Annotated[Literal["all"], Tag("all")]

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from functools import cache
 
 from cepsim.errors import ScenarioError, TableError, nearest
-from cepsim.scenario.messages import dotted
+from cepsim.scenario.messages import COUNSEL_APART, dotted
 from cepsim.scenario.schema import Scenario
 from cepsim.tables import Tables, load_tables
+from cepsim.tables.actors import TRAINING_BODY, actor_rows, informing_actors
 
 shipped_tables = cache(load_tables)
 """The tables shipped with cepsim, read once: deriving a thousand scenarios reads them once."""
@@ -21,6 +22,8 @@ def check_against_tables(scenario: Scenario, file: str, tables: Tables | None = 
     problems = [
         *_unknown_regions(scenario, file, known),
         *_unknown_norm(scenario.norm.figure, file, known),
+        *_actors_that_do_not_inform(scenario, file, known),
+        *_capacity_of_training_bodies(scenario, file),
         *_refused_figures(scenario, file, known),
     ]
     if problems:
@@ -60,6 +63,39 @@ def _unknown_norm(id_: str, file: str, tables: Tables) -> Iterator[ScenarioError
         expected = "the id of an input figure in working days"
         remedy = nearest(id_, working_days)
         yield ScenarioError(file=file, field="norm.figure", found=id_, expected=expected, remedy=remedy)
+
+
+def _actors_that_do_not_inform(scenario: Scenario, file: str, tables: Tables) -> Iterator[ScenarioError]:
+    """Who is named to inform and has no staff for it, or must not."""
+    field, named = "service.informing_actors", scenario.service.informing_actors
+    allowed = informing_actors(tables) if named else ()
+    known = [row["actor"] for row in actor_rows(tables)]
+    for code in named:
+        if code == TRAINING_BODY:
+            yield _training_body(file, field, code)
+        elif code not in allowed:
+            expected = f"an actor beside the operators with staff that informs: {', '.join(allowed)}"
+            remedy = "Remove it: it informs nobody in place of an operator."
+            if code not in known:
+                remedy = nearest(code, allowed)
+            yield ScenarioError(file=file, field=field, found=code, expected=expected, remedy=remedy)
+
+
+def _capacity_of_training_bodies(scenario: Scenario, file: str) -> Iterator[ScenarioError]:
+    """A training body given staff or a part in the stages by way of the figures."""
+    for id_, override in scenario.figures.items():
+        if id_.startswith(f"actors.{TRAINING_BODY}.") and override.high > 0.0:
+            yield _training_body(file, f"figures.{id_}", f"{override.high:g}")
+
+
+def _training_body(file: str, field: str, found: str) -> ScenarioError:
+    return ScenarioError(
+        file=file,
+        field=field,
+        found=found,
+        expected="no part of a training body (organisme de formation) in the service",
+        remedy=COUNSEL_APART,
+    )
 
 
 def _refused_figures(scenario: Scenario, file: str, tables: Tables) -> Iterator[ScenarioError]:

@@ -11,6 +11,7 @@ from cepsim.errors import ScenarioError, nearest
 from cepsim.scenario.fields import RULE, Part, Words
 from cepsim.scenario.merge import FIGURES
 from cepsim.scenario.schema import Scenario
+from cepsim.tables.actors import TRAINING_BODY
 
 _EXPECTED = {
     "bool_type": "true or false",
@@ -28,10 +29,16 @@ _EXPECTED = {
 
 _OTHER = "a value that this field accepts"
 
+COUNSEL_APART = "Remove it: who trains does not advise, counsel and training are kept apart (slide 2)."
+"""Why a training body has no place anywhere in the service."""
+
+_TRAINING_BODIES = (TRAINING_BODY, "organisme_de_formation", "organismes_de_formation")
+
 _PATTERNS = {
     "name": 'letters a to z, figures and hyphens, such as "premiere-vague"',
     "extends": "the name of a scenario: letters a to z, figures and hyphens",
     "regions": 'a region code of two figures between quotes, such as "53"',
+    "informing_actors": 'a code of an actor between quotes, such as "mife"',
     "figure": "the id of an input figure, such as unit_costs.full_cost_per_fte.opacif",
     FIGURES: "the id of an input figure, such as unit_costs.full_cost_per_fte.opacif",
 }
@@ -63,7 +70,8 @@ def _explained(details: ErrorDetails, path: Sequence[str | int]) -> tuple[object
     if kind == "literal_error":
         values = re.findall(r"'([^']*)'", context["expected"])
         expected = f"one of {', '.join(values)}" if len(values) > 1 else f'"{values[0]}" or a list of codes'
-        return found, expected, nearest(str(found), values)
+        is_training = found in _TRAINING_BODIES
+        return found, expected, COUNSEL_APART if is_training else nearest(str(found), values)
     if kind == "string_pattern_mismatch":
         place = FIGURES if keys[0] == FIGURES else keys[-1]
         return found, _PATTERNS[place], ""

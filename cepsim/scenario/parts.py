@@ -10,6 +10,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from cepsim.scenario.fields import (
+    Actors,
     Broken,
     FigureId,
     Part,
@@ -171,6 +172,11 @@ class Service(Part):
     overflow: bool = Field(default=False, title="Overflow between operators")
     """An operator whose published delay before the accueil passes the norm sends those admitted who first
     contact it to the other operator that the market shares name for them, if that one has published less."""
+    informing_actors: Actors = Field(default=(), title="Actors that inform")
+    """Actors that answer, in place of the operators' first lines, those first contacts of the people admitted
+    that the regional service sends to them (share_sent_to_informing_actors), as far as the hours that they
+    can open allow (informing_actors_open_share). Youth actors answer young people alone. Who asks for more
+    goes to his operator's accueil. Their time is financed elsewhere."""
     priority_publics: Publics = Field(default=(), title="Priority publics")
     """Publics called before the others at the same point of the path. All are then in order of arrival."""
     conseil_for: SomeAutonomy = Field(default=AUTONOMY, title="Autonomy taken into conseil")

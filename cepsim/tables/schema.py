@@ -112,7 +112,7 @@ TABLES: Final = _tables(
 REGION_NAMES: Final = NameTable(
     "regions_names", ("region", "name", "zone", "pilot", "holidays", "utc_offset_hours", "source", "note")
 )
-ACTOR_NAMES: Final = NameTable("actors_names", ("actor", "name", "role", "public", "source"))
+ACTOR_NAMES: Final = NameTable("actors_names", ("actor", "name", "role", "public", "cost", "source"))
 
 MIXES: Final = (
     Mix("payers", "payer", "", ("operator", "scope"), 1),

@@ -32,6 +32,7 @@ TABLES = (
     "payers_by_year",
     "commitments",
     "partners",
+    "other_actors",
     "paths",
     "open_questions",
     "to_settle",
@@ -384,3 +385,21 @@ def test_redeployed_posts_are_told_with_the_work_that_they_no_longer_do(call, ru
     # 116 people followed by an adviser, 110 to 127
     assert whole(row["Ce qui n'est plus fait"]) == round(12.5 * teams * 116)
     assert row["Fourchette"] == "1 375 à 1 588".replace(" ", "\u202f", 1).replace("1 588", "1\u202f588")
+
+
+def test_what_other_actors_answer_stands_beside_the_first_lines_of_the_run(call, run, results):
+    call("note", str(run))
+    rows = {row["Acteur"]: row for row in table(run, "other_actors")}
+    assert len(rows) == 20
+    opacif = rows["Fongecif et autres OPACIF (premier accueil)"]
+    found = row_of(
+        results.indicators[results.indicators["scenario"] == "central"],
+        **dict.fromkeys(("region", "stage", "public", "team", "period"), ALL),
+        operator="opacif",
+        indicator="answered",
+    )
+    # one year is counted: the horizon is that year
+    assert whole(opacif["Premiers contacts par an, Scénario central"]) == round(found["mean"])
+    assert opacif["Coût par an"] == "dans le coût du CEP"
+    assert rows["MIFE (Intermife)"]["Coût par an"].endswith("M€]")
+    assert rows["Organismes de formation"]["Coût par an"] == "–"

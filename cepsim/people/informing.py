@@ -1,0 +1,109 @@
+"""Who is answered by actors that inform, in place of an operator's first line: shares by region.
+
+    able    = contacts that the staff of the actors named could answer x part of its hours open to CEP
+    asked   = share that the regional service sends x contacts expected a year of the people admitted
+    share   = what is sent, as far as they are able
+
+Actors for the young (role youth, unless the tables give them a part for adults) answer young people alone,
+and first; the others answer who is left, young or not, in the same proportion. Regions have the part of
+their active population in what actors are able, since nobody counted them by region.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cepsim.people.actors import contacts_able
+from cepsim.people.demand import Floats, induced_share
+from cepsim.people.routes import repeat_figure
+from cepsim.people.sources import Source
+from cepsim.people.traits import registered_share
+from cepsim.scenario import Scenario
+from cepsim.scenario.vocabulary import JOB_SEEKERS, SCHOOL_LEAVERS, Public
+from cepsim.tables import Population, Region, Tables
+from cepsim.tables.actors import actor_rows
+
+_SENT = "demand.all.contacts.share_sent_to_informing_actors"
+_OPEN = "demand.all.capacity.informing_actors_open_share"
+
+
+def informed_shares(
+    scenario: Scenario,
+    tables: Tables,
+    population: Population,
+    origins: list[Source],
+    regions: tuple[Region, ...],
+) -> Floats | None:
+    """Share of the first contacts of the admitted that actors answer; shape (regions, 2), adults then young.
+
+    None where the scenario names no actor. Contacts expected are those of a year in which the right is known,
+    shocks apart, so that what is sent exceeds what actors are able to answer in no such year.
+    """
+    if not scenario.service.informing_actors:
+        return None
+    able = np.array([_able(scenario, tables, young=young) for young in (False, True)])
+    active = population.stocks.sum(axis=1)
+    sent = tables.figure(_SENT).mode
+    shares = [
+        _bounded(
+            sent,
+            _yearly_contacts(scenario, tables, [o for o in origins if o.region == number], region),
+            able * float(active[region.code] / active.sum()),
+        )
+        for number, region in enumerate(regions)
+    ]
+    return np.array(shares)
+
+
+def _bounded(sent: float, contacts: Floats, able: Floats) -> tuple[float, float]:
+    """Shares of adults' and of the young's contacts; `contacts` and `able` are of adults, then of the young.
+
+    What is able of adults is able of everybody.
+    """
+    adults, young = sent * contacts
+    at_youth_actors = min(young, able[1])
+    left = adults + young - at_youth_actors
+    part = min(1.0, able[0] / left) if left > 0.0 else 1.0
+    of_young = (at_youth_actors + part * (young - at_youth_actors)) / contacts[1] if contacts[1] > 0 else 0.0
+    return sent * part, float(of_young)
+
+
+def _able(scenario: Scenario, tables: Tables, *, young: bool) -> float:
+    """Contacts a year in France that the actors named can answer: those for the young, or the others."""
+    total = 0.0
+    for row in actor_rows(tables):
+        adults = tables.has(f"actors.{row['actor']}.share_adult_public")
+        if row["actor"] in scenario.service.informing_actors and young == (
+            row["role"] == "youth" and not adults
+        ):
+            found = contacts_able(tables, row["actor"])
+            total += found.range.mode if found is not None else 0.0
+    return total * tables.figure(_OPEN).mode
+
+
+def _yearly_contacts(scenario: Scenario, tables: Tables, origins: list[Source], region: Region) -> Floats:
+    """Contacts expected a year of the people admitted, repeats included: of adults, of the young."""
+    repeats = tables.figure(f"demand.all.contacts.{repeat_figure(scenario)}").mode
+    growth, found = 1.0 + induced_share(scenario, tables), np.zeros(2)
+    for origin in origins:
+        if origin.channel == "direct":
+            continue
+        registered = registered_share(tables, origin.public)
+        admitted = sum(
+            part
+            for part, flag in ((registered, True), (1.0 - registered, False))
+            if scenario.admitted_from(origin.public, region.code, registered=flag) is not None
+        )
+        contacts = (
+            origin.stock * origin.rate * (growth if origin.can_grow else 1.0) * admitted / (1.0 - repeats)
+        )
+        young = _young(tables, origin.public)
+        found += contacts * np.array([1.0 - young, young])
+    return found
+
+
+def _young(tables: Tables, public: Public) -> float:
+    """Share of a public who are served as young people are."""
+    if public in JOB_SEEKERS:
+        return tables.figure("publics.attribute.demandeurs_emploi.under_26").mode
+    return 1.0 if public == SCHOOL_LEAVERS else 0.0
