@@ -19,8 +19,8 @@ from cepsim.report.access import access_table
 from cepsim.report.aims import aims_table
 from cepsim.report.answers import Teller
 from cepsim.report.cells import Write, cell, millions, number, row_of, share
-from cepsim.report.note_aims import equity_table, obligation_by_region, qualification
 from cepsim.report.note_actors import other_actors
+from cepsim.report.note_aims import equity_table, obligation_by_region, qualification
 from cepsim.report.note_money import beside_costs
 from cepsim.report.note_paths import paths
 from cepsim.report.note_posts import displaced, posts, posts_by_region, posts_in
