@@ -134,11 +134,15 @@ class Passage:
 
 
 def warm_up_scenario(scenario: Scenario, tables: Tables) -> Scenario:
-    """`reference` on the scenario's calendar and with its figures: the year before launch."""
+    """`reference` on the scenario's calendar and with its figures: the year before launch.
+
+    Operators that stop later do so in both, so that both are made of the same parts.
+    """
     reference = load_scenario(REFERENCE, tables=tables)
     changes = {
         "status": scenario.status,  # its figures may have come later
         "calendar": scenario.calendar.model_dump(),
+        "staff.closures": [closure.model_dump() for closure in scenario.staff.closures],
         **{f"figures.{name}": figure.model_dump() for name, figure in scenario.figures.items()},
     }
     return reference.derive(changes, name=REFERENCE, tables=tables)

@@ -6,6 +6,7 @@ give c(d), the mean advisers on duty on day d, and `floor(c(d) + u(d))` of them 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
@@ -20,6 +21,7 @@ from cepsim.people.deployment import NATIONAL
 from cepsim.people.horizon import Horizon
 from cepsim.people.posts import PostBook, Posts
 from cepsim.people.segments import calendar_years
+from cepsim.people.spells import spells
 from cepsim.people.territory import (
     ORDINARY_HOLIDAYS,
     Hours,
@@ -43,8 +45,9 @@ class TeamStaff:
 
     Arrays have one value a day from `first_day` (days from launch). `capacity` is c(d), the mean number of
     people on duty over full opening hours, 0 on closed days. `calendar` is shorter on the days on which a
-    first line has less than one person. For a sample of one person in `sample`, so many times fewer are on
-    duty; `posts`, `capacity` and `calendar` are those of the whole.
+    first line has less than one person; that of an operator that stops goes on as if it did not, with nobody
+    on duty. `undisturbed` is the capacity as if no operator stopped, `arrivals` people who come on new posts.
+    For a sample of one person in `sample`, so many times fewer are on duty; all else is that of the whole.
     """
 
     operator: str
@@ -54,7 +57,9 @@ class TeamStaff:
     calendar: Calendar
     first_day: int
     posts: Posts
+    arrivals: Floats
     capacity: Floats
+    undisturbed: Floats
     sample: int = 1
 
     @property
@@ -113,19 +118,16 @@ class Staffing:
         for operator in OPERATORS:
             channel = "face_to_face" if operator == "pole_emploi" else ""
             for region in self.regions:
-                posts = self.book.advisers(operator, [region.code])
-                built.append(self._team(operator, "advisers", region, "", region.code, posts))
-                posts = self.book.first_line(operator, [region.code], channel)
-                built.append(self._team(operator, "first_line", region, channel, region.code, posts))
+                built.append(self._team(operator, "advisers", region, "", [region.code]))
+                built.append(self._team(operator, "first_line", region, channel, [region.code]))
         mainland = [region for region in self.regions if region.zone == "metropole"]
         if mainland:
-            posts = self.book.first_line("pole_emploi", [region.code for region in mainland], "telephone")
-            place = replace(mainland[0], holidays=ORDINARY_HOLIDAYS)
-            built.append(self._team("pole_emploi", "first_line", place, "telephone", NATIONAL, posts))
+            place = replace(mainland[0], code=NATIONAL, holidays=ORDINARY_HOLIDAYS)
+            codes = [region.code for region in mainland]
+            built.append(self._team("pole_emploi", "first_line", place, "telephone", codes))
         for region in self.regions:
             if region not in mainland:
-                posts = self.book.first_line("pole_emploi", [region.code], "telephone")
-                built.append(self._team("pole_emploi", "first_line", region, "telephone", region.code, posts))
+                built.append(self._team("pole_emploi", "first_line", region, "telephone", [region.code]))
         return built
 
     def frame(self, teams: list[TeamStaff]) -> pd.DataFrame:
@@ -141,7 +143,7 @@ class Staffing:
         last = launch + self.horizon.end // SECONDS_PER_DAY
         rows = []
         for number, team in enumerate(teams):
-            arrivals = self.book.arrivals(team.posts)
+            arrivals = team.arrivals.copy()
             arrivals[:launch] = 0.0
             at_launch = max(float(team.posts.new[launch]), 0.0)
             for year, begin, end in self._calendar_years():
@@ -158,23 +160,23 @@ class Staffing:
                         rows.append((number, year, character, etp / (end - begin), hires, arrived))
         return pd.DataFrame(rows, columns=["team", "year", "character", "etp", "hires", "arrivals"])
 
-    def _team(
-        self, operator: str, role: str, place: Region, channel: str, region: str, posts: Posts
-    ) -> TeamStaff:
-        """The team; `place` gives its holidays and its clock, `region` its name."""
+    def _team(self, operator: str, role: str, place: Region, channel: str, codes: Sequence[str]) -> TeamStaff:
+        """The team of these regions; `place` gives its name, its holidays and its clock."""
         hours: Hours = adviser_hours(self.tables) if role == "advisers" else telephone_hours(self.tables)
         calendar = region_calendar(place, self.tables, self.horizon, hours)
-        capacity = self._capacity(role, calendar, posts)
+        first, found = self.book.first_day, spells(self.book, operator, role, channel, codes)
+        capacity = self._capacity(role, calendar, found.productive)
+        undisturbed = self._capacity(role, calendar, found.undisturbed)
         if role == "first_line":
-            calendar = _shortened(calendar, capacity[calendar.days - self.book.first_day])
-        first = self.book.first_day
-        return TeamStaff(operator, role, region, channel, calendar, first, posts, capacity, self.sample)
+            calendar = _shortened(calendar, np.maximum(capacity, undisturbed)[calendar.days - first])
+        staff = (found.posts, found.arrivals, capacity, undisturbed)
+        return TeamStaff(operator, role, place.code, channel, calendar, first, *staff, self.sample)
 
-    def _capacity(self, role: str, calendar: Calendar, posts: Posts) -> Floats:
+    def _capacity(self, role: str, calendar: Calendar, productive: Floats) -> Floats:
         """c(d): direct seconds a year of the day's posts, over the opening seconds of its calendar year."""
         hours = self.tables.figure("unit_costs.annual_working_hours.legal").mode
         share = self.tables.figure(f"unit_costs.direct_service_share.{_DIRECT_SHARE[role]}").mode
-        direct = self.book.productive(posts) * hours * share * SECONDS_PER_HOUR
+        direct = productive * hours * share * SECONDS_PER_HOUR
         open_seconds = np.zeros(self.book.day_count)
         np.add.at(open_seconds, calendar.days - self.book.first_day, calendar.closes - calendar.opens)
         first, last = calendar_span(self.horizon)

@@ -17,7 +17,7 @@ from pydantic import (
 from pydantic.config import JsonDict
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from cepsim.scenario.vocabulary import Autonomy, Public
+from cepsim.scenario.vocabulary import Autonomy, BudgetWay, Public
 
 RULE = "scenario_rule"
 """Type of the errors that the project's own rules raise: their context holds found, expected and remedy."""
@@ -137,6 +137,13 @@ SomePublics = Annotated[
 
 SomeAutonomy = Annotated[
     tuple[Autonomy, ...],
+    Field(strict=False, json_schema_extra=_SOME),
+    AfterValidator(_not_empty),
+    AfterValidator(without_repeats),
+]
+
+SomeWays = Annotated[
+    tuple[BudgetWay, ...],
     Field(strict=False, json_schema_extra=_SOME),
     AfterValidator(_not_empty),
     AfterValidator(without_repeats),
