@@ -170,9 +170,7 @@ class Scenario(Part):
         for i, closure in enumerate(staff.closures):
             if closure.operator == "opacif" and self.service.financer_apart:
                 expected = "an operator other than opacif, since service.financer_apart is true"
-                remedy = (
-                    "Set service.financer_apart to false: the body apart hands its files over to the OPACIF."
-                )
+                remedy = "Set service.financer_apart to false, or close another operator."
                 yield Broken(("staff", "closures", i, "operator"), closure.operator, expected, remedy)
             for j, change in enumerate(staff.changes):
                 if (
