@@ -1,5 +1,6 @@
 """What befalls operators on a date: one stops, a budget is cut, the people of a shock come first."""
 
+from dataclasses import replace
 from datetime import date
 from functools import cache
 
@@ -9,13 +10,15 @@ import pytest
 from deployments import population, scenario, tables
 from worlds import CORSE, SHORT, identified
 
-from cepsim.costing import quantities
+from cepsim.costing import close, ledger, quantities
 from cepsim.engine import compiled_engine, simpy_engine
 from cepsim.errors import ScenarioError
+from cepsim.experiment.pipeline import Draws, Measured, Setting, open_part, run_part, warm_up_scenario
 from cepsim.labels.messages import message
 from cepsim.people.deploy import deploy
 from cepsim.people.population_tape import draw_entrants, draw_people
 from cepsim.people.posts import PostBook
+from cepsim.people.shards import Part
 from cepsim.people.spells import spells
 from cepsim.scenario.events import Shock
 from cepsim.trace import Outcome, Reason
@@ -105,7 +108,9 @@ def test_nobody_joins_an_operator_that_has_stopped_and_everybody_is_somewhere():
 def test_before_the_date_nothing_moves():
     one, other = calm().visits, closed().visits
     key = ["joined", "called", "station", "outcome"]
-@@    assert len(before[0]) > 10_000
+    july = JULY * SECONDS_PER_DAY
+    before = [found.query(f"joined < {july} and 0 <= ended < {july}") for found in (one, other)]
+    assert len(before[0]) > 10_000
     rows = [found.sort_values(["joined", "person", "visit"])[key].reset_index(drop=True) for found in before]
     pd.testing.assert_frame_equal(*rows)
 
@@ -389,3 +394,41 @@ def test_regions_apart_may_each_have_their_closure_and_an_heir_that_stops_elsewh
         ]
     )
     assert len(of.staff.closures) == 2
+
+
+def test_parts_put_together_are_the_regions_run_whole_where_an_operator_stops_in_one():
+    closure = {**CLOSURE, "heir": "pole_emploi", "posts": "heir", "regions": ["94"]}
+    of, codes = derived(staff__closures=[closure]), ["74", "94"]
+    setting = Setting.of(of, tables(), codes)
+    assert [part.name for part in setting.parts] == ["pole_emploi.first_line.telephone.national", *codes]
+    passages, found = {}, []
+    for rank, part in enumerate(setting.parts):
+        passage = passages.get(part.shard.lanes[0]) if part.is_home else None
+        opening = open_part(setting.warm_up[rank], passage, Draws(1, 0))
+        measured, handed = run_part(part, opening, passage, Draws(1, 0), lambda _share: None)
+        passages |= handed
+        found.append(measured)
+    shard = setting.parts[0].shard
+    everything = replace(shard, queues=np.ones_like(shard.queues), teams=np.ones_like(shard.teams))
+    whole, world = (
+        Part(everything, deploy(s, tables(), codes), is_home=True)
+        for s in (of, warm_up_scenario(of, tables()))
+    )
+    expected, _ = run_part(whole, open_part(world, None, Draws(1, 0)), None, Draws(1, 0), lambda _share: None)
+    together = Measured.merge(found)
+    assert together.counts.equals(expected.counts)
+    pd.testing.assert_frame_equal(together.quantities, expected.quantities)
+
+
+def test_money_closes_where_work_is_finished_in_a_year_without_posts():
+    at_launch = {**CLOSURE, "operator": "cap_emploi", "from_date": date(2015, 1, 1)}
+    at_new_year = {**CLOSURE, "from_date": date(2016, 1, 1), "posts": "heir"}
+    world = World(derived(calendar__years=2, staff__closures=[at_launch, at_new_year]))
+    found = quantities(world.where, world.crowd, world.trace, world.state)
+    priced = ledger(world.where, found)
+    close(priced, found)
+    rows = priced.rows[(priced.rows["operator"] == "opacif") & (priced.rows["year"] == 2016)]
+    work = rows[rows["nature"].str.startswith("advisers_")]
+    # files begun before are finished, and nothing else is paid of them
+    assert set(work["nature"]) <= {"advisers_overtime"}
+    assert 0 <= work["amount_cents"].sum() < 500_000
