@@ -146,8 +146,9 @@ def test_posts_end_or_become_the_heir_s():
         .sum()
         for world in (calm(), closed(), closed("heir"))
     )
-    half = calm_etp["opacif"] * JULY / 365
-    assert gone["opacif"] == kept["opacif"] == pytest.approx(half, rel=0.02)
+    # those of the ramp come month after month: fewer than half of the year's are of its first half
+    assert 0.35 * calm_etp["opacif"] < gone["opacif"] < 0.5 * calm_etp["opacif"]
+    assert gone["opacif"] == kept["opacif"]
     assert gone["apec"] == pytest.approx(calm_etp["apec"])
     assert kept.sum() == pytest.approx(calm_etp.sum())
     # more hands, more people received
