@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from cepsim.costing.parts import split
 from cepsim.people.bilans import has_experts
 from cepsim.people.cells import Cells, Mask, first_seen, reached
+from cepsim.people.closures import continued_by_heirs, received_since
 from cepsim.people.crowd import SOURCES, Crowd
 from cepsim.people.deployment import Deployment
 from cepsim.people.financer import FINANCED, FINANCER
@@ -58,9 +59,9 @@ def people_quantities(deployment: Deployment, crowd: Crowd, story: Story) -> pd.
     - calls: every call that entered the line, tries again included, every call that an operator makes, and
       every accueil held at a distance;
     - web visits: contacts x share of self-service / (1 - share), to the nearest whole in each row;
-    - bilans: asked by employees once received (leave), financed or refused; by others once in a conseil,
-      where the operator has psychologists: the tables name none but those of Pôle emploi. Those of employees
-      that are a module of CEP are counted by depth;
+    - bilans: asked by employees once received by the OPACIF or their heir (leave), financed or refused; by
+      others once in a conseil, where the operator has psychologists: the tables name none but those of Pôle
+      emploi. Those of employees that are a module of CEP are counted by depth;
       Those of people who lack the seniority that a scenario asks for are refused, or given by the employer's
       plan, who decides: none of these is refused;
     - working time: interviews attended by private and public employees who come on working time;
@@ -93,8 +94,9 @@ def people_quantities(deployment: Deployment, crowd: Crowd, story: Story) -> pd.
         """The first of these visits with each operator; one that goes on a series is not first."""
         codes, names = _codes(known["operator"])
         is_first = first_seen(visits.person[rows], codes[station[rows]], len(names))
-        return np.asarray(rows[is_first & (visits.reason[rows] != Reason.SERIES)])
+        return np.asarray(rows[is_first & ~goes_on[rows]])
 
+    goes_on = (visits.reason == Reason.SERIES) | continued_by_heirs(deployment, visits)
     served = (visits.called != NEVER) & among(visits.outcome, (Outcome.SERVED, Outcome.IN_SERVICE))
     contacts = counted(
         "contacts", placed(stage == "information", among(visits.reason, _NEW_CONTACT)), visits.joined
@@ -112,7 +114,9 @@ def people_quantities(deployment: Deployment, crowd: Crowd, story: Story) -> pd.
     in_conseil = first(placed(stage == "conseil", served))
     employee = crowd.population == POPULATIONS.index("salaries")
     conge = received[((crowd.bilan == 1) & employee)[visits.person[received]]]
-    conge = conge[(operator == "opacif")[station[conge]]]
+    of_opacif = (operator == FINANCER)[station[conge]]
+    of_opacif |= visits.called[conge] >= received_since(deployment, FINANCER)[visits.queue[conge]]
+    conge = conge[of_opacif]
     financing = deployment.scenario.financing
     junior = (crowd.junior == 1)[visits.person[conge]]
     by_plan, conge = conge[junior], conge[~junior]

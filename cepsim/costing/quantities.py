@@ -97,12 +97,17 @@ def _time(deployment: Deployment, trace: Trace, worked: pd.DataFrame) -> pd.Data
     characters = list(STAFF_CHARACTERS)
     weights = paid[characters].to_numpy(dtype=np.float64)
     unpaid = (weights.sum(axis=1) == 0) & ((paid["duty_s"] > 0) | (paid["used_s"] > 0)).to_numpy()
+    # what those of an operator that stopped finish afterwards is overtime of posts that existed
+    stopped = deployment.teams["operator"].isin([c.operator for c in deployment.scenario.staff.closures])
+    late = unpaid & (paid["duty_s"] == 0).to_numpy() & stopped.to_numpy()[paid["team"].to_numpy()]
+    unpaid &= ~late
     if unpaid.any():
         found = paid[unpaid].iloc[0]
         name = deployment.network.team_names[int(found["team"])]
         raise ValueError(f"team {name} works in {int(found['year'])} without a post")
     # A team kept open for a longer time than its posts give is paid for that time.
     total = np.maximum(np.rint(weights.sum(axis=1)), paid["duty_s"].to_numpy()).astype(np.int64)
+    paid.loc[late, "existing"] = 1.0
     paid["outside_s"] = total - paid["duty_s"].to_numpy().astype(np.int64)
     who = deployment.teams
     alone = [

@@ -11,7 +11,7 @@ from cepsim.engine.rules import Step, is_open_at
 from cepsim.engine.views import NetworkView, TapeView
 from cepsim.network.arrays import CHOICE_BASE, Network
 from cepsim.people.tape import Tape
-from cepsim.trace import Carried, State
+from cepsim.trace import NEVER, Carried, State
 
 
 class Floor:
@@ -61,6 +61,10 @@ class Floor:
     def heir_of(self, queue: int) -> int:
         """The queue that receives the people of one that closes."""
         return int(queue - queue % self.network.station_count + self.net.heir[queue])
+
+    def standing(self, queue: int) -> int:
+        """A queue, or its heir once it has closed."""
+        return self.heir_of(queue) if NEVER < self.net.closes_at[queue] <= self.now else queue
 
     def follows(self, queue: int) -> bool:
         """Whether an adviser follows those whom he receives there."""

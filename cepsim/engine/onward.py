@@ -23,7 +23,7 @@ class Onward(Floor):
                 person.series_left -= 1
                 person.rebooks = person.retries = 0
                 return self.come_back(person, net.series_gap[station][profile], Reason.SERIES)
-            if self.is_referred(person, station):
+            if self.is_referred(person):
                 person.was_referred = 1
                 return self.go_to(person, self.tape.alternate[person.number], NO_TABLE, Reason.REDIRECTED)
             return self.take_branch(person, net.route_served[station][profile], route)
@@ -48,12 +48,17 @@ class Onward(Floor):
             route = beyond(route, share)
         return self.take_branch(person, net.route_lost[station][profile], route)
 
-    def is_referred(self, person: Person, station: int) -> bool:
-        """Whether somebody received is sent, for the first time, to the other station that would have him."""
+    def is_referred(self, person: Person) -> bool:
+        """Whether somebody received is sent, for the first time, to the other station that would have him.
+
+        Nobody is where the heir of that one, which has closed, has received him.
+        """
         alternate = self.tape.alternate[person.number]
-        if alternate < 0 or alternate == station or person.was_referred:
+        if alternate < 0 or person.was_referred:
             return False
-        return person.draws.plan < self.net.refer[station][person.profile]
+        if self.standing(self.destination(person, alternate)) == person.queue:
+            return False
+        return person.draws.plan < self.net.refer[person.queue % self.network.station_count][person.profile]
 
     def take_branch(self, person: Person, branches: int, draw: int) -> bool:
         """Follow the branch of a list that the draw points to."""

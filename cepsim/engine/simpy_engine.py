@@ -126,29 +126,31 @@ class Simulation(Dates):
         for person in joining:
             if person.queue >= CHOICE_BASE:
                 self.choose(person, person.queue - CHOICE_BASE)
-            if NEVER < self.net.closes_at[person.queue] <= self.now:
-                person.queue = self.heir_of(person.queue)
+            person.queue = self.standing(person.queue)
         for person in joining:
             self.admit(person)
 
     def choose(self, person: Person, choice: int) -> None:
-        """Go to one's own candidate, to the one with the fewest present or to that of the least delay."""
+        """Go to one's own candidate, to the one with the fewest present or to that of the least delay.
+
+        A candidate that has closed is its heir.
+        """
         first, last = self.net.choice_start[choice], self.net.choice_start[choice + 1]
         stations, rule = self.net.choice_station[first:last], self.net.choice_rule[choice]
         if rule == BY_CLASS:
             person.queue = self.destination(person, stations[self.tape.service_class[person.number]])
             return
         if rule == SHORTEST:
-            candidates = [self.destination(person, station) for station in stations]
+            candidates = [self.standing(self.destination(person, station)) for station in stations]
             person.queue = min(candidates, key=lambda queue: self.present[queue])
             return
-        home = self.destination(person, self.net.choice_home[choice])
+        home = self.standing(self.destination(person, self.net.choice_home[choice]))
         person.queue = home
         if self.published[home] <= self.net.choice_threshold[choice]:
             return
         if rule == ALTERNATE:
             stations = [station for station in stations if station == self.tape.alternate[person.number]]
-        candidates = [home, *(self.destination(person, station) for station in stations)]
+        candidates = [home, *(self.standing(self.destination(person, station)) for station in stations)]
         team = self.net.queue_team
         person.queue = min(candidates, key=lambda queue: (self.published[queue], queue != home, team[queue]))
         if person.queue != home and person.reason == Reason.FIRST:

@@ -152,12 +152,14 @@ def warm_up_scenario(scenario: Scenario, tables: Tables) -> Scenario:
 
     People on day one wait for teams that exist: how one passes from today's to those of a scenario is not
     simulated.
+    Operators that stop later do so in both, so that both are made of the same parts.
     """
     reference = load_scenario(REFERENCE, tables=tables)
     changes: dict[str, Any] = {
         "status": scenario.status,  # its figures may have come later
         "calendar": scenario.calendar.model_dump(),
         **{f"staff.{name}": getattr(scenario.staff, name) for name in ("teams", "pooled", "shared_platform")},
+        "staff.closures": [closure.model_dump() for closure in scenario.staff.closures],
         **{f"figures.{name}": figure.model_dump() for name, figure in scenario.figures.items()},
     }
     if scenario.service.informing_actors:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -23,6 +23,7 @@ from cepsim.network.calendar import Calendar
 from cepsim.network.consistency import check_description
 from cepsim.network.specs import (
     Branch,
+    Choice,
     CommissionPlan,
     Description,
     Duration,
@@ -131,6 +132,7 @@ def _series_means(name: str, series: Series, profiles: Sequence[str]) -> list[in
 
 def _leaving_matters(described: Description, stations: Stations, branches: _BranchLists) -> set[str]:
     """Stations where something follows from leaving a queue, besides being gone."""
+    looked_at = _looked_at(described, described.choices.values())
     return {
         name
         for number, name in enumerate(described.stations)
@@ -139,8 +141,14 @@ def _leaving_matters(described: Description, stations: Stations, branches: _Bran
         or stations.referent_wait[number] >= 0
         or (stations.retry[number] > 0).any()
         or any(branches.leads_on(int(listed)) for listed in stations.route_lost[number])
-        or any(name in choice.stations for choice in described.choices.values())
+        or name in looked_at
     }
+
+
+def _looked_at(described: Description, choices: Iterable[Choice]) -> set[str]:
+    """The candidates of choices, and the heirs of those that close."""
+    named = {name for choice in choices for name in choice.stations}
+    return named | {heir for (_, name), (_, heir) in described.closures.items() if name in named}
 
 
 def _sub_queues(places: Sequence[Place], calendars: _Calendars) -> tuple[SubQueues, Ints]:
@@ -170,7 +178,7 @@ def _queues(
     closures = [
         described.closures.get((lane, name)) for lane in described.lanes for name in described.stations
     ]
-    read = {name for choice in described.choices.values() if choice.home for name in choice.stations}
+    read = _looked_at(described, [choice for choice in described.choices.values() if choice.home])
     return Queues(
         team=_ints([-1 if place.team is None else teams.index(place.team) for place in places]),
         room=_ints([-1 if place.room is None else place.room for place in places]),

@@ -155,12 +155,14 @@ def _in_order(group: Ints, ways: Ints) -> list[int]:
 
 
 def _shard(network: Network, queues: NDArray[np.bool_]) -> Shard:
-    """A shard, named after its lane, or after its teams where it has several lanes."""
+    """A shard, named after its lane; where it has several, after the teams that serve several."""
     numbers = np.flatnonzero(queues)
     lanes = tuple(np.unique(numbers // network.station_count).tolist())
     teams = np.zeros(network.team_count, dtype=np.bool_)
     served = network.queues.team[numbers]
     teams[served[served >= 0]] = True
-    names = [network.team_names[team] for team in np.flatnonzero(teams).tolist()]
+    pairs = np.unique(np.stack([served, numbers // network.station_count])[:, served >= 0], axis=1)
+    several = np.bincount(pairs[0], minlength=network.team_count) > 1
+    names = [network.team_names[team] for team in np.flatnonzero(several).tolist()]
     name = network.lane_names[lanes[0]] if len(lanes) == 1 else "+".join(names)
     return Shard(name, queues, teams, lanes)

@@ -5,14 +5,16 @@ A commission knows its budget alone: how many files it accepts is a result.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from math import prod
 from typing import Final
 
 from cepsim.errors import TableError
 from cepsim.network import CommissionPlan
 from cepsim.people.financer import FINANCER
 from cepsim.people.horizon import DAYS_PER_YEAR, Horizon
+from cepsim.scenario.events import BudgetChange, includes
 from cepsim.scenario.vocabulary import PRIVATE_EMPLOYEES, Public
 from cepsim.tables import Population, Region, Tables
 from cepsim.tables.figure import Figure
@@ -64,21 +66,38 @@ def answer_s(tables: Tables, decision: Figure) -> int:
 
 
 def commission_plans(
-    tables: Tables, population: Population, region: Region, horizon: Horizon, answer: int, sample: int = 1
+    tables: Tables,
+    population: Population,
+    region: Region,
+    horizon: Horizon,
+    answer: int,
+    sample: int = 1,
+    changes: Sequence[BudgetChange] = (),
 ) -> dict[str, CommissionPlan]:
     """The commissions of a region, by station: the region's part of the yearly budget, shared over meetings.
 
-    What a meeting leaves is carried on. For a sample of one person in `sample`, so many times less.
+    From the date of a change on, each meeting has so much more, or less. What a meeting leaves is carried on.
+    For a sample of one person in `sample`, so many times less.
     """
     key = float(population.keys.loc[[region.code], FINANCER].sum())
     local = (_HOUR_OF_MEETING - region.utc_offset_hours) * SECONDS_PER_HOUR
-    seconds = [horizon.second(day) + round(local) for day in _meetings(meetings_a_year(tables), horizon)]
+    days = _meetings(meetings_a_year(tables), horizon)
+    seconds = [horizon.second(day) + round(local) for day in days]
     plans = {}
     for station, budget in BUDGETS.items():
         yearly = tables.figure(f"operators.{FINANCER}.commission_budget_{budget}").mode_in_base
-        each = round(yearly * key / meetings_a_year(tables) / sample)
-        plans[station] = CommissionPlan(seconds, [each] * len(seconds), answer)
+        each = yearly * key / meetings_a_year(tables) / sample
+        of_budget = [
+            change for change in changes if budget in change.ways and includes(change.regions, region.code)
+        ]
+        budgets = [round(each * _changed_by(of_budget, day)) for day in days]
+        plans[station] = CommissionPlan(seconds, budgets, answer)
     return plans
+
+
+def _changed_by(changes: Sequence[BudgetChange], day: date) -> float:
+    """What the budget of a meeting is multiplied by on its day."""
+    return prod((1.0 + change.change for change in changes if change.from_date <= day), start=1.0)
 
 
 def _meetings(a_year: int, horizon: Horizon) -> list[date]:

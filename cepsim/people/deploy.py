@@ -11,6 +11,7 @@ import pandas as pd
 
 from cepsim.errors import RegionError, nearest
 from cepsim.network import CommissionPlan, NetworkBuilder, SessionPlan
+from cepsim.people.closures import close_queues, stops
 from cepsim.people.commissions import WAYS, answer_s, commission_plans
 from cepsim.people.crowd import OTHER_ACTOR
 from cepsim.people.deployment import Deployment
@@ -100,6 +101,11 @@ def deploy(scenario: Scenario, tables: Tables, codes: Sequence[str], sample: int
         boards = _commissions(scenario, tables, population, region, horizon, sample)
         for operator in OPERATORS:
             _place(builder, scenario, teams, operator, region, plans, boards)
+    for stop in stops(scenario, [region.code for region in regions], horizon):
+        if stop.second < horizon.observed:
+            place = regions[stop.lane]
+            desk = _team_for(teams, stop.closure.heir, "guichet", place)
+            close_queues(builder, stop, place.code, desk.calendar, meets=desk.name in plans)
     network = builder.compile()
     return Deployment(
         scenario=scenario,
@@ -159,7 +165,8 @@ def _commissions(
     anybody = next(p for p in figures.profiles if figures.asks_commission(p))
     decision = figures.figure("ingenierie", "financer_decision", anybody, "formation")
     answer = answer_s(tables, decision)
-    plans = commission_plans(tables, population, region, horizon, answer, sample)
+    changes = scenario.service.commission_budget_changes
+    plans = commission_plans(tables, population, region, horizon, answer, sample, changes)
     return {figures.name(station): plan for station, plan in plans.items()}
 
 

@@ -14,10 +14,10 @@ from __future__ import annotations
 import numpy as np
 
 from cepsim.people.actors import contacts_able
+from cepsim.people.asking import registered_share
 from cepsim.people.demand import Floats, induced_share
 from cepsim.people.routes import repeat_figure
 from cepsim.people.sources import Source
-from cepsim.people.traits import registered_share
 from cepsim.scenario import Scenario
 from cepsim.scenario.vocabulary import JOB_SEEKERS, SCHOOL_LEAVERS, Public
 from cepsim.tables import Population, Region, Tables

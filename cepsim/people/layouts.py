@@ -12,7 +12,7 @@ from hashlib import blake2b
 import numpy as np
 
 from cepsim.network.arrays import Network
-from cepsim.network.layout import rows_by_block
+from cepsim.network.layout import heirs_of, rows_by_block
 from cepsim.people.tape import unique_layouts
 from cepsim.trace import Ints, Shorts
 
@@ -51,11 +51,12 @@ def _same_ways(network: Network) -> Ints:
 
 
 def _paths(network: Network) -> bytes:
-    """A digest of the stations of a network and of the ways between them, which its regions share."""
+    """A digest of the stations of a network and of the ways between them: those of all its regions."""
     digest = blake2b(digest_size=16)
     for part in (network.stations, network.branches, network.choices):
         for field in fields(part):
             values = getattr(part, field.name)
             digest.update(f"{field.name} {values.shape} {values.dtype}".encode())
             digest.update(values.tobytes())
+    digest.update(repr(sorted(heirs_of(network).items())).encode())
     return digest.digest()

@@ -2,6 +2,7 @@
 
 Expected visits follow the network's own routes, from the people of one replication, as if nobody gave up
 waiting or went elsewhere for a delay, and every call were answered: a load above 1 says that somebody will.
+What those who came before an operator stopped have left to do there is counted with it, not with its heir.
 Usable hours are those on duty less what is lost at the end of openings, where an appointment no longer fits
 (see `people.closing`).
 """

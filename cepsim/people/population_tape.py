@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from cepsim.draws import name_code, stream_words
+from cepsim.people.asking import those_who_ask
 from cepsim.people.commissions import way_of
 from cepsim.people.crowd import CHANNELS, OTHER_ACTOR, WAYS_IN, Crowd
 from cepsim.people.demand import Candidates, Draw, Floats, Stream, candidates
@@ -18,7 +19,7 @@ from cepsim.people.layouts import layouts
 from cepsim.people.profiles import profile_of
 from cepsim.people.stations import BLOCK_NAMES
 from cepsim.people.tape import Tape, Words
-from cepsim.people.traits import draw_traits, those_who_ask
+from cepsim.people.traits import draw_traits
 from cepsim.scenario.vocabulary import OPERATORS, PUBLICS
 from cepsim.trace import Ints, Shorts
 
@@ -73,7 +74,7 @@ def draw_entrants(
         entry=_stations_of(deployment)[traits.operator, traits.way],
         alternate=_accueil_of(deployment)[traits.alternate],
         profile=profile_of(crowd, scenario),
-        service_class=2 * way[crowd.public] + prior[crowd.public] * crowd.admitted,
+        service_class=2 * way[crowd.public] + (prior[crowd.public] & (crowd.admitted == 1) | traits.brought),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
@@ -32,9 +33,9 @@ class Posts:
         """All of them."""
         return self.existing + self.redeployed + self.new
 
-    def part(self, share: float) -> Posts:
+    def times(self, part: float) -> Posts:
         """A part of them."""
-        return Posts(self.existing * share, self.redeployed * share, self.new * share)
+        return Posts(self.existing * part, self.redeployed * part, self.new * part)
 
     @classmethod
     def together(cls, several: Sequence[Posts]) -> Posts:
@@ -75,7 +76,7 @@ class PostBook:
         key = self._key(operator, codes)
         staff = self.tables.figure(f"operators.{operator}.advisers_fte").mode * key
         given = np.full(self.day_count, staff * share_given(operator, self.scenario, self.tables))
-        redeployed, new = self._nothing(), self._nothing()
+        redeployed, new = self.nothing(), self.nothing()
         if self.scenario.staff.ramp == "central":
             redeployed += self._ramp_of_shares(operator, staff)
             new += self._ramp_of_posts(operator) * key
@@ -88,17 +89,34 @@ class PostBook:
         """
         prefix = f"operators.{operator}.first_line_fte"
         own = self.tables.figure(f"{prefix}_{channel}" if channel else prefix).mode
-        channels = [id_ for id_ in self.tables.ids("operators") if id_.startswith(f"{prefix}_")]
-        every = sum(self.tables.figure(id_).mode for id_ in channels) if channel else own
         given = np.full(self.day_count, own * self._key(operator, codes))
         if channel and self.scenario.service.remote_first:
             moved = self.tables.figure(f"demand.{operator}.capacity.first_line_moved_when_remote_first").mode
             moved *= self.tables.figure(f"{prefix}_face_to_face").mode * self._key(operator, codes)
             given[-self.first_day :] += moved if channel == "telephone" else -moved
-        part = own / every if every > 0 else 0.0
+        part = self.part_of_channel(operator, channel)
         return self._changed(
-            operator, "first_line", codes, part, Posts(given, self._nothing(), self._nothing())
+            operator, "first_line", codes, part, Posts(given, self.nothing(), self.nothing())
         )
+
+    def channels(self, operator: str) -> tuple[str, ...]:
+        """The channels for which an operator has a first-line team each; "" where it has one for all."""
+        prefix = f"operators.{operator}.first_line_fte_"
+        named = [i.removeprefix(prefix) for i in self.tables.ids("operators") if i.startswith(prefix)]
+        return tuple(named) or ("",)
+
+    def part_of_channel(self, operator: str, channel: str) -> float:
+        """The part of an operator's first-line posts of the tables that are in a channel."""
+        prefix = f"operators.{operator}.first_line_fte"
+        own = self.tables.figure(f"{prefix}_{channel}" if channel else prefix).mode
+        every = own
+        if channel:
+            every = sum(self.tables.figure(f"{prefix}_{name}").mode for name in self.channels(operator))
+        return own / every if every > 0 else 0.0
+
+    def position(self, when: date) -> int:
+        """Position of a date in the daily arrays, 0 for one before their first."""
+        return max(self.horizon.day(when) - self.first_day, 0)
 
     def arrivals(self, posts: Posts) -> Floats:
         """People who arrive each day on new posts, replacements of those who leave them included.
@@ -121,7 +139,8 @@ class PostBook:
         learning[days:] -= arrived[:-days]
         return posts.paid - lost * learning
 
-    def _nothing(self) -> Floats:
+    def nothing(self) -> Floats:
+        """No post on any day."""
         return np.zeros(self.day_count)
 
     def _key(self, operator: str, codes: Sequence[str]) -> float:
@@ -129,7 +148,7 @@ class PostBook:
 
     def _ramp_of_shares(self, operator: str, staff: float) -> Floats:
         """Posts above day one when the share given to CEP grows: a step on each anniversary."""
-        posts = self._nothing()
+        posts = self.nothing()
         for year, share in enumerate(self._ramp(operator, "cep_capacity_share_year_")):
             start = self.horizon.day(self.horizon.anniversary(year)) - self.first_day
             posts[start:] = staff * (share - share_given(operator, self.scenario, self.tables))
@@ -159,7 +178,7 @@ class PostBook:
                 continue
             where = list(self.population.keys.index) if change.regions == "all" else list(change.regions)
             here = [code for code in codes if code in where]
-            start = max(self.horizon.day(change.from_date) - self.first_day, 0)
+            start = self.position(change.from_date)
             keys = self._key(operator, here) / self._key(operator, where)
             extra[change.character][start:] += change.etp * keys * part
         changed = Posts(posts.existing, extra["redeployed"], extra["new"])

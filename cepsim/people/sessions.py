@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import ceil, floor
 
 from cepsim.network import SessionPlan
+from cepsim.people.asking import registered_share
 from cepsim.people.demand import induced_share
 from cepsim.people.horizon import DAYS_PER_YEAR, Horizon
 from cepsim.people.sources import Source
 from cepsim.people.staffing import TeamStaff
 from cepsim.people.territory import open_dates
-from cepsim.people.traits import registered_share
 from cepsim.scenario import Scenario
+from cepsim.scenario.events import includes
 from cepsim.scenario.vocabulary import JOB_SEEKERS, OPERATORS, SCHOOL_LEAVERS, Public
 from cepsim.tables import Region, Tables
 from cepsim.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE
@@ -54,8 +55,10 @@ def session_plans(
     As many as the contacts expected fill in a period, spread evenly over open days, at one hour of the day;
     those of the same day begin a minute apart. A first line that could not hold them and keep somebody at
     the desk, or whose contacts would not fill the smallest meeting, holds none; where meetings come first, it
-    holds those that it can, for so many fewer people. For a sample of one person in `sample`, so many times
-    fewer meetings are held, of as many seats, where the whole holds some.
+    holds those that it can, for so many fewer people. That of an operator that stops holds none after; its
+    heir, if it meets, holds as many more as contacts grow, or as its desk allows, and never fewer. For a
+    sample of one person in `sample`, so many times fewer meetings are held, of as many seats, where the whole
+    holds some.
     """
     share = collective_share(scenario, tables)
     if share == 0.0:
@@ -74,24 +77,51 @@ def session_plans(
             continue
         local = start - region.utc_offset_hours * SECONDS_PER_HOUR
         here = [origin for origin in origins if origin.region == number]
-        for operator, yearly in _yearly_contacts(scenario, tables, here, region).items():
+        contacts = _yearly_contacts(scenario, tables, here, region)
+        closures = [c for c in scenario.staff.closures if includes(c.regions, region.code)]
+        for operator, yearly in contacts.items():
             team = desks[operator, region.code]
             wanted = yearly * share * period / DAYS_PER_YEAR
             a_day = ceil(wanted / seats) * ((last - opens).days / period) / len(days)
-            capacity = team.capacity[horizon.day(opens) - team.first_day :]
+            capacity = team.undisturbed[horizon.day(opens) - team.first_day :]
             room, held = capacity[capacity > 0].mean() - _AT_THE_DESK, share
             if scenario.service.remote_first and 1.0 <= room < ceil(a_day):
                 held, a_day = share * floor(room) / a_day, floor(room)
             if wanted < least or room < ceil(a_day):
                 continue
-            a_day /= sample
+            growth = [(c.from_date, contacts[c.operator] / yearly) for c in closures if c.heir == operator]
+            stopped = min((c.from_date for c in closures if c.operator == operator), default=last)
             seconds = [
                 horizon.second(day) + local + rank * SECONDS_PER_MINUTE
-                for number_of_day, day in enumerate(days)
-                for rank in range(floor((number_of_day + 1) * a_day) - floor(number_of_day * a_day))
+                for some, each in _by_rate(team, horizon, days, a_day, growth, sample)
+                for number_of_day, day in enumerate(some)
+                for rank in range(floor((number_of_day + 1) * each) - floor(number_of_day * each))
+                if day < stopped
             ]
             plans[team.name] = Meetings(SessionPlan(seconds, length, seats, least), held)
     return plans
+
+
+def _by_rate(
+    team: TeamStaff,
+    horizon: Horizon,
+    days: list[date],
+    a_day: float,
+    growth: Sequence[tuple[date, float]],
+    sample: int,
+) -> list[tuple[list[date], float]]:
+    """Open days, and how many meetings are held on each: more from the dates on which contacts grow."""
+    found, wanted = [(days, a_day)], a_day
+    for when, share in sorted(growth):
+        wanted += a_day * share
+        later = team.capacity[max(horizon.day(when) - team.first_day, 0) :]
+        room = floor(later[later > 0].mean() - _AT_THE_DESK) if (later > 0).any() else 0
+        before, each = found.pop()
+        found += [
+            ([day for day in before if day < when], each),
+            ([day for day in before if day >= when], max(each, min(wanted, room))),
+        ]
+    return [(some, each / sample) for some, each in found]
 
 
 def withdraw_animators(

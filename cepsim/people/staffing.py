@@ -21,6 +21,7 @@ from cepsim.people.deployment import NATIONAL
 from cepsim.people.horizon import Horizon
 from cepsim.people.posts import PostBook, Posts
 from cepsim.people.segments import calendar_years
+from cepsim.people.spells import Spells, spells
 from cepsim.people.teams import (
     PLATFORM_OPERATOR,
     Make,
@@ -54,8 +55,10 @@ class TeamStaff:
 
     Arrays have one value a day from `first_day` (days from launch). `capacity` is c(d), the mean number of
     people on duty over full opening hours, 0 on closed days. `calendar` is shorter on the days on which a
-    first line has less than one person. `by_operator` are the posts that each operator pays. For a sample of
-    one person in `sample`, so many times fewer are on duty; posts, `capacity` and `calendar` are the whole's.
+    first line has less than one person; that of an operator that stops goes on as if it did not, with nobody
+    on duty. `undisturbed` is the capacity as if no operator stopped. `by_operator` are the posts that each
+    operator pays, `arrivals` the people who come on its new ones. For a sample of one person in `sample`, so
+    many times fewer are on duty; all else is that of the whole.
     """
 
     make: Make
@@ -63,7 +66,9 @@ class TeamStaff:
     calendar: Calendar
     first_day: int
     by_operator: Mapping[str, Posts]
+    arrivals: Mapping[str, Floats]
     capacity: Floats
+    undisturbed: Floats
     sample: int = 1
 
     @property
@@ -161,12 +166,12 @@ class Staffing:
         launch = -self.book.first_day
         last = launch + self.horizon.end // SECONDS_PER_DAY
         rows = []
-        for number, operator, posts in (
-            (number, operator, posts)
+        for number, operator, posts, coming in (
+            (number, operator, posts, team.arrivals[operator])
             for number, team in enumerate(teams)
             for operator, posts in team.by_operator.items()
         ):
-            arrivals = self.book.arrivals(posts)
+            arrivals = coming.copy()
             arrivals[:launch] = 0.0
             at_launch = max(float(posts.new[launch]), 0.0)
             for year, begin, end in self._calendar_years():
@@ -189,29 +194,33 @@ class Staffing:
         first_line = make.role == "first_line"
         hours: Hours = telephone_hours(self.tables) if first_line else adviser_hours(self.tables)
         calendar = region_calendar(place, self.tables, self.horizon, hours)
-        codes = [one.code for one in of]
-        posts: dict[str, Posts] = {name: self._posts(make, name, codes) for name in make.operators}
-        capacity = self._capacity(make.role, calendar, Posts.together(list(posts.values())))
+        codes, first = [one.code for one in of], self.book.first_day
+        found = {name: self._spells(make, name, codes) for name in make.operators}
+        nobody = self.book.nothing()
+        capacity = self._capacity(make.role, calendar, sum((s.productive for s in found.values()), nobody))
+        undisturbed = self._capacity(
+            make.role, calendar, sum((s.undisturbed for s in found.values()), nobody)
+        )
         if first_line:
-            calendar = _shortened(calendar, capacity[calendar.days - self.book.first_day])
-        return TeamStaff(make, region, calendar, self.book.first_day, posts, capacity, self.sample)
+            calendar = _shortened(calendar, np.maximum(capacity, undisturbed)[calendar.days - first])
+        posts: dict[str, Posts] = {name: several.posts for name, several in found.items()}
+        arrivals: dict[str, Floats] = {name: several.arrivals for name, several in found.items()}
+        return TeamStaff(make, region, calendar, first, posts, arrivals, capacity, undisturbed, self.sample)
 
-    def _posts(self, make: Make, operator: str, codes: Sequence[str]) -> Posts:
+    def _spells(self, make: Make, operator: str, codes: Sequence[str]) -> Spells:
         """What an operator gives to a team."""
         if make.role == "advisers":
-            posts = self.book.advisers(operator, codes)
             share = adviser_share(self.scenario, self.tables, operator, make.task)
-        else:
-            by_channel = operator == PLATFORM_OPERATOR
-            posts = self.book.first_line(operator, codes, make.task if by_channel else "")
-            share = first_line_share(self.scenario, self.tables, operator, make.task)
-        return posts if share == 1.0 else posts.part(share)
+            return spells(self.book, operator, make.role, "", codes, share)
+        channel = make.task if operator == PLATFORM_OPERATOR else ""
+        share = first_line_share(self.scenario, self.tables, operator, make.task)
+        return spells(self.book, operator, make.role, channel, codes, share)
 
-    def _capacity(self, role: str, calendar: Calendar, posts: Posts) -> Floats:
+    def _capacity(self, role: str, calendar: Calendar, productive: Floats) -> Floats:
         """c(d): direct seconds a year of the day's posts, over the opening seconds of its calendar year."""
         hours = self.tables.figure("unit_costs.annual_working_hours.legal").mode
         share = self.tables.figure(f"unit_costs.direct_service_share.{_DIRECT_SHARE[role]}").mode
-        direct = self.book.productive(posts) * hours * share * SECONDS_PER_HOUR
+        direct = productive * hours * share * SECONDS_PER_HOUR
         open_seconds = np.zeros(self.book.day_count)
         np.add.at(open_seconds, calendar.days - self.book.first_day, calendar.closes - calendar.opens)
         first, last = calendar_span(self.horizon)

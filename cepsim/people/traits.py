@@ -6,7 +6,6 @@ and the purpose of the draw, so that no scenario moves anybody's traits, only wh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -14,26 +13,25 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from cepsim.draws import DRAW_RANGE, Codes, Kinds, places, stream_key, stream_words, threshold, uniform
+from cepsim.draws import DRAW_RANGE, Codes, Kinds
 from cepsim.errors import TableError
 from cepsim.people.accounts import NO_ACCOUNT, holder, hours_held, hours_of_bilan, hours_of_paths
+from cepsim.people.asking import Asking, Drawer
 from cepsim.people.autonomy import autonomy_and_distance
 from cepsim.people.bilans import depth_limits, is_module, returned_shares, without_seniority
+from cepsim.people.closures import received_by_heirs
 from cepsim.people.crowd import CHANNELS, INTERVIEWS, OTHER_ACTOR, WAYS_IN, Crowd
 from cepsim.people.demand import (
     ByStream,
     Candidates,
     Draw,
     Floats,
-    awareness,
     change_if_charged,
-    induced_share,
 )
 from cepsim.people.horizon import DAYS_PER_YEAR
 from cepsim.people.market import Applicants, Mask, Receivers, operators
 from cepsim.people.profiles import TODAY, served_as
 from cepsim.people.remote import PURPOSE, called_instead, remote_accueils
-from cepsim.people.shocks import factors
 from cepsim.people.sources import Source, has_account, source_code
 from cepsim.scenario.vocabulary import (
     IN_WORK,
@@ -58,7 +56,6 @@ _SERVED_AS: Final = np.array(
 _INTERNAL_MOVE: Final = PROJECTS.index("mobilite_interne")
 #: Channels in place of which an operator may call.
 _ALONE: Final = (CHANNELS.index("telephone"), CHANNELS.index("face_to_face"))
-_NEVER_ADMITTED = int(np.iinfo(np.int64).max)
 #: Rows that a sort of people can tell apart.
 _ROW_BITS: Final = 32
 
@@ -70,7 +67,8 @@ class Traits:
     """The people who ask, by (arrival, region, public, source, slab, rank); arrays of shape (n,).
 
     `crowd` says who they are, `chosen` where they come from. Each enters by `way`, a position in WAYS_IN.
-    `operator` receives each person, who may be sent to `alternate` (or -1).
+    `operator` receives each person, who may be sent to `alternate` (or -1). `brought`: comes because of a
+    shock whose people are called before the others.
     """
 
     crowd: Crowd
@@ -78,80 +76,7 @@ class Traits:
     way: Receivers
     operator: Receivers
     alternate: Receivers
-
-
-class _Drawer:
-    """Reads the draws of candidates, one word a person and purpose."""
-
-    def __init__(self, who: ByStream, draw: Draw) -> None:
-        self._who = who
-        self._names = [draw.names(stream) for stream in who.streams]
-
-    def pick(self, purpose: str, limits: Ints, kinds: Kinds) -> Codes:
-        """Where each draw falls among the limits of its kind; see `draws.places`."""
-        keys = np.array(
-            [stream_words(*names, purpose, "", 0) for names in self._names], dtype=np.uint64
-        ).reshape(-1, 2)
-        return places(keys, self._who.bounds, self._who.rank, limits, kinds)
-
-    def uniform(self, purpose: str) -> NDArray[np.uint32]:
-        """The draws themselves, on [0, 2**32)."""
-        bounds, found = self._who.bounds.tolist(), np.empty(len(self._who.rank), dtype=np.uint32)
-        for names, first, last in zip(self._names, bounds[:-1], bounds[1:], strict=True):
-            rank = self._who.rank[first:last]
-            if len(rank):
-                found[first:last] = uniform(stream_key(*names, purpose, "", 0), int(rank.max()) + 1)[rank]
-        return found
-
-    def below(self, purpose: str, shares: Sequence[float], kinds: Kinds) -> Mask:
-        """Whose draw falls in the share of his kind."""
-        limits = np.array([[threshold(share)] for share in shares], dtype=np.int64)
-        return np.asarray(self.pick(purpose, limits, kinds) == 0)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Asking:
-    """Those who ask in a scenario, and what decided it; arrays of shape (n,), in the order of `who`.
-
-    `base`: comes today, without any new right.
-    """
-
-    who: ByStream
-    base: Mask
-    admitted: Mask
-    registered: Mask
-
-
-def those_who_ask(draw: Draw, everybody: ByStream) -> Asking:
-    """Decide who asks in this scenario."""
-    origins, scenario, tables = draw.origins, draw.scenario, draw.tables
-    drawer = _Drawer(everybody, draw)
-    public = everybody.spread([PUBLICS.index(o.public) for o in origins], np.uint16)
-    registered = drawer.below("registered", [registered_share(tables, p) for p in PUBLICS], public)
-    opens = _admission(draw, everybody, registered)
-    admitted = everybody.arrival >= opens
-    rate = everybody.spread([o.rate for o in origins], np.float64)
-    if scenario.demand.shocks:
-        source = everybody.spread(range(len(origins)), np.int64)
-        rate *= factors(scenario, draw.horizon, origins, draw.regions, source, everybody.arrival)
-    known = everybody.level < rate
-    # whom nobody receives today comes with the right or not at all, and is never a base
-    waits = np.isin(public, [PUBLICS.index(p) for p in scenario.demand.publics_who_wait_for_admission])
-    waits |= everybody.spread([o.source == INTERVIEWS for o in origins], np.bool_)
-    base = known & ~waits
-    asking = base | (known & admitted)
-    unsure = np.flatnonzero(admitted & ~known & everybody.spread([o.can_grow for o in origins], np.bool_))
-    years = (everybody.arrival[unsure] - opens[unsure]) / (SECONDS_PER_DAY * DAYS_PER_YEAR)
-    growth = induced_share(scenario, tables) * awareness(years, scenario, tables)
-    asking[unsure] = everybody.level[unsure] < rate[unsure] * (1.0 + growth)
-    change = change_if_charged(scenario, tables)
-    if change:
-        # who comes straight to an accueil and would be charged for what follows may not come at all
-        straight = everybody.spread(
-            [has_account(o.public, o.source) and o.channel == "direct" for o in origins], np.bool_
-        )
-        asking &= ~(admitted & straight & (everybody.level >= rate * (1.0 + change)))
-    return Asking(everybody.take(asking), base[asking], admitted[asking], registered[asking])
+    brought: Mask
 
 
 def draw_traits(draw: Draw, asking: Asking, invited: Floats, informed: Floats | None = None) -> Traits:
@@ -171,7 +96,7 @@ def _send_to_actors(draw: Draw, asking: Asking, informed: Floats, found: dict[st
     """The way in of those whom an actor that informs answers in place of their operator."""
     young = (found["population"] == POPULATIONS.index("jeunes")).astype(np.uint16)
     region = asking.who.spread([o.region for o in draw.origins], np.uint16)
-    sent = _Drawer(asking.who, draw).below(
+    sent = Drawer(asking.who, draw).below(
         "informing_actor", informed.reshape(-1).tolist(), region * np.uint16(2) + young
     )
     at_first_line = ~np.isin(found["channel"], [CHANNELS.index("collective"), CHANNELS.index("direct")])
@@ -181,7 +106,7 @@ def _send_to_actors(draw: Draw, asking: Asking, informed: Floats, found: dict[st
 
 def _describe(draw: Draw, asking: Asking, invited: Floats) -> dict[str, Column]:
     """Columns of the crowd, way in, operator and alternate of those who ask, from draws that never move."""
-    origins, tables, drawer = draw.origins, draw.tables, _Drawer(asking.who, draw)
+    origins, tables, drawer = draw.origins, draw.tables, Drawer(asking.who, draw)
     who, base, admitted = asking.who, asking.base, asking.admitted
     public = who.spread([PUBLICS.index(o.public) for o in origins], np.uint16)
     sent = who.spread([o.source == INTERVIEWS for o in origins], np.bool_)
@@ -200,18 +125,21 @@ def _describe(draw: Draw, asking: Asking, invited: Floats) -> dict[str, Column]:
     cadre = drawer.below("cadre", cadre_shares, who.spread([_cadre_share(o) for o in origins], np.uint16))
     population = who.spread([_population(o.public) for o in origins], np.uint16) + under_26
     applicants = Applicants(public, base, own_way, cadre, under_26, disabled)
-    operator, alternate = operators(tables, applicants, partial(drawer.pick, "market"))
+    named, alternate = operators(tables, applicants, partial(drawer.pick, "market"))
+    operator, alternate = received_by_heirs(draw, who, named, alternate)
     served = _SERVED_AS[population, operator]
     autonomy, distance = autonomy_and_distance(tables, partial(drawer.pick, "autonomy_distance"), population)
     depths = (TODAY, draw.scenario.service.intensity)
     kind = served * np.uint16(len(depths)) + admitted
-    at_opacif = operator == OPERATORS.index("opacif")
+    # a bilan is asked of whoever the market shares name, wherever one is received once he has stopped
+    asked_there = _SERVED_AS[population, named] * np.uint16(len(depths)) + admitted
+    at_opacif = named == OPERATORS.index("opacif")
     asked_of = who.spread(range(len(origins)), np.uint16)
     channel = who.spread([CHANNELS.index(o.channel) for o in origins], np.int8)
     place = who.spread([o.region for o in origins], np.uint16) * np.uint16(len(OPERATORS)) + operator
     meets = drawer.below("collective", invited.reshape(-1).tolist(), place.astype(np.uint16)) & admitted
     channel[meets & (channel != CHANNELS.index("direct"))] = CHANNELS.index("collective")
-    bilan = drawer.below("bilan", _bilan_shares(tables, depths), kind * np.uint16(2) + at_opacif)
+    bilan = drawer.below("bilan", _bilan_shares(tables, depths), asked_there * np.uint16(2) + at_opacif)
     junior = _juniors(draw, drawer, public) & bilan & admitted & ~base
     modules = _modules(draw, drawer, bilan & admitted, autonomy, population)
     return {
@@ -238,11 +166,12 @@ def _describe(draw: Draw, asking: Asking, invited: Floats) -> dict[str, Column]:
         "time_conseil": drawer.below("time_conseil", _on_time_shares(tables, "conseil"), served),
         "operator": operator,
         "alternate": alternate,
+        "brought": asking.brought,
     }
 
 
 def _ways_in(
-    draw: Draw, asking: Asking, drawer: _Drawer, channel: NDArray[np.int8], served: Kinds
+    draw: Draw, asking: Asking, drawer: Drawer, channel: NDArray[np.int8], served: Kinds
 ) -> dict[str, Column]:
     """By which way people enter, and whose accueil is at a distance where it would not have been."""
     way, remote = channel.copy(), np.zeros(len(channel), dtype=np.bool_)
@@ -261,7 +190,7 @@ def _ways_in(
 
 
 def _modules(
-    draw: Draw, drawer: _Drawer, bilan: Mask, autonomy: Codes, population: Kinds
+    draw: Draw, drawer: Drawer, bilan: Mask, autonomy: Codes, population: Kinds
 ) -> dict[str, Column]:
     """The depth of each bilan that is a module of CEP, and whose is returned."""
     depth, returned = np.zeros(len(bilan), dtype=np.int8), np.zeros(len(bilan), dtype=np.bool_)
@@ -273,7 +202,7 @@ def _modules(
     return {"bilan_depth": depth, "returned": returned}
 
 
-def _juniors(draw: Draw, drawer: _Drawer, public: Kinds) -> Mask:
+def _juniors(draw: Draw, drawer: Drawer, public: Kinds) -> Mask:
     """Who would lack the seniority that a scenario asks for a bilan."""
     shares = [0.0] * len(PUBLICS)
     if draw.scenario.service.bilan_seniority != "not_asked":
@@ -284,7 +213,7 @@ def _juniors(draw: Draw, drawer: _Drawer, public: Kinds) -> Mask:
 def _accounts(
     draw: Draw,
     asking: Asking,
-    drawer: _Drawer,
+    drawer: Drawer,
     kind: tuple[Receivers, Kinds, Codes],
     bilan: Mask,
     modules: dict[str, Column],
@@ -328,6 +257,7 @@ def _in_order(draw: Draw, who: ByStream, found: dict[str, Column]) -> Traits:
 
     slab = of([each.slab for each in who.streams])
     way, operator, alternate = (found.pop(name)[order] for name in ("way", "operator", "alternate"))
+    brought = found.pop("brought")[order].astype(np.bool_, copy=False)
     crowd = Crowd(
         region=of([o.region for o in of_stream]),
         public=of([PUBLICS.index(o.public) for o in of_stream]),
@@ -337,7 +267,8 @@ def _in_order(draw: Draw, who: ByStream, found: dict[str, Column]) -> Traits:
         **{name: values[order] for name, values in found.items()},
     )
     chosen = Candidates(of([each.source for each in who.streams]), slab, rank, arrival, who.level[order])
-    return Traits(crowd, chosen, *(part.astype(np.int8, copy=False) for part in (way, operator, alternate)))
+    way, operator, alternate = (part.astype(np.int8, copy=False) for part in (way, operator, alternate))
+    return Traits(crowd, chosen, way, operator, alternate, brought)
 
 
 def _asks(draw: Draw) -> list[float]:
@@ -365,26 +296,6 @@ def _population(public: Public) -> int:
     """Position in POPULATIONS of those of a public who are not under 26 and looking for work."""
     name = "salaries" if public in IN_WORK else "jeunes" if public == SCHOOL_LEAVERS else "demandeurs_emploi"
     return POPULATIONS.index(name)
-
-
-def registered_share(tables: Tables, public: Public) -> float:
-    """Share of a public that is registered at Pôle emploi; none of it where the tables have no row for it."""
-    name = "demandeurs_emploi" if public in JOB_SEEKERS else public
-    id_ = f"publics.attribute.{name}.inscrit_pole_emploi"
-    return tables.figure(id_).mode if tables.has(id_) else 0.0
-
-
-def _admission(draw: Draw, everybody: ByStream, registered: Mask) -> Ints:
-    """Second from which each candidate would be admitted."""
-    opens = np.full((2, len(draw.origins)), _NEVER_ADMITTED, dtype=np.int64)
-    for number, origin in enumerate(draw.origins):
-        code = draw.regions[origin.region].code
-        for flag in (0, 1):
-            when = draw.scenario.admitted_from(origin.public, code, registered=bool(flag))
-            if when is not None:
-                opens[flag, number] = draw.horizon.second(when)
-    without, with_it = (everybody.spread(seconds, np.int64) for seconds in opens)
-    return np.where(registered, with_it, without)
 
 
 def _project_limits(tables: Tables, depths: tuple[str, str]) -> Ints:

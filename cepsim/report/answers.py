@@ -324,19 +324,21 @@ class Teller:
         etp = [float(posts.loc[posts["year"] == launch + year, "etp"].sum()) for year in years]
         loads = self.results.loads
         here = loads[(loads["scenario"] == name) & (loads["operator"] == operator) & (loads["role"] == role)]
-        offered = []
+        plain, offered = number(self.language, 2), []
         for year in years:
             hours = here.loc[here["year"] == year, ["hours_needed", "hours_usable"]].sum()
-            offered.append(float(hours["hours_needed"] / hours["hours_usable"]))
+            needed, usable = float(hours["hours_needed"]), float(hours["hours_usable"])
+            # nobody is there once an operator has stopped
+            nobody = "∞" if needed > 0 else "–"
+            offered.append(plain(needed / usable) if usable > 0 else nobody)
         frame = self.horizon[self.horizon["scenario"] == name]
-        plain = number(self.language, 2)
         first = role == "advisers" and name == self.scenarios[0]
         return (
             self.operator(operator) if first else "",
             label(f"team.{role}", self.language) if name == self.scenarios[0] else "",
             self.scenario(name),
             *(number(self.language, 1)(value) for value in etp),
-            *(plain(value) for value in offered),
+            *offered,
             self.value(
                 frame,
                 share(self.language),

@@ -17,7 +17,7 @@ from pydantic import (
 from pydantic.config import JsonDict
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from cepsim.scenario.vocabulary import Autonomy, Operator, Public
+from cepsim.scenario.vocabulary import Autonomy, BudgetWay, Operator, Public
 
 RULE = "scenario_rule"
 """Type of the errors that the project's own rules raise: their context holds found, expected and remedy."""
@@ -178,6 +178,13 @@ Pools = Annotated[
 Actors = Annotated[
     tuple[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")], ...],
     Field(strict=False, json_schema_extra={"uniqueItems": True}),
+    AfterValidator(without_repeats),
+]
+
+SomeWays = Annotated[
+    tuple[BudgetWay, ...],
+    Field(strict=False, json_schema_extra=_SOME),
+    AfterValidator(_not_empty),
     AfterValidator(without_repeats),
 ]
 

@@ -41,6 +41,12 @@ def _regions_named(scenario: Scenario) -> Iterator[tuple[str, tuple[str, ...]]]:
     for i, change in enumerate(scenario.staff.changes):
         if change.regions != "all":
             yield dotted(("staff", "changes", i, "regions")), change.regions
+    for i, closure in enumerate(scenario.staff.closures):
+        if closure.regions != "all":
+            yield dotted(("staff", "closures", i, "regions")), closure.regions
+    for i, cut in enumerate(scenario.service.commission_budget_changes):
+        if cut.regions != "all":
+            yield dotted(("service", "commission_budget_changes", i, "regions")), cut.regions
 
 
 def _unknown_regions(scenario: Scenario, file: str, tables: Tables) -> Iterator[ScenarioError]:

@@ -9,6 +9,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from cepsim.scenario.events import BudgetChanges, Closures, Shock
 from cepsim.scenario.fields import (
     Actors,
     Broken,
@@ -75,36 +76,6 @@ class Wave(Part):
     """First day of the wave. Absent: the launch date."""
     job_seekers: Perimeter = Field(default="registered", title="Perimeter of job seekers")
     """Which unemployed people of its publics the wave admits: "registered" at Pôle emploi, or "all"."""
-
-
-class Shock(Part):
-    """More people who ask than usual, or fewer, for a time: layoffs, a plant that closes."""
-
-    publics: SomePublics = Field(title="Publics")
-    """The publics concerned."""
-    regions: Regions = Field(default="all", title="Regions")
-    """Codes of the regions concerned (of 2012), or "all"."""
-    from_date: dt.date = Field(title="From")
-    """First day of the shock, the launch date or later."""
-    until: dt.date = Field(title="Until")
-    """The day after its last."""
-    change: float = Field(title="Change", ge=-1, le=9)
-    """What is added to the requests of these publics in these regions, as a share of them: 0.2 is a fifth
-    more. Shocks of the same people at the same time multiply."""
-    reason: ShortText = Field(title="Reason")
-    """Why this size: a hypothesis, or where it was read."""
-
-    @model_validator(mode="after")
-    def _lasts_and_changes_something(self) -> Self:
-        rules = []
-        if self.until <= self.from_date:
-            expected = f"a day after {self.from_date}"
-            rules.append(Broken(("until",), self.until, expected, "Let it last a day at least."))
-        if self.change == 0:
-            rules.append(Broken(("change",), 0, "a share other than 0", "Remove the shock."))
-        if rules:
-            raise broken(*rules)
-        return self
 
 
 class Demand(Part):
@@ -191,6 +162,17 @@ class Service(Part):
     them: "tests" (p_tests, tests_elapsed) by a psychologist or a provider, "enquetes" (p_enquetes,
     enquetes_elapsed), "mises_en_situation" with an employer (p_workplace_trial), which an adviser puts
     together. After tests or enquêtes anybody of the team may receive who was followed by one adviser."""
+    commission_budget_changes: BudgetChanges = Field(default=(), title="Changes of commission budgets")
+    """Dates at which commissions may spend more, or less, than the tables say."""
+
+    @model_validator(mode="after")
+    def _budgets_are_somebody_s(self) -> Self:
+        """Where no commission meets, no budget is spent."""
+        if self.commission_budget_changes and not self.commissions:
+            expected = "true, since commission_budget_changes is not empty"
+            remedy = "Let commissions meet, or remove the changes of their budgets."
+            raise broken(Broken(("commissions",), Words("false"), expected, remedy))
+        return self
 
     @model_validator(mode="after")
     def _choices_apply_to_somebody(self) -> Self:
@@ -272,6 +254,8 @@ class Staff(Part):
     """Changes stated one by one, on top of the ramp."""
     productivity: Productivity = Field(default=Productivity(), title="Productivity")
     """How much of a trained adviser's work a post gives."""
+    closures: Closures = Field(default=(), title="Closures")
+    """Operators that stop at a date, and who receives their people."""
 
 
 class Costs(Part):

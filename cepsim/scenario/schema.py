@@ -11,6 +11,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
+from cepsim.scenario.events import are_within, closures_that_clash
 from cepsim.scenario.fields import Broken, FigureId, Part, Slug, Text, Words, broken
 from cepsim.scenario.parts import (
     Calendar,
@@ -72,6 +73,7 @@ class Scenario(Part):
             *self._seniority_of_nobody(),
             *self._pools_of_who_keeps_apart(),
             *self._known_too_late(),
+            *self._events_that_cannot_be(),
         ]
         if found:
             raise broken(*found)
@@ -173,10 +175,55 @@ class Scenario(Part):
         of_changes = [
             (("staff", "changes", i, "vintage"), of.vintage) for i, of in enumerate(self.staff.changes)
         ]
-        for path, vintage in (*of_figures, *of_changes):
+        of_closures = [
+            (("staff", "closures", i, "vintage"), of.vintage) for i, of in enumerate(self.staff.closures)
+        ]
+        of_budgets = [
+            (("service", "commission_budget_changes", i, "vintage"), of.vintage)
+            for i, of in enumerate(self.service.commission_budget_changes)
+        ]
+        for path, vintage in (*of_figures, *of_changes, *of_closures, *of_budgets):
             if vintage == "ex_post":
                 expected = 'what could be known in November 2013, since the status is "ex_ante"'
                 yield Broken(path, vintage, expected, 'Set status = "ex_post", or remove what came later.')
+
+    def _events_that_cannot_be(self) -> Iterator[Broken]:
+        """Events begin with the run or later, and nobody is given posts where he has stopped."""
+        staff, launch = self.staff, self.calendar.launch_date
+        dated = [
+            *((("staff", "closures", i), of.from_date) for i, of in enumerate(staff.closures)),
+            *(
+                (("service", "commission_budget_changes", i), of.from_date)
+                for i, of in enumerate(self.service.commission_budget_changes)
+            ),
+        ]
+        for path, when in dated:
+            if when < launch:
+                expected = f"the launch date, {launch}, or later"
+                yield Broken((*path, "from_date"), when, expected, "Let it begin later.")
+        yield from closures_that_clash(staff.closures)
+        if staff.closures:
+            # posts and queues change hands team by team
+            for name, today in (("teams", "versatile"), ("pooled", ()), ("shared_platform", "none")):
+                found = getattr(staff, name)
+                if found != today:
+                    expected = "the teams of today, since staff.closures is not empty"
+                    words = found if isinstance(found, str) else Words("groups of operators")
+                    yield Broken(("staff", name), words, expected, "Leave it out, or close no operator.")
+        for i, closure in enumerate(staff.closures):
+            if closure.operator == "opacif" and self.service.financer_apart:
+                expected = "an operator other than opacif, since service.financer_apart is true"
+                remedy = "Set service.financer_apart to false, or close another operator."
+                yield Broken(("staff", "closures", i, "operator"), closure.operator, expected, remedy)
+            for j, change in enumerate(staff.changes):
+                if (
+                    change.operator == closure.operator
+                    and change.from_date >= closure.from_date
+                    and are_within(change.regions, closure.regions)
+                ):
+                    expected = f"a day before {closure.from_date}, when {closure.operator} stops there"
+                    remedy = "Remove the change, or change the posts of the heir."
+                    yield Broken(("staff", "changes", j, "from_date"), change.from_date, expected, remedy)
 
     def admitted_from(self, public: Public, region: str, *, registered: bool) -> dt.date | None:
         """First day on which a person of `public` in `region` is admitted to CEP; None if never.

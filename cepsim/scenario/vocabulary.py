@@ -126,6 +126,12 @@ CostBlock = Literal["advisers", "first_line", "bilans", "launch", "regions", "em
 Commitment = Literal["cif_cdi", "cif_cdd", "training", "vae"]
 """What is paid to people once their project is accepted, beside the service: CIF, training and VAE."""
 
+BudgetWay = Literal["cif_cdi", "cif_cdd"]
+"""The budgets of commissions: CIF of permanent and agency contracts, of fixed-term ones."""
+
+PostsOfAClosure = Literal["end", "heir"]
+"""What becomes of the posts of an operator that stops: paid no more, or the heir's."""
+
 Euros = Literal["constant", "current"]
 """Euros of the year of prices, or of the year in which they are spent."""
 

@@ -10,11 +10,11 @@ from worlds import deployed, entrants, identified
 
 from cepsim.draws import DRAW_RANGE
 from cepsim.errors import TableError
+from cepsim.people.asking import registered_share
 from cepsim.people.autonomy import autonomy_and_distance, joint_shares
 from cepsim.people.crowd import CHANNELS, DISTANCES
 from cepsim.people.market import NOBODY, Applicants, operators
 from cepsim.people.profiles import PROFILES, served_as
-from cepsim.people.traits import registered_share
 from cepsim.scenario.vocabulary import (
     AUTONOMY,
     JOB_SEEKERS,

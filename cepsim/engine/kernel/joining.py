@@ -16,11 +16,11 @@ from cepsim.engine.kernel.onward import (
     REFUSED,
     come_again,
     follow,
-    heir_of,
     is_elsewhere,
     join_now,
     seconds,
     settle,
+    standing,
 )
 from cepsim.engine.kernel.world import (
     NOBODY,
@@ -81,9 +81,7 @@ def admit_all(w: Any) -> None:
         slot = int_at(w.joining, rank) & ((1 << SLOT_BITS) - 1)
         if person_at(w, slot).queue >= CHOICE_BASE:
             choose(w, slot, person_at(w, slot).queue - CHOICE_BASE)
-        queue = queue_at(w, person_at(w, slot).queue)
-        if NEVER < queue.closes_at <= w.now:
-            person_at(w, slot).queue = heir_of(w, person_at(w, slot).queue)
+        person_at(w, slot).queue = standing(w, person_at(w, slot).queue)
     for rank in range(w.joining_count):
         if w.stop == 0:
             admit(w, int_at(w.joining, rank) & ((1 << SLOT_BITS) - 1))
@@ -106,7 +104,10 @@ def _sort(w: Any, count: int) -> None:
 
 @compiled
 def choose(w: Any, slot: int, choice: int) -> None:
-    """Go to one's own candidate, to the one with the fewest present or to that of the least delay."""
+    """Go to one's own candidate, to the one with the fewest present or to that of the least delay.
+
+    A candidate that has closed is its heir.
+    """
     person = person_at(w, slot)
     if int_at(w.choice_rule, choice) == BY_CLASS:
         own = int_at(w.choice_station, int_at(w.choice_start, choice) + person.service_class)
@@ -115,7 +116,7 @@ def choose(w: Any, slot: int, choice: int) -> None:
     if int_at(w.choice_rule, choice) == SHORTEST:
         person.queue = _shortest(w, person.lane, choice)
         return
-    home = person.lane * w.station_count + int_at(w.choice_home, choice)
+    home = standing(w, person.lane * w.station_count + int_at(w.choice_home, choice))
     person.queue = home
     if queue_at(w, home).published > int_at(w.choice_threshold, choice):
         person.queue = _least_delay(w, slot, choice, home, int_at(w.choice_rule, choice) == ALTERNATE)
@@ -134,7 +135,7 @@ def _least_delay(w: Any, slot: int, choice: int, home: int, own: bool) -> int:
         station = int_at(w.choice_station, candidate)
         if own and station != person.alternate:
             continue
-        number = person.lane * w.station_count + station
+        number = standing(w, person.lane * w.station_count + station)
         queue, best = queue_at(w, number), queue_at(w, chosen)
         if queue.published < best.published or (
             queue.published == best.published and chosen != home and queue.team < best.team
@@ -148,7 +149,7 @@ def _shortest(w: Any, lane: int, choice: int) -> int:
     """The candidate queue with the fewest present, the first named among equals."""
     chosen = NOBODY
     for candidate in range(int_at(w.choice_start, choice), int_at(w.choice_start, choice + 1)):
-        queue = lane * w.station_count + int_at(w.choice_station, candidate)
+        queue = standing(w, lane * w.station_count + int_at(w.choice_station, candidate))
         if chosen == NOBODY or queue_at(w, queue).present < queue_at(w, chosen).present:
             chosen = queue
     return chosen

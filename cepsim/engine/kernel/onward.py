@@ -154,7 +154,10 @@ def go_on(w: Any, slot: int) -> bool:
 def is_referred(w: Any, slot: int) -> bool:
     """Whether somebody received is sent, for the first time, to the other station that would have him."""
     person = person_at(w, slot)
-    if person.alternate < 0 or person.alternate == person.station or person.was_referred == 1:
+    if person.alternate < 0 or person.was_referred == 1:
+        return False
+    # nobody is sent on to the heir of a place that has closed, if he comes from there
+    if standing(w, person.lane * w.station_count + person.alternate) == person.queue:
         return False
     return signed(person.plan) < terms_at(w, slot).refer
 
@@ -209,6 +212,13 @@ def come_back(w: Any, slot: int, gap: int, reason: int) -> bool:
 def heir_of(w: Any, queue: int) -> int:
     """The queue that receives the people of one that closes."""
     return queue - queue_at(w, queue).station + queue_at(w, queue).heir
+
+
+@inlined
+def standing(w: Any, queue: int) -> int:
+    """A queue, or its heir once it has closed."""
+    closes_at = queue_at(w, queue).closes_at
+    return heir_of(w, queue) if NEVER < closes_at <= w.now else queue
 
 
 @inlined
