@@ -42,8 +42,8 @@ PROCESS_BYTES: Final = 400 * _MEBIBYTE
 #: `cepsim run reference --region 94` where every unit is in the store already.
 PARENT_BYTES: Final = 560 * _MEBIBYTE
 #: What the process of the run keeps of a unit, once frames and pictures are made: highest resident memory of
-#: `cepsim run` on France, two and four scenarios, two replications, over 112 and 224 units.
-UNIT_BYTES: Final = 8 * _MEBIBYTE
+#: `cepsim run` on France, two and four scenarios, two and five replications, 112 to 280 units.
+UNIT_BYTES: Final = 6 * _MEBIBYTE
 #: Visits that a process simulates and counts in a second: 490 000 (Île-de-France) to 530 000 (Bretagne)
 #: alone, fewer where two processes share the memory.
 #: `cepsim bench --region 11 --json`: visits over the seconds of "people and engine" and "counts"; for the

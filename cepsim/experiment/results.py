@@ -113,13 +113,18 @@ class Results:
     def replicated(self, scenario: str) -> list[pd.DataFrame]:
         """Every indicator of each replication of a scenario, nothing withheld; see `indicators.rows`.
 
-        Computed once: it takes some seconds.
+        Computed once: it takes some seconds, and 150 MB a replication of a country.
         """
         if scenario not in self._replicated:
-            stocks = self.deployments[scenario].population.stocks.loc[list(self.plan.regions)]
-            found = [indicators(m.counts, stocks) for m in self.measured[scenario]]
-            self._replicated[scenario] = found
+            self._replicated[scenario] = self._by_replication(scenario)
         return self._replicated[scenario]
+
+    def _by_replication(self, scenario: str) -> list[pd.DataFrame]:
+        """The same, not kept; what is kept already is not computed again."""
+        if scenario in self._replicated:
+            return self._replicated[scenario]
+        stocks = self.deployments[scenario].population.stocks.loc[list(self.plan.regions)]
+        return [indicators(m.counts, stocks) for m in self.measured[scenario]]
 
     @cached_property
     def _replicated(self) -> dict[str, list[pd.DataFrame]]:
@@ -130,7 +135,8 @@ class Results:
         """Every indicator of every scenario, with its interval; see `indicators.summary_of`."""
         frames = []
         for name in self.measured:
-            frame = summary_of(self.replicated(name))
+            # those of a run of every scenario would not fit in memory together
+            frame = summary_of(self._by_replication(name))
             frame.insert(0, "scenario", name)
             frames.append(frame)
         whole = pd.concat(frames, ignore_index=True)
