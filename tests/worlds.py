@@ -1,13 +1,17 @@
 """Scenarios compiled in a small region, and their people, each built once."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from deployments import scenario, tables
 
+from cepsim.engine import compiled_engine
+from cepsim.people.crowd import Crowd
 from cepsim.people.deploy import deploy
 from cepsim.people.deployment import Deployment
 from cepsim.people.population_tape import Entrants, draw_entrants, draw_people
@@ -16,6 +20,7 @@ from cepsim.people.tape import Tape
 from cepsim.scenario import Scenario
 from cepsim.scenario.vocabulary import PUBLICS
 from cepsim.tables import Region
+from cepsim.trace import State, Trace
 
 CORSE = ("94",)
 SEED = 7
@@ -93,3 +98,25 @@ def identified(name: str, *changes: tuple[str, Any], regions: Sequence[str] = CO
     found.index = pd.MultiIndex.from_arrays(keys, names=["code", "of", "why", "by", "in_slab", "in_rank"])
     assert found.index.is_unique
     return found
+
+
+@cache
+def from_launch(name: str, *changes: tuple[str, Any], regions: Sequence[str] = CORSE) -> Launched:
+    """A year run from launch on, from nobody; what is changed comes on top of `SHORT`."""
+    where = deployed(name, *SHORT, *changes, regions=regions)
+    people, of = draw_people(where, seed=SEED, replication=0)
+    after = of.arrival >= 0
+    people, of = people.take(after), of.take(after)
+    return Launched(
+        where, people, of, *compiled_engine.run(where.network, of, None, 0, where.horizon.observed)
+    )
+
+
+class Launched(NamedTuple):
+    """A run from launch on."""
+
+    deployment: Deployment
+    people: Crowd
+    tape: Tape
+    trace: Trace
+    state: State

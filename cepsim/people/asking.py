@@ -19,6 +19,7 @@ from cepsim.people.horizon import DAYS_PER_YEAR
 from cepsim.people.market import Mask
 from cepsim.people.shocks import factors
 from cepsim.people.sources import has_account
+from cepsim.scenario import Scenario
 from cepsim.scenario.vocabulary import JOB_SEEKERS, PUBLICS, Public
 from cepsim.tables import Tables
 from cepsim.trace import Ints
@@ -122,6 +123,16 @@ def registered_share(tables: Tables, public: Public) -> float:
     name = "demandeurs_emploi" if public in JOB_SEEKERS else public
     id_ = f"publics.attribute.{name}.inscrit_pole_emploi"
     return tables.figure(id_).mode if tables.has(id_) else 0.0
+
+
+def admitted_part(scenario: Scenario, tables: Tables, public: Public, region: str) -> float:
+    """Expected part of a public that some wave admits in a region, sooner or later."""
+    registered = registered_share(tables, public)
+    return sum(
+        part
+        for part, flag in ((registered, True), (1.0 - registered, False))
+        if scenario.admitted_from(public, region, registered=flag) is not None
+    )
 
 
 def _admission(draw: Draw, everybody: ByStream, registered: Mask) -> Ints:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from cepsim.people.actors import contacts_able
-from cepsim.people.asking import registered_share
+from cepsim.people.asking import admitted_part
 from cepsim.people.demand import Floats, induced_share
 from cepsim.people.routes import repeat_figure
 from cepsim.people.sources import Source
@@ -88,12 +88,7 @@ def _yearly_contacts(scenario: Scenario, tables: Tables, origins: list[Source], 
     for origin in origins:
         if origin.channel == "direct":
             continue
-        registered = registered_share(tables, origin.public)
-        admitted = sum(
-            part
-            for part, flag in ((registered, True), (1.0 - registered, False))
-            if scenario.admitted_from(origin.public, region.code, registered=flag) is not None
-        )
+        admitted = admitted_part(scenario, tables, origin.public, region.code)
         contacts = (
             origin.stock * origin.rate * (growth if origin.can_grow else 1.0) * admitted / (1.0 - repeats)
         )

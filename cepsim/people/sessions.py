@@ -8,7 +8,7 @@ from datetime import date
 from math import ceil, floor
 
 from cepsim.network import SessionPlan
-from cepsim.people.asking import registered_share
+from cepsim.people.asking import admitted_part
 from cepsim.people.demand import induced_share
 from cepsim.people.horizon import DAYS_PER_YEAR, Horizon
 from cepsim.people.sources import Source
@@ -157,12 +157,7 @@ def _yearly_contacts(
     for origin in origins:
         if not origin.can_grow:
             continue
-        registered = registered_share(tables, origin.public)
-        admitted = sum(
-            part
-            for part, flag in ((registered, True), (1.0 - registered, False))
-            if scenario.admitted_from(origin.public, region.code, registered=flag) is not None
-        )
+        admitted = admitted_part(scenario, tables, origin.public, region.code)
         for operator, part in _expected_operators(tables, origin.public).items():
             yearly[operator] += origin.stock * origin.rate * growth * admitted * part
     return yearly

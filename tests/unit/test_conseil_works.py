@@ -7,14 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from deployments import population, scenario, tables
-from worlds import SEED, SHORT, deployed, identified
+from worlds import SHORT, deployed, from_launch, identified
 
 from cepsim.costing import close, ledger, quantities
 from cepsim.engine import compiled_engine, simpy_engine
 from cepsim.errors import ScenarioError
 from cepsim.indicators import count, indicators
 from cepsim.people.hours import worked_seconds
-from cepsim.people.population_tape import draw_people
 from cepsim.people.shards import parts_of
 from cepsim.scenario.vocabulary import CONSEIL_WORKS
 from cepsim.trace import Outcome
@@ -35,14 +34,9 @@ def alone(work):
     return (("service.conseil_works", (work,)), (f"figures.{SHARES[work]}", 1.0))
 
 
-@cache
 def run(*changes):
-    """`central` in Corse from launch on, from nobody: its deployment, people, tape, trace and state."""
-    where = deployed("central", *SHORT, *changes)
-    people, of = draw_people(where, seed=SEED, replication=0)
-    after = of.arrival >= 0
-    people, of = people.take(after), of.take(after)
-    return where, people, of, *compiled_engine.run(where.network, of, None, 0, where.horizon.observed)
+    """`central` in Corse from launch on: its deployment, people, tape, trace and state."""
+    return from_launch("central", *changes)
 
 
 @cache

@@ -1,18 +1,15 @@
 """Keys that no shipped variant of `central` is about: each moves what it says, and the way it says."""
 
 from datetime import date
-from functools import cache
 
 import numpy as np
 import pandas as pd
 import pytest
 from deployments import population
-from worlds import SEED, SHORT, deployed, entrants, identified
+from worlds import SHORT, deployed, entrants, from_launch, identified
 
-from cepsim.engine import compiled_engine
 from cepsim.indicators import Window, count, indicators
 from cepsim.people.loads import offered_loads
-from cepsim.people.population_tape import draw_people
 from cepsim.scenario.parts import StaffChange
 from cepsim.scenario.vocabulary import OPERATORS, PRIVATE_EMPLOYEES, STAGES
 from cepsim.trace import Outcome
@@ -28,14 +25,10 @@ MORE_ADVISERS = StaffChange(
 )
 
 
-@cache
 def run(*changes):
-    """`central` from launch on, from nobody: its deployment, people, trace and state."""
-    where = deployed("central", *SHORT, *changes)
-    people, of = draw_people(where, seed=SEED, replication=0)
-    after = of.arrival >= 0
-    people, of = people.take(after), of.take(after)
-    return where, people, *compiled_engine.run(where.network, of, None, 0, where.horizon.observed)
+    """`central` from launch on: its deployment, people, trace and state."""
+    where, people, _, trace, state = from_launch("central", *changes)
+    return where, people, trace, state
 
 
 def counted(*changes):

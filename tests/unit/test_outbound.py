@@ -1,11 +1,9 @@
 """Contacts that operators begin: whom they call, whom they reach, and what it takes."""
 
-from functools import cache
-
 import numpy as np
 import pytest
 from deployments import scenario, tables
-from worlds import SEED, SHORT, deployed, identified
+from worlds import SEED, SHORT, deployed, from_launch, identified
 
 from cepsim.costing import close, ledger, quantities
 from cepsim.engine import compiled_engine, simpy_engine
@@ -25,14 +23,9 @@ SLOT_S = round(tables().figure("calendar.outbound_unanswered_slot.all").mode_in_
 DAY = 86_400
 
 
-@cache
 def run(*changes):
-    """`central` in Corse from launch on, from nobody: its deployment, people, tape, trace and state."""
-    where = deployed("central", *SHORT, *changes)
-    people, of = draw_people(where, seed=SEED, replication=0)
-    after = of.arrival >= 0
-    people, of = people.take(after), of.take(after)
-    return where, people, of, *compiled_engine.run(where.network, of, None, 0, where.horizon.observed)
+    """`central` in Corse from launch on: its deployment, people, tape, trace and state."""
+    return from_launch("central", *changes)
 
 
 def stations(where, queue):
