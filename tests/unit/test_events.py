@@ -1,6 +1,5 @@
 """What befalls operators on a date: one stops, a budget is cut, the people of a shock come first."""
 
-from dataclasses import replace
 from datetime import date
 from functools import cache
 
@@ -8,17 +7,17 @@ import numpy as np
 import pandas as pd
 import pytest
 from deployments import population, scenario, tables
+from sharded import at_once, in_parts
 from worlds import CORSE, SHORT, identified
 
 from cepsim.costing import close, ledger, quantities
 from cepsim.engine import compiled_engine, simpy_engine
 from cepsim.errors import ScenarioError
-from cepsim.experiment.pipeline import Draws, Measured, Setting, open_part, run_part, warm_up_scenario
+from cepsim.experiment.pipeline import Measured
 from cepsim.labels.messages import message
 from cepsim.people.deploy import deploy
 from cepsim.people.population_tape import draw_entrants, draw_people
 from cepsim.people.posts import PostBook
-from cepsim.people.shards import Part
 from cepsim.people.spells import spells
 from cepsim.scenario.events import Shock
 from cepsim.trace import Outcome, Reason
@@ -400,23 +399,9 @@ def test_regions_apart_may_each_have_their_closure_and_an_heir_that_stops_elsewh
 def test_parts_put_together_are_the_regions_run_whole_where_an_operator_stops_in_one():
     closure = {**CLOSURE, "heir": "pole_emploi", "posts": "heir", "regions": ["94"]}
     of, codes = derived(staff__closures=[closure]), ["74", "94"]
-    setting = Setting.of(of, tables(), codes)
-    assert [part.name for part in setting.parts] == ["pole_emploi.first_line.telephone.national", *codes]
-    passages, found = {}, []
-    for rank, part in enumerate(setting.parts):
-        passage = passages.get(part.shard.lanes[0]) if part.is_home else None
-        opening = open_part(setting.warm_up[rank], passage, Draws(1, 0))
-        measured, handed = run_part(part, opening, passage, Draws(1, 0), lambda _share: None)
-        passages |= handed
-        found.append(measured)
-    shard = setting.parts[0].shard
-    everything = replace(shard, queues=np.ones_like(shard.queues), teams=np.ones_like(shard.teams))
-    whole, world = (
-        Part(everything, deploy(s, tables(), codes), is_home=True)
-        for s in (of, warm_up_scenario(of, tables()))
-    )
-    expected, _ = run_part(whole, open_part(world, None, Draws(1, 0)), None, Draws(1, 0), lambda _share: None)
-    together = Measured.merge(found)
+    found, expected = in_parts(of, tables(), codes), at_once(of, tables(), codes)
+    assert list(found) == ["pole_emploi.first_line.telephone.national", *codes]
+    together = Measured.merge(list(found.values()))
     assert together.counts.equals(expected.counts)
     pd.testing.assert_frame_equal(together.quantities, expected.quantities)
 

@@ -4,28 +4,21 @@ import json
 from concurrent.futures import Executor, Future
 from dataclasses import replace
 
-import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import ttest_1samp
+from sharded import at_once, in_parts
 
 import cepsim
 from cepsim.errors import CheckFailed, Interrupted, RegionError, ScenarioError, StoreError, UsageError
 from cepsim.experiment import Results, plan, run_scenarios
 from cepsim.experiment.pipeline import (
-    Draws,
     Measured,
-    Passage,
-    Setting,
     open_part,
-    run_part,
-    warm_up_scenario,
 )
 from cepsim.experiment.runner import Progress
 from cepsim.experiment.store import Store
 from cepsim.experiment.work import Bench, Task
-from cepsim.people.deploy import deploy
-from cepsim.people.shards import Part
 from cepsim.scenario import load_scenario
 from cepsim.tables import load_tables
 
@@ -295,24 +288,9 @@ def test_parts_put_together_are_the_regions_run_whole(tables):
     scenario = load_scenario("central", tables=tables).derive(
         {"calendar.years": 1, "calendar.follow_up_years": 0}, name="central", tables=tables
     )
-    setting = Setting.of(scenario, tables, ["74", "94"])
-    assert [part.name for part in setting.parts] == ["pole_emploi.first_line.telephone.national", "74", "94"]
-    passages: dict[int, Passage] = {}
-    found = []
-    for rank, part in enumerate(setting.parts):
-        passage = passages.get(part.shard.lanes[0]) if part.is_home else None
-        opening = open_part(setting.warm_up[rank], passage, Draws(1, 0))
-        measured, handed = run_part(part, opening, passage, Draws(1, 0), lambda _share: None)
-        passages |= handed
-        found.append(measured)
-    shard = setting.parts[0].shard
-    everything = replace(shard, queues=np.ones_like(shard.queues), teams=np.ones_like(shard.teams))
-    whole, world = (
-        Part(everything, deploy(s, tables, ["74", "94"]), is_home=True)
-        for s in (scenario, warm_up_scenario(scenario, tables))
-    )
-    opening = open_part(world, None, Draws(1, 0))
-    expected, _ = run_part(whole, opening, None, Draws(1, 0), lambda _share: None)
+    parts = in_parts(scenario, tables, ["74", "94"])
+    assert list(parts) == ["pole_emploi.first_line.telephone.national", "74", "94"]
+    found, expected = list(parts.values()), at_once(scenario, tables, ["74", "94"])
     for grouping in (found, [Measured.merge(found[:2]), found[2]], found[::-1]):
         together = Measured.merge(grouping)
         assert together.counts.equals(expected.counts)

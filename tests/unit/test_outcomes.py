@@ -1,25 +1,21 @@
 """What became of each person, in worlds worked out by hand and in a small region."""
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 import pytest
 from deployments import crowd, deployment, tables
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sharded import at_once, in_parts
 from worlds import deployed, variant
 
 from cepsim.engine import simpy_engine
 from cepsim.experiment.changes import classed, count_changes
-from cepsim.experiment.pipeline import Draws, Passage, Setting, open_part, run_part, warm_up_scenario
 from cepsim.indicators.outcomes import COLUMNS, IDENTITY, NOT, OUTCOMES, no_outcomes, outcomes
 from cepsim.indicators.working_days import WorkingDays
 from cepsim.network import Branch, NetworkBuilder
 from cepsim.people.by_hand import Arrivals, make_tape
-from cepsim.people.deploy import deploy
 from cepsim.people.population_tape import draw_people
-from cepsim.people.shards import Part
 
 DAY, HOUR = 86_400, 3600
 #: The horizon of the deployments: 2015 and 2016.
@@ -147,29 +143,13 @@ def test_no_two_people_of_a_region_have_the_same_name_of_their_draws():
 def test_outcomes_are_the_same_in_parts_and_whole():
     short = (("calendar.years", 1), ("calendar.follow_up_years", 0), ("calendar.warm_up_years", 0))
     scenario, regions = variant("central", *short), ["74", "94"]
-    setting = Setting.of(scenario, tables(), regions)
-    passages: dict[int, Passage] = {}
-    found = []
-    for rank, part in enumerate(setting.parts):
-        passage = passages.get(part.shard.lanes[0]) if part.is_home else None
-        opening = open_part(setting.warm_up[rank], passage, Draws(1, 0))
-        measured, handed = run_part(
-            part, opening, passage, Draws(1, 0), lambda _share: None, keeps_outcomes=True
-        )
-        passages |= handed
-        found.append(measured.outcomes)
+    parts = in_parts(scenario, tables(), regions, keeps_outcomes=True)
+    found = [measured.outcomes for measured in parts.values()]
     assert [len(frame) > 0 for frame in found] == [False, True, True]
-    shard = setting.parts[0].shard
-    everything = replace(shard, queues=np.ones_like(shard.queues), teams=np.ones_like(shard.teams))
-    whole, world = (
-        Part(everything, deploy(s, tables(), regions), is_home=True)
-        for s in (scenario, warm_up_scenario(scenario, tables()))
-    )
-    opening = open_part(world, None, Draws(1, 0))
-    expected, _ = run_part(whole, opening, None, Draws(1, 0), lambda _share: None, keeps_outcomes=True)
+    expected = at_once(scenario, tables(), regions, keeps_outcomes=True)
     keys = ["stage", *IDENTITY]
-    together, at_once = (
+    together, whole = (
         frame.sort_values(keys, ignore_index=True) for frame in (pd.concat(found), expected.outcomes)
     )
-    assert together.equals(at_once)
+    assert together.equals(whole)
     assert set(together["outcome"]) <= set(OUTCOMES)
