@@ -116,6 +116,7 @@ def _roles(of: ActorTeller, rows: Sequence[Mapping[str, str]]) -> Table:
         told.append(
             (
                 of.name(row),
+                actor,
                 of.role(row),
                 of.public(row),
                 of.value(actor, "places"),
@@ -123,7 +124,9 @@ def _roles(of: ActorTeller, rows: Sequence[Mapping[str, str]]) -> Table:
                 ", ".join(weights),
             )
         )
-    return _table(of, "roles", ("actor", "role", "public", "places", "staff", "first_line", "stages"), told)
+    return _table(
+        of, "roles", ("actor", "code", "role", "public", "places", "staff", "first_line", "stages"), told
+    )
 
 
 def _hours(of: ActorTeller, rows: Sequence[Mapping[str, str]]) -> Table:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from cepsim.experiment.reach import Reach
 from cepsim.indicators import ALL
-from cepsim.labels import Language, label
+from cepsim.labels import Language, label, plural
 from cepsim.report.cells import Write, euros, number, period, row_of, share
 from cepsim.report.table import Table
 
@@ -32,12 +32,16 @@ def reach_told(of: Reach, language: Language = "fr") -> Table:
         ("lost", share(language), {**at, "indicator": "share_lost"}),
         ("projects", number(language), {"indicator": "projects"}),
     )
+
+    def points(difference: float) -> str:
+        return label("note.points", language, value=number(language, 1)(100.0 * difference))
+
     rows = []
     for name, write, keys in measures:
         found = [row_of(indicators, scenario=scenario, **{**whole, **keys}) for scenario in of.names]
-        rows.append(_row(text(f"measure.{name}"), found, write))
+        rows.append(_row(text(f"measure.{name}"), found, write, points if name == "lost" else write))
     found = [row_of(costs, scenario=scenario, cut="total") for scenario in of.names]
-    rows.append(_row(text("measure.gross"), found, euros(language)))
+    rows.append(_row(text("measure.gross"), found, euros(language), euros(language)))
     figure, plan = of.figure, of.results.plan
     bound = number(language, 3)
     return Table(
@@ -51,15 +55,15 @@ def reach_told(of: Reach, language: Language = "fr") -> Table:
             unit=label(f"unit.{figure.unit}", language),
             confidence=label(f"confidence.{figure.confidence}", language),
             period=period(plan.scenarios[0].calendar, language),
-            replications=plan.replications,
+            replications=plural("count.replications", plan.replications, language),
         ),
         tuple(text(f"column.{name}") for name in ("measure", "low", "mode", "high", "to_low", "to_high")),
         tuple(rows),
     )
 
 
-def _row(name: str, found: list[pd.Series | None], write: Write) -> tuple[str, ...]:
+def _row(name: str, found: list[pd.Series | None], write: Write, added: Write) -> tuple[str, ...]:
     """The three values, and what the ends add to the one in the middle."""
     low, mode, high = (float("nan") if row is None else float(row["mean"]) for row in found)
-    values = [low, mode, high, low - mode, high - mode]
-    return (name, *("–" if isnan(value) else write(value) for value in values))
+    told = [(low, write), (mode, write), (high, write), (low - mode, added), (high - mode, added)]
+    return (name, *("–" if isnan(value) else as_text(value) for value, as_text in told))

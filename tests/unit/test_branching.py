@@ -57,6 +57,18 @@ def _layoffs(trunk, tables, when):
     return trunk.derive({"demand.shocks": [shock]}, name="layoffs", tables=tables)
 
 
+def _closure(trunk, tables, when):
+    closure = {
+        "operator": "cap_emploi",
+        "heir": "pole_emploi",
+        "from_date": when,
+        "posts": "heir",
+        "regions": list(REGIONS),
+        "reason": "a test",
+    }
+    return trunk.derive({"staff.closures": [closure]}, name="closure", tables=tables)
+
+
 def _planned(scenarios, tables, *, regions=REGIONS, **more) -> Plan:
     given = {"replications": 1, "years": 1, "follow_up_years": 0, "seed": 5, "tables": tables}
     return plan(scenarios, regions=regions, **{**given, **more})
@@ -152,6 +164,15 @@ def test_scenarios_that_differ_before_the_branch_are_refused(trunk, tables, othe
 
 
 @pytest.mark.parametrize("when", [date(2015, 1, 1), date(2014, 5, 1), date(2016, 1, 1)])
+def test_an_operator_that_stops_branches_a_scenario(trunk, tables):
+    of = [trunk, _closure(trunk, tables, DAY)]
+    found = [
+        run_scenarios(_planned(of, tables, regions=["94"], **more), workers=1)
+        for more in ({}, {"branch_date": DAY})
+    ]
+    assert _alike(found[1], found[0])
+
+
 def test_a_branch_is_after_launch_and_before_the_end(scenarios, tables, when):
     with pytest.raises(UsageError, match="branch: found"):
         _planned(scenarios, tables, branch_date=when)
