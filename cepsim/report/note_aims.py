@@ -21,6 +21,8 @@ _SPREAD: Final = {
     "wait_p50": ("accueil", ALL),
     "coverage_served": (ALL, ""),
 }
+#: A median of hours at some operators: a ratio to it says nothing.
+_NEAR_ZERO: Final = "wait_p50"
 _BETWEEN: Final = {"regions": "", "publics": "publics_"}
 _DECIMALS: Final = 3
 
@@ -79,7 +81,7 @@ def equity_table(note: Note) -> Table:
     for between, prefix in _BETWEEN.items():
         for name, (stage, period) in _SPREAD.items():
             when = period or str(note.years[-1])
-            for spread in ("gini", "p90_p10"):
+            for spread in ("gini",) if name == _NEAR_ZERO else ("gini", "p90_p10"):
                 keys = {"indicator": f"{spread}_{prefix}{name}", "stage": stage, "period": when}
                 cells = [note.value(note.of(of, period=when), write, keys) for of in note.scenarios]
                 if any(text != "–" for text in cells):

@@ -14,6 +14,7 @@ from cepsim.labels import label
 from cepsim.report.cells import day, number
 from cepsim.report.table import Table
 from cepsim.scenario.vocabulary import OPERATORS, TEAMS
+from cepsim.units import SECONDS_PER_HOUR
 
 if TYPE_CHECKING:
     from cepsim.report.note import Note
@@ -35,6 +36,11 @@ def posts_by_region(note: Note) -> Table:
     return note.noted("posts_by_region", columns, rows, scenario=note.scenario(note.main), lead=_lead(note))
 
 
+#: Natures of advisers' time that is spent on CEP.
+_SPENT: Final = ("advisers_used", "advisers_overtime", "advisers_idle", "advisers_outside")
+_ANNUAL_HOURS: Final = "unit_costs.annual_working_hours.legal"
+#: Less of a post is rounding.
+_LEAST_ETP: Final = 0.05
 #: What an adviser of an operator does in a year when he is not lent to CEP: figure, and the label of what it
 #: counts. The other operators lend nobody.
 _OTHER_WORK: Final = {
@@ -45,31 +51,56 @@ _OTHER_WORK: Final = {
 
 
 def displaced(note: Note) -> list[Table]:
-    """What posts redeployed to CEP no longer do for their operator, in the last year; none where none are."""
-    year, posts = note.years[-1], note.run.posts
-    lent = posts[(posts["character"] == "redeployed") & (posts["year"] == year)]
+    """What operators that lend advisers no longer do elsewhere, in the last year; none where none lends more.
+
+    The time that advisers spend on CEP beyond that of the reference, what they give back to their other work
+    taken off: posts lent and not used displace nothing.
+    """
+    year = note.years[-1]
     write, plain = number(note.language, 1), number(note.language)
     rows = []
-    for operator, name in product(OPERATORS, note.scenarios):
-        etp = float(lent.loc[(lent["operator"] == operator) & (lent["scenario"] == name), "etp"].sum())
-        if etp <= 0.0:
-            continue
-        told = [note.operator(operator), note.scenario(name), write(etp)]
-        if operator not in _OTHER_WORK:
-            rows.append((*told, "–", "–", "–"))
-            continue
-        key, unit = _OTHER_WORK[operator]
+    for operator, (key, unit) in _OTHER_WORK.items():
         each = note.run.plan.tables.figure(key)
-        amounts = [plain(etp * value) for value in (each.mode, each.low, each.high)]
-        words = note.said(f"displaced.{unit}", count=plain(each.mode))
-        rows.append((*told, words, amounts[0], note.said("displaced.range", low=amounts[1], high=amounts[2])))
+        for name in note.scenarios[1:]:
+            lent = _redeployed(note, operator, name, year)
+            more = _given(note, operator, name, year) - _given(note, operator, note.scenarios[0], year)
+            if lent <= 0.0 and abs(more) < _LEAST_ETP:
+                continue
+            low, high = sorted((more * each.low, more * each.high))
+            rows.append(
+                (
+                    note.operator(operator),
+                    note.scenario(name),
+                    write(lent),
+                    write(more),
+                    note.said(f"displaced.{unit}", count=plain(each.mode)),
+                    plain(more * each.mode),
+                    note.said("displaced.range", low=plain(low), high=plain(high)),
+                )
+            )
     if not rows:
         return []
     columns = [
         *map(note.text, ("operator", "scenario")),
-        *(note.said(f"displaced.{name}", year=year) for name in ("etp", "each", "amount", "between")),
+        *(note.said(f"displaced.{name}", year=year) for name in ("etp", "more", "each", "amount", "between")),
     ]
     return [note.noted("displaced", columns, rows, year=year)]
+
+
+def _redeployed(note: Note, operator: str, scenario: str, year: int) -> float:
+    """Posts that a scenario redeploys in a year."""
+    posts = _teams(note.run.posts, operator, "advisers", "")
+    here = (posts["scenario"] == scenario) & (posts["year"] == year) & (posts["character"] == "redeployed")
+    return float(posts.loc[here, "etp"].sum())
+
+
+def _given(note: Note, operator: str, scenario: str, year: int) -> float:
+    """Posts' worth of advisers' time spent in a year, less what is given back; mean over replications."""
+    rows = note.run.ledger
+    here = (rows["scenario"] == scenario) & (rows["operator"] == operator) & (rows["year"] == year)
+    seconds = float(rows.loc[here & rows["nature"].isin(_SPENT), "quantity"].sum())
+    hours = note.run.plan.tables.figure(_ANNUAL_HOURS).mode
+    return seconds / (note.run.plan.replications * hours * SECONDS_PER_HOUR)
 
 
 def _rows(note: Note, of: Sequence[tuple[str, str, str]]) -> list[tuple[str, ...]]:

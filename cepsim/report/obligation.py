@@ -31,8 +31,11 @@ def obligation_table(
     language: Language,
     *,
     sample: int = 1,
+    lately: Mapping[tuple[str, str], float] | None = None,
 ) -> Table:
     """A row an operator and scenario; where there are several regions, in how many it holds, and the lowest.
+
+    `lately` is what is offered in the last quarter, by operator and scenario, where it is known.
 
     `frame` is as `indicators.obligation` gives it; `titles` are those of the scenarios by name, `regions` the
     names of regions by code.
@@ -47,10 +50,13 @@ def obligation_table(
             if found.empty:
                 continue
             cells = [shown, title, *_said(found.iloc[0], language)]
+            if lately is not None:
+                last = lately.get((operator, scenario))
+                cells.append("–" if last is None or math.isnan(last) else share(language)(last))
             apart = here[here["region"] != ALL]
             rows.append((*cells, *(_by_region(apart, regions, language) if several else ())))
             shown = ""
-    names = (*_FIGURES, *(_OF_REGIONS if several else ()))
+    names = (*_FIGURES, *(("lately",) if lately is not None else ()), *(_OF_REGIONS if several else ()))
     columns = [
         *(label(f"answers.{name}", language) for name in ("operator", "scenario")),
         *(label(f"answers.obligation.{name}", language) for name in names),

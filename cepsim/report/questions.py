@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from cepsim.labels import label
 from cepsim.report.cells import millions, number, row_of, share
 from cepsim.report.table import Table
-from cepsim.scenario.vocabulary import ACCOUNT_HOLDERS
+from cepsim.scenario.vocabulary import ACCOUNT_HOLDERS, PRIVATE_EMPLOYEES
 
 if TYPE_CHECKING:
     from cepsim.report.note import Note
@@ -171,6 +171,20 @@ def _excluded(note: Note, of: Question) -> str:
         keys = {"indicator": indicator, "public": public, "stage": stage}
         return _or(nobody, note.value(frame, plain, keys, interval=False))
 
+    yearly = [
+        _or(
+            nobody,
+            note.value(
+                note.of(of.scenario, period=year),
+                plain,
+                {"indicator": _LEAVES, "stage": "accueil", "period": year},
+                interval=False,
+            ),
+        )
+        for year in map(str, note.years)
+    ]
+    by_employees = {"indicator": "bilans", "operator": _ALL, "stage": _ALL, "team": _ALL}
+    asked = [row_of(frame, public=public, period=_ALL, **by_employees) for public in PRIVATE_EMPLOYEES]
     by_public = [(public, told(_LEAVES, public)) for public in ACCOUNT_HOLDERS]
     listed = [f"{label(f'public.{name}', note.language)} {n}" for name, n in by_public if n != nobody]
     return label(
@@ -182,7 +196,8 @@ def _excluded(note: Note, of: Question) -> str:
         entered=told("conseil_entered"),
         publics=", ".join(listed) or nobody,
         bilans=told("bilans_excluded"),
-        asked=told("bilans"),
+        yearly=", ".join(yearly),
+        asked=plain(sum(float(row["mean"]) for row in asked if row is not None)),
     )
 
 

@@ -62,7 +62,7 @@ def _closure(trunk, tables, when):
         "operator": "cap_emploi",
         "heir": "pole_emploi",
         "from_date": when,
-        "posts": "heir",
+        "posts": "end",
         "regions": list(REGIONS),
         "reason": "a test",
     }
@@ -163,7 +163,6 @@ def test_scenarios_that_differ_before_the_branch_are_refused(trunk, tables, othe
         run_scenarios(planned, workers=1)
 
 
-@pytest.mark.parametrize("when", [date(2015, 1, 1), date(2014, 5, 1), date(2016, 1, 1)])
 def test_an_operator_that_stops_branches_a_scenario(trunk, tables):
     of = [trunk, _closure(trunk, tables, DAY)]
     found = [
@@ -173,6 +172,7 @@ def test_an_operator_that_stops_branches_a_scenario(trunk, tables):
     assert _alike(found[1], found[0])
 
 
+@pytest.mark.parametrize("when", [date(2015, 1, 1), date(2014, 5, 1), date(2016, 1, 1)])
 def test_a_branch_is_after_launch_and_before_the_end(scenarios, tables, when):
     with pytest.raises(UsageError, match="branch: found"):
         _planned(scenarios, tables, branch_date=when)
