@@ -26,6 +26,7 @@ TABLES = (
     "aims",
     "posts",
     "posts_by_region",
+    "displaced",
     "obligation_by_region",
     "access",
     "equity",
