@@ -157,8 +157,13 @@ class Backwards(ThreadPoolExecutor):
 
     def _do_one(self) -> None:
         future, function, words = self.left.pop()
-        self.order.append(words[-1].replication)
-        future.set_result(function(*words))
+        try:
+            (task,) = words[-1]
+            self.order.append(task.replication)
+            future.set_result(function(*words))
+        except BaseException as error:
+            # nobody else would tell whoever waits
+            future.set_exception(error)
 
 
 def test_tasks_done_in_another_order_give_the_same_bytes(a_few, expected_few, tmp_path):
