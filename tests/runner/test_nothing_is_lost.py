@@ -161,8 +161,7 @@ class Backwards(ThreadPoolExecutor):
             (task,) = words[-1]
             self.order.append(task.replication)
             future.set_result(function(*words))
-        except BaseException as error:
-            # nobody else would tell whoever waits
+        except BaseException as error:  # noqa: BLE001 - told to whoever waits, as any executor does
             future.set_exception(error)
 
 
