@@ -23,7 +23,7 @@ def figures_of(operator: str, name: str) -> StageFigures:
 
 def after_launch(name: str):
     """A run of those who ask from launch on: its deployment, people, trace and state."""
-    where, people, _, trace, state = from_launch(name)
+    where, people, _, trace, state = from_launch(name, *SHORT)
     return where, people, trace, state
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -26,6 +27,15 @@ CORSE = ("94",)
 SEED = 7
 #: A short run: the year before launch and the year after.
 SHORT = (("calendar.years", 1), ("calendar.follow_up_years", 0))
+
+#: A plant that closes: half as many again for six months.
+SHOCK = {
+    "publics": ["salaries_cdi"],
+    "from_date": date(2015, 3, 1),
+    "until": date(2015, 9, 1),
+    "change": 0.5,
+    "reason": "A plant closes",
+}
 
 
 @cache
@@ -101,15 +111,15 @@ def identified(name: str, *changes: tuple[str, Any], regions: Sequence[str] = CO
 
 
 @cache
-def from_launch(name: str, *changes: tuple[str, Any], regions: Sequence[str] = CORSE) -> Launched:
-    """A year run from launch on, from nobody; what is changed comes on top of `SHORT`."""
-    where = deployed(name, *SHORT, *changes, regions=regions)
+def from_launch(
+    name: str, *changes: tuple[str, Any], regions: Sequence[str] = CORSE, engine: Any = compiled_engine
+) -> Launched:
+    """Those who ask from launch on, run from nobody."""
+    where = deployed(name, *changes, regions=regions)
     people, of = draw_people(where, seed=SEED, replication=0)
     after = of.arrival >= 0
     people, of = people.take(after), of.take(after)
-    return Launched(
-        where, people, of, *compiled_engine.run(where.network, of, None, 0, where.horizon.observed)
-    )
+    return Launched(where, people, of, *engine.run(where.network, of, None, 0, where.horizon.observed))
 
 
 class Launched(NamedTuple):

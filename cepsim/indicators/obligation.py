@@ -45,12 +45,8 @@ def obligation(indicators: pd.DataFrame, norms: Mapping[str, Norm]) -> pd.DataFr
     Columns: `COLUMNS`; operator and region are "all" where a row is over all of them. Where nobody asks there
     is no row.
     """
-    here = indicators[
-        (indicators["indicator"] == OFFERED)
-        & (indicators["stage"] == "accueil")
-        & (indicators["public"] == ALL)
-        & (indicators["period"] == ALL)
-    ]
+    here = _offered(indicators)
+    here = here[here["period"] == ALL]
     required = [norms[name].share for name in here["scenario"]]
     values = zip(required, here["mean"], here["low"], here["high"], strict=True)
     found = here.assign(
@@ -59,3 +55,24 @@ def obligation(indicators: pd.DataFrame, norms: Mapping[str, Norm]) -> pd.DataFr
         verdict=[verdict(*each) for each in values],
     )
     return found[list(COLUMNS)].reset_index(drop=True)
+
+
+def offered_lately(indicators: pd.DataFrame) -> dict[tuple[str, str], float]:
+    """The share offered within the norm to those of the last quarter, by operator and scenario.
+
+    `indicators` are rows over all regions, with a column scenario.
+    """
+    offered = _offered(indicators)
+    quarters = offered[offered["period"].str.contains("-", regex=False)]
+    last = quarters[quarters["period"] == quarters["period"].max()]
+    names = zip(last["operator"], last["scenario"], strict=True)
+    return dict(zip(names, last["mean"].astype(float), strict=True))
+
+
+def _offered(indicators: pd.DataFrame) -> pd.DataFrame:
+    """Rows of what is offered to everybody."""
+    return indicators[
+        (indicators["indicator"] == OFFERED)
+        & (indicators["stage"] == "accueil")
+        & (indicators["public"] == ALL)
+    ]

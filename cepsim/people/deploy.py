@@ -150,7 +150,7 @@ def _session_frame(holds: Ints, start: Ints, team: Ints, shares: Sequence[float]
 
 def _team_for(teams: list[TeamStaff], operator: str, station: str, region: Region) -> TeamStaff:
     """The team that serves a station in a region."""
-    here = [team for team in teams if team.make.serves(operator, station)]
+    here = [team for team in teams if team.kind.serves(operator, station)]
     own = [team for team in here if team.region == region.code]
     return (own or here)[0]
 

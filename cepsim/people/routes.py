@@ -11,7 +11,7 @@ from cepsim.network import Branch, NetworkBuilder
 from cepsim.people.commissions import BUDGETS
 from cepsim.people.profiles import Profile
 from cepsim.people.stage_figures import StageFigures
-from cepsim.people.works import TRIAL, through_works, trial_seconds
+from cepsim.people.works import TRIAL, scaled, through_works, trial_seconds
 from cepsim.scenario import Scenario
 from cepsim.scenario.vocabulary import CONSEIL_WORKS
 from cepsim.trace import Reason
@@ -165,7 +165,7 @@ def _add_conseil(figures: StageFigures, builder: NetworkBuilder, profile: Profil
     who, onward = [profile.name], _after_conseil(figures, profile)
     dropout = figures.mode("conseil", "dropout", profile)
     going_on = through_works(figures, profile, CONSEIL_WORKS, onward)
-    branches = [Branch(dropout, "dropped_out"), *(_scaled(branch, 1.0 - dropout) for branch in going_on)]
+    branches = [Branch(dropout, "dropped_out"), *(scaled(branch, 1.0 - dropout) for branch in going_on)]
     builder.route(figures.name("conseil"), branches, profiles=who)
     for rank, work in enumerate(CONSEIL_WORKS):
         if work == TRIAL:
@@ -188,11 +188,6 @@ def _later(figures: StageFigures, branch: Branch, seconds: float) -> Branch:
     """The same way on, so much later."""
     gap = branch.gap.mean_s if isinstance(branch.gap, Law) else branch.gap or 0.0
     return replace(branch, gap=figures.elapsed_mean(gap + seconds))
-
-
-def _scaled(branch: Branch, share: float) -> Branch:
-    """The same way on, for a share of those who took it."""
-    return replace(branch, share=branch.share * share)
 
 
 def _after_project(figures: StageFigures, profile: Profile) -> list[Branch]:

@@ -24,7 +24,7 @@ from cepsim.people.segments import calendar_years
 from cepsim.people.spells import Spells, spells
 from cepsim.people.teams import (
     PLATFORM_OPERATOR,
-    Make,
+    TeamKind,
     adviser_share,
     adviser_teams,
     desk_task,
@@ -61,7 +61,7 @@ class TeamStaff:
     many times fewer are on duty; all else is that of the whole.
     """
 
-    make: Make
+    kind: TeamKind
     region: str
     calendar: Calendar
     first_day: int
@@ -74,12 +74,12 @@ class TeamStaff:
     @property
     def operator(self) -> str:
         """Its operator, or those whose people it joins."""
-        return named(self.make.operators)
+        return named(self.kind.operators)
 
     @property
     def role(self) -> str:
         """What its people are: "advisers" or "first_line"."""
-        return self.make.role
+        return self.kind.role
 
     @property
     def posts(self) -> Posts:
@@ -89,7 +89,7 @@ class TeamStaff:
     @property
     def name(self) -> str:
         """Name in the network."""
-        return ".".join(part for part in (self.operator, self.role, self.make.task, self.region) if part)
+        return ".".join(part for part in (self.operator, self.role, self.kind.task, self.region) if part)
 
     def duty(self) -> list[tuple[int, int]]:
         """(second, people on duty) from 00:00 of each open day.
@@ -141,11 +141,11 @@ class Staffing:
         built = []
         advisers = adviser_teams(self.scenario)
         for operator in OPERATORS:
-            desk = Make((operator,), "first_line", desk_task(self.scenario, operator))
+            desk = TeamKind((operator,), "first_line", desk_task(self.scenario, operator))
             for region in self.regions:
-                here = [make for make in advisers if make.operators[0] == operator]
-                built += [self._team(make, region, region.code, [region]) for make in (*here, desk)]
-        platform = Make(telephone_operators(self.scenario), "first_line", "telephone")
+                here = [kind for kind in advisers if kind.operators[0] == operator]
+                built += [self._team(kind, region, region.code, [region]) for kind in (*here, desk)]
+        platform = TeamKind(telephone_operators(self.scenario), "first_line", "telephone")
         joined = self.scenario.staff.shared_platform != "regional"
         mainland = [region for region in self.regions if joined and region.zone == "metropole"]
         if mainland:
@@ -189,32 +189,32 @@ class Staffing:
         columns = ["team", "operator", "year", "character", "etp", "hires", "arrivals"]
         return pd.DataFrame(rows, columns=columns)
 
-    def _team(self, make: Make, place: Region, region: str, of: Sequence[Region]) -> TeamStaff:
+    def _team(self, kind: TeamKind, place: Region, region: str, of: Sequence[Region]) -> TeamStaff:
         """A team with its posts of some regions; `place` gives its holidays and clock, `region` its name."""
-        first_line = make.role == "first_line"
+        first_line = kind.role == "first_line"
         hours: Hours = telephone_hours(self.tables) if first_line else adviser_hours(self.tables)
         calendar = region_calendar(place, self.tables, self.horizon, hours)
         codes, first = [one.code for one in of], self.book.first_day
-        found = {name: self._spells(make, name, codes) for name in make.operators}
+        found = {name: self._spells(kind, name, codes) for name in kind.operators}
         nobody = self.book.nothing()
-        capacity = self._capacity(make.role, calendar, sum((s.productive for s in found.values()), nobody))
+        capacity = self._capacity(kind.role, calendar, sum((s.productive for s in found.values()), nobody))
         undisturbed = self._capacity(
-            make.role, calendar, sum((s.undisturbed for s in found.values()), nobody)
+            kind.role, calendar, sum((s.undisturbed for s in found.values()), nobody)
         )
         if first_line:
             calendar = _shortened(calendar, np.maximum(capacity, undisturbed)[calendar.days - first])
         posts: dict[str, Posts] = {name: several.posts for name, several in found.items()}
         arrivals: dict[str, Floats] = {name: several.arrivals for name, several in found.items()}
-        return TeamStaff(make, region, calendar, first, posts, arrivals, capacity, undisturbed, self.sample)
+        return TeamStaff(kind, region, calendar, first, posts, arrivals, capacity, undisturbed, self.sample)
 
-    def _spells(self, make: Make, operator: str, codes: Sequence[str]) -> Spells:
+    def _spells(self, kind: TeamKind, operator: str, codes: Sequence[str]) -> Spells:
         """What an operator gives to a team."""
-        if make.role == "advisers":
-            share = adviser_share(self.scenario, self.tables, operator, make.task)
-            return spells(self.book, operator, make.role, "", codes, share)
-        channel = make.task if operator == PLATFORM_OPERATOR else ""
-        share = first_line_share(self.scenario, self.tables, operator, make.task)
-        return spells(self.book, operator, make.role, channel, codes, share)
+        if kind.role == "advisers":
+            share = adviser_share(self.scenario, self.tables, operator, kind.task)
+            return spells(self.book, operator, kind.role, "", codes, share)
+        channel = kind.task if operator == PLATFORM_OPERATOR else ""
+        share = first_line_share(self.scenario, self.tables, operator, kind.task)
+        return spells(self.book, operator, kind.role, channel, codes, share)
 
     def _capacity(self, role: str, calendar: Calendar, productive: Floats) -> Floats:
         """c(d): direct seconds a year of the day's posts, over the opening seconds of its calendar year."""

@@ -30,8 +30,8 @@ PLATFORM_OPERATOR: Final[Operator] = "pole_emploi"
 
 
 @dataclass(frozen=True, slots=True)
-class Make:
-    """A team as a region has it: operators, role ("advisers", "first_line"), task ("" for all of it)."""
+class TeamKind:
+    """A kind of team of a region: operators, role ("advisers", "first_line"), task ("" for all of it)."""
 
     operators: tuple[Operator, ...]
     role: str
@@ -55,16 +55,16 @@ def operators_of(name: str) -> tuple[str, ...]:
     return tuple(name.split(_AND))
 
 
-def adviser_teams(scenario: Scenario) -> list[Make]:
+def adviser_teams(scenario: Scenario) -> list[TeamKind]:
     """Teams of advisers of a region, in the order of their first operator: one a task."""
     pool_of = {operator: pool for pool in scenario.staff.pooled for operator in pool}
     tasks = ("accueil", "follow_up") if scenario.staff.teams == "dedicated" else ("",)
-    made: list[Make] = []
+    made: list[TeamKind] = []
     for operator in OPERATORS:
         together = pool_of.get(operator, (operator,))
         operators = tuple(one for one in OPERATORS if one in together)
         if operators[0] == operator:
-            made += [Make(operators, "advisers", task) for task in tasks]
+            made += [TeamKind(operators, "advisers", task) for task in tasks]
     return made
 
 

@@ -204,9 +204,9 @@ def _modules(
 
 def _juniors(draw: Draw, drawer: Drawer, public: Kinds) -> Mask:
     """Who would lack the seniority that a scenario asks for a bilan."""
-    shares = [0.0] * len(PUBLICS)
-    if draw.scenario.service.bilan_seniority != "not_asked":
-        shares = [without_seniority(draw.tables, name) for name in PUBLICS]
+    if draw.scenario.service.bilan_seniority == "not_asked":
+        return np.zeros(len(public), dtype=np.bool_)
+    shares = [without_seniority(draw.tables, name) for name in PUBLICS]
     return drawer.below("bilan_seniority", shares, public)
 
 

@@ -10,6 +10,7 @@ puts a mise en situation together, as file work; then an employer is looked for 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
@@ -58,7 +59,12 @@ def through_works(
             share = figures.mode("conseil", _SHARES[work], profile)
             branches.append(Branch(left * share, figures.name(work)))
             left *= 1.0 - share
-    return [*branches, *(Branch(left * b.share, b.to, b.gap) for b in onward)]
+    return [*branches, *(scaled(branch, left) for branch in onward)]
+
+
+def scaled(branch: Branch, share: float) -> Branch:
+    """The same way on, for a share of those who took it."""
+    return replace(branch, share=branch.share * share)
 
 
 def trial_seconds(figures: StageFigures, profile: Profile) -> float:

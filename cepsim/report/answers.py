@@ -8,7 +8,7 @@ import pandas as pd
 
 from cepsim.costing import PARTS
 from cepsim.experiment import RecordedRun, Results
-from cepsim.indicators.obligation import OFFERED
+from cepsim.indicators.obligation import offered_lately
 from cepsim.indicators.publish import LEAST
 from cepsim.labels import Language, label, labels_under
 from cepsim.report.aims import aims_table
@@ -176,18 +176,13 @@ class Teller:
     def obligation(self) -> Table:
         """What is offered within the norm beside what each scenario requires, operator by operator."""
         plan = self.results.plan
-        offered = self.whole[(self.whole["indicator"] == OFFERED) & (self.whole["stage"] == "accueil")]
-        offered = offered[(offered["public"] == _ALL) & (offered["team"] == _ALL)]
-        quarters = offered[offered["period"].str.contains("-", regex=False)]
-        last = quarters[quarters["period"] == quarters["period"].max()]
-        lately = {(row["operator"], row["scenario"]): float(row["mean"]) for _, row in last.iterrows()}
         return obligation_table(
             self.results.obligation,
             {name: self.scenario(name) for name in self.scenarios},
             {region.code: region.name for region in plan.tables.regions},
             self.language,
             sample=plan.sample,
-            lately=lately,
+            lately=offered_lately(self.whole),
         )
 
     def spans(self) -> Table:

@@ -1,10 +1,12 @@
 """What a scenario names in the tables exists there: figures and regions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 from cepsim.errors import ScenarioError, TableError, nearest
+from cepsim.scenario.events import BudgetChange, Closure, Shock
 from cepsim.scenario.messages import COUNSEL_APART, dotted
+from cepsim.scenario.parts import StaffChange, Wave
 from cepsim.scenario.schema import Scenario
 from cepsim.tables import Tables, load_tables
 from cepsim.tables.actors import TRAINING_BODY, actor_rows, informing_actors
@@ -30,23 +32,22 @@ def check_against_tables(scenario: Scenario, file: str, tables: Tables | None = 
         raise ScenarioError.together(problems)
 
 
+_OfRegions = Wave | Shock | StaffChange | Closure | BudgetChange
+
+
 def _regions_named(scenario: Scenario) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The lists of codes, by dotted key."""
-    for i, wave in enumerate(scenario.waves):
-        if wave.regions != "all":
-            yield dotted(("waves", i, "regions")), wave.regions
-    for i, shock in enumerate(scenario.demand.shocks):
-        if shock.regions != "all":
-            yield dotted(("demand", "shocks", i, "regions")), shock.regions
-    for i, change in enumerate(scenario.staff.changes):
-        if change.regions != "all":
-            yield dotted(("staff", "changes", i, "regions")), change.regions
-    for i, closure in enumerate(scenario.staff.closures):
-        if closure.regions != "all":
-            yield dotted(("staff", "closures", i, "regions")), closure.regions
-    for i, cut in enumerate(scenario.service.commission_budget_changes):
-        if cut.regions != "all":
-            yield dotted(("service", "commission_budget_changes", i, "regions")), cut.regions
+    lists: Sequence[tuple[tuple[str, ...], Sequence[_OfRegions]]] = (
+        (("waves",), scenario.waves),
+        (("demand", "shocks"), scenario.demand.shocks),
+        (("staff", "changes"), scenario.staff.changes),
+        (("staff", "closures"), scenario.staff.closures),
+        (("service", "commission_budget_changes"), scenario.service.commission_budget_changes),
+    )
+    for path, listed in lists:
+        for i, of in enumerate(listed):
+            if of.regions != "all":
+                yield dotted((*path, i, "regions")), of.regions
 
 
 def _unknown_regions(scenario: Scenario, file: str, tables: Tables) -> Iterator[ScenarioError]:

@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 import pytest
 from deployments import population, scenario, tables
-from worlds import SEED, SHORT, deployed, entrants, identified, variant
+from worlds import SEED, SHORT, deployed, entrants, from_launch, identified, variant
 
 from cepsim.costing.actors import CHARACTER, FRANCE, actors, cost_per_contact
 from cepsim.engine import compiled_engine, simpy_engine
@@ -259,11 +259,8 @@ def test_first_lines_have_less_to_do():
 @cache
 def run(name: str, *changes):
     """From launch on, from nobody, compiled."""
-    where = deployed(name, *SHORT, *changes)
-    people, of = draw_people(where, seed=SEED, replication=0)
-    after = of.arrival >= 0
-    people, of = people.take(after), of.take(after)
-    return where, people, *compiled_engine.run(where.network, of, None, 0, where.horizon.observed)
+    where, people, _, trace, state = from_launch(name, *SHORT, *changes)
+    return where, people, trace, state
 
 
 def volumes(name: str, *changes):

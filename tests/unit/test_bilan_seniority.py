@@ -4,13 +4,11 @@ from math import exp
 
 import pytest
 from deployments import scenario, tables
-from worlds import SEED, deployed, identified
+from worlds import deployed, from_launch, identified
 
 from cepsim.costing import close, ledger, quantities
-from cepsim.engine import compiled_engine
 from cepsim.errors import ScenarioError
 from cepsim.people.bilans import without_seniority
-from cepsim.people.population_tape import draw_people
 from cepsim.scenario.vocabulary import PRIVATE_EMPLOYEES, PUBLICS
 
 #: Long enough for the right to bring people: Corse is small.
@@ -46,16 +44,12 @@ def test_seniority_is_asked_of_those_whom_the_right_brings_and_moves_nobody():
 
 
 def test_the_employer_pays_by_his_plan_or_nobody_does_and_the_ledger_closes():
-    where = deployed("central", *PLAN)
-    people, of = draw_people(where, seed=SEED, replication=0)
-    after = of.arrival >= 0
-    people, of = people.take(after), of.take(after)
-    trace, state = compiled_engine.run(where.network, of, None, 0, where.horizon.observed)
+    _, _people, _, trace, state = from_launch("central", *PLAN)
     found, served = {}, {}
     for name, changes in (("leave", YEARS), ("plan", PLAN), ("refused", REFUSED)):
         here = deployed("central", *changes)
         # nobody's way moves: only who pays for his bilan
-        whose = draw_people(here, seed=SEED, replication=0)[0].take(after)
+        whose = from_launch("central", *changes).people
         counted = quantities(here, whose, trace, state)
         found[name] = ledger(here, counted)
         close(found[name], counted)

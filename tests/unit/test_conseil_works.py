@@ -36,7 +36,7 @@ def alone(work):
 
 def run(*changes):
     """`central` in Corse from launch on: its deployment, people, tape, trace and state."""
-    return from_launch("central", *changes)
+    return from_launch("central", *SHORT, *changes)
 
 
 @cache

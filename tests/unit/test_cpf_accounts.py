@@ -6,7 +6,7 @@ from math import log
 import numpy as np
 import pytest
 from deployments import tables
-from worlds import SEED, SHORT, deployed, entrants, identified
+from worlds import SHORT, deployed, entrants, from_launch, identified
 
 from cepsim.costing import close, ledger, quantities
 from cepsim.draws import DRAW_RANGE
@@ -16,7 +16,6 @@ from cepsim.indicators import ALL, count, indicators
 from cepsim.labels import label
 from cepsim.people.accounts import HOLDERS, NO_ACCOUNT, holder, hours_held, hours_of_bilan, hours_of_paths
 from cepsim.people.loads import offered_loads
-from cepsim.people.population_tape import draw_people
 from cepsim.people.profiles import PROFILES
 from cepsim.report import answers, note
 from cepsim.scenario.vocabulary import ACCOUNT_HOLDERS, AUTONOMY, OPERATORS, POPULATIONS
@@ -199,11 +198,7 @@ def test_a_bilan_is_paid_out_of_what_the_path_leaves():
 @cache
 def run(*changes, engine=compiled_engine):
     """Those who ask from launch on, served: deployment, people, trace and state."""
-    where = deployed("cpf", *changes)
-    people, of = draw_people(where, seed=SEED, replication=0)
-    after = of.arrival >= 0
-    people, of = people.take(after), of.take(after)
-    return where, people, of, *engine.run(where.network, of, None, 0, where.horizon.observed)
+    return from_launch("cpf", *changes, engine=engine)
 
 
 def test_whoever_is_short_leaves_from_the_accueil_and_has_no_conseil():

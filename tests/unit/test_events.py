@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from deployments import population, scenario, tables
 from sharded import at_once, in_parts
-from worlds import CORSE, SHORT, identified
+from worlds import CORSE, SHOCK, SHORT, identified
 
 from cepsim.costing import close, ledger, quantities
 from cepsim.engine import compiled_engine, simpy_engine
@@ -37,13 +37,6 @@ CUT = {
     "from_date": date(2015, 7, 1),
     "change": -0.5,
     "reason": "a test",
-}
-SHOCK = {
-    "publics": ["salaries_cdi"],
-    "from_date": date(2015, 3, 1),
-    "until": date(2015, 9, 1),
-    "change": 0.5,
-    "reason": "A plant closes",
 }
 
 

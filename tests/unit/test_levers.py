@@ -27,7 +27,7 @@ MORE_ADVISERS = StaffChange(
 
 def run(*changes):
     """`central` from launch on: its deployment, people, trace and state."""
-    where, people, _, trace, state = from_launch("central", *changes)
+    where, people, _, trace, state = from_launch("central", *SHORT, *changes)
     return where, people, trace, state
 
 

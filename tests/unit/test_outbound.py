@@ -25,7 +25,7 @@ DAY = 86_400
 
 def run(*changes):
     """`central` in Corse from launch on: its deployment, people, tape, trace and state."""
-    return from_launch("central", *changes)
+    return from_launch("central", *SHORT, *changes)
 
 
 def stations(where, queue):

@@ -10,13 +10,12 @@ from worlds import SEED, SHORT, deployed, identified
 
 from cepsim.costing import BILANS_BY_DEPTH, TRANSFERS, close, ledger, net_of, quantities
 from cepsim.draws import DRAW_RANGE
-from cepsim.engine import compiled_engine
 from cepsim.errors import ScenarioError
 from cepsim.laws import further_interviews
 from cepsim.people.bilans import depth_hours, elapsed_seconds
 from cepsim.people.deploy import deploy
 from cepsim.people.financer import FINANCED, who_take_back
-from cepsim.people.population_tape import draw_entrants, draw_people
+from cepsim.people.population_tape import draw_entrants
 from cepsim.people.posts import lenders
 from cepsim.people.profiles import PROFILES, profiles_of
 from cepsim.people.routes import _after_decision, _outside
@@ -60,11 +59,7 @@ def test_charged_to_the_cpf_fewer_of_those_who_have_an_account_ask_and_nobody_el
 
 
 def test_accounts_pay_in_place_of_others_and_the_cost_is_that_of_the_people():
-    where = deployed("cpf", *SHORT)
-    people, of = draw_people(where, seed=SEED, replication=0)
-    after = of.arrival >= 0
-    people, of = people.take(after), of.take(after)
-    trace, state = compiled_engine.run(where.network, of, None, 0, where.horizon.observed)
+    where, people, trace, state = after_launch("cpf")
     counted = quantities(where, people, trace, state)
     charged = counted[counted["quantity"] == "account_s"]
     assert set(charged["stage"]) == {"conseil", "formalisation"}
@@ -97,11 +92,7 @@ def test_charging_people_whom_nobody_admits_is_refused():
 def test_a_mutualised_fund_pays_in_place_of_others_and_moves_nobody():
     fund = {f"financing.mutualised.{key}" for key in ("envelope_eur", "tariff_eur", "contributors")}
     assert changed("financement-mutualise") == {*fund, "costs.budget_lines"}
-    where = deployed("financement-mutualise", *SHORT)
-    people, of = draw_people(where, seed=SEED, replication=0)
-    after = of.arrival >= 0
-    people, of = people.take(after), of.take(after)
-    trace, state = compiled_engine.run(where.network, of, None, 0, where.horizon.observed)
+    where, people, trace, state = after_launch("financement-mutualise")
     found = ledger(where, quantities(where, people, trace, state))
     central = deployed("central", *SHORT)
     counted = quantities(central, people, trace, state)

@@ -5,20 +5,13 @@ from datetime import date
 import numpy as np
 import pytest
 from deployments import scenario, tables
-from worlds import SHORT, identified
+from worlds import SHOCK, SHORT, identified
 
 from cepsim.errors import ScenarioError
 from cepsim.scenario.parts import Shock
 from cepsim.scenario.vocabulary import PUBLICS
 
 WORKERS = PUBLICS.index("salaries_cdi")
-SHOCK = {
-    "publics": ["salaries_cdi"],
-    "from_date": date(2015, 3, 1),
-    "until": date(2015, 9, 1),
-    "change": 0.5,
-    "reason": "A plant closes",
-}
 #: Days of 1 March and 1 September 2015, from 1 January.
 MARCH, SEPTEMBER = 59, 243
 

@@ -295,7 +295,7 @@ def test_every_operator_has_a_team_of_advisers_and_a_first_line_in_every_region(
             assert f"{operator}.advisers.{code}" in names
             channel = "face_to_face." if operator == "pole_emploi" else ""
             assert f"{operator}.first_line.{channel}{code}" in names
-    platforms = [t for t in teams if t.make.task == "telephone"]
+    platforms = [t for t in teams if t.kind.task == "telephone"]
     assert [(t.operator, t.region) for t in platforms] == [("pole_emploi", NATIONAL), ("pole_emploi", "03")]
     assert len(teams) == 2 * 3 * 5 + 2
 

@@ -397,4 +397,5 @@ def test_what_makes_no_team_is_refused(name, changes, place, said):
 
 def test_a_body_apart_leaves_the_pools_of_the_others_alone():
     pools = [["pole_emploi", "cap_emploi"]]
-    scenario("conseil-separe-du-financeur").derive({"staff.pooled": pools}, tables=tables())
+    of = scenario("conseil-separe-du-financeur").derive({"staff.pooled": pools}, tables=tables())
+    assert (of.staff.pooled, of.service.financer_apart) == ((("pole_emploi", "cap_emploi"),), True)
