@@ -15,8 +15,9 @@ from cepsim.people.crowd import Crowd
 from cepsim.people.deployment import Deployment
 from cepsim.people.horizon import Horizon
 from cepsim.scenario import Scenario, load_scenario
+from cepsim.state import Busy, Carried, People, State
 from cepsim.tables import Population, Tables, load_tables, rake
-from cepsim.trace import Busy, Carried, Duty, Exits, People, Sessions, State, Trace, Visits
+from cepsim.trace import Duty, Exits, Sessions, Trace, Visits
 
 #: Of what belongs to no stage and to no public.
 NOBODY = "non_affecte"

@@ -6,7 +6,8 @@ from deployments import columns, crowd, deployment, state, trace
 from cepsim.indicators import count
 from cepsim.network import NetworkBuilder, Station
 from cepsim.network.calendar import weekly_calendar
-from cepsim.trace import NEVER, Exits, Outcome, People, Reason, Status, Visits
+from cepsim.state import People
+from cepsim.trace import NEVER, Exits, Outcome, Reason, Status, Visits
 
 HOUR, DAY = 3600, 86_400
 STAGES = ("information", "accueil", "conseil", "formalisation", "ingenierie", "dossier")

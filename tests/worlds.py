@@ -20,8 +20,9 @@ from cepsim.people.sources import Source
 from cepsim.people.tape import Tape
 from cepsim.scenario import Scenario
 from cepsim.scenario.vocabulary import PUBLICS
+from cepsim.state import State
 from cepsim.tables import Region
-from cepsim.trace import State, Trace
+from cepsim.trace import Trace
 
 CORSE = ("94",)
 SEED = 7

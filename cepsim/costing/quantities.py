@@ -39,7 +39,8 @@ from cepsim.people.segments import calendar_years
 from cepsim.people.shared_time import SharedTime
 from cepsim.people.story import Story
 from cepsim.scenario.vocabulary import OPERATORS, PUBLICS
-from cepsim.trace import State, Trace
+from cepsim.state import State
+from cepsim.trace import Trace
 
 DIMENSIONS: Final = ("quantity", "role", "year", "region", "operator", "stage", "public", "character")
 

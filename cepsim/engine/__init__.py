@@ -7,7 +7,8 @@ from typing import Final, Literal
 
 from cepsim.network.arrays import Network
 from cepsim.people.tape import Tape
-from cepsim.trace import State, Trace
+from cepsim.state import State
+from cepsim.trace import Trace
 
 Run = Callable[[Network, Tape, State | None, int, int], tuple[Trace, State]]
 EngineName = Literal["compiled", "simpy"]

@@ -31,7 +31,8 @@ from cepsim.engine.refusals import (
 )
 from cepsim.network.arrays import Network
 from cepsim.people.tape import Tape
-from cepsim.trace import State, Trace
+from cepsim.state import State
+from cepsim.trace import Trace
 
 
 def run(network: Network, tape: Tape, state: State | None, begin: int, end: int) -> tuple[Trace, State]:

@@ -11,7 +11,8 @@ from cepsim.engine.rules import Step, is_open_at
 from cepsim.engine.views import NetworkView, TapeView
 from cepsim.network.arrays import CHOICE_BASE, Network
 from cepsim.people.tape import Tape
-from cepsim.trace import NEVER, Carried, State
+from cepsim.state import Carried, State
+from cepsim.trace import NEVER
 
 
 class Floor:
@@ -33,7 +34,7 @@ class Floor:
         self.sub_queues = self._build_sub_queues()
         queues = network.queue_count
         carried = Carried.none(queues) if state is None else state.carried_of(queues)
-        #: By queue, as in `trace.Carried`.
+        #: By queue, as in `state.Carried`.
         self.published, self.waited = carried.published.tolist(), carried.waited.tolist()
         self.called, self.unspent = carried.called.tolist(), carried.unspent.tolist()
 

@@ -11,22 +11,8 @@ import numpy as np
 import simpy
 
 from cepsim.people.tape import Draws
-from cepsim.trace import (
-    NEVER,
-    Busy,
-    Carried,
-    Columns,
-    Duty,
-    Exits,
-    Outcome,
-    People,
-    Reason,
-    Sessions,
-    State,
-    Status,
-    Trace,
-    Visits,
-)
+from cepsim.state import Busy, Carried, People, State
+from cepsim.trace import NEVER, Columns, Duty, Exits, Outcome, Reason, Sessions, Status, Trace, Visits
 
 if TYPE_CHECKING:
     from cepsim.engine.parts import Line
@@ -35,7 +21,7 @@ _PERSON_COLUMNS = tuple(field.name for field in fields(People) if field.name != 
 
 
 class Person:
-    """Somebody in the network; the fields are those of `trace.People`."""
+    """Somebody in the network; the fields are those of `state.People`."""
 
     __slots__ = ("decided", "draws", "line", "made", "number", "profile", *_PERSON_COLUMNS)
     decided: simpy.Event

@@ -5,7 +5,8 @@ from __future__ import annotations
 from cepsim.errors import CepsimError
 from cepsim.network.arrays import Network
 from cepsim.people.tape import Tape
-from cepsim.trace import MOST_SECONDS, State
+from cepsim.state import State
+from cepsim.trace import MOST_SECONDS
 
 
 class EngineError(CepsimError):

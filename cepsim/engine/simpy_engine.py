@@ -22,7 +22,8 @@ from cepsim.engine.rules import GOES_ON, Step
 from cepsim.laws import further_interviews
 from cepsim.network.arrays import ALTERNATE, BY_CLASS, CHOICE_BASE, NO_TABLE, SHORTEST, Network
 from cepsim.people.tape import Tape
-from cepsim.trace import NEVER, Carried, Outcome, Reason, State, Status, Trace
+from cepsim.state import Carried, State
+from cepsim.trace import NEVER, Outcome, Reason, Status, Trace
 
 
 class Simulation(Dates):

@@ -39,8 +39,8 @@ from cepsim.network import Network, NetworkBuilder
 from cepsim.people.by_hand import Arrivals, already_waiting, make_tape
 from cepsim.people.tape import Tape
 from cepsim.scenario import Scenario
+from cepsim.state import State
 from cepsim.tables import Tables
-from cepsim.trace import State
 
 _MEBIBYTE = 1 << 20
 _SECOND = 0.1

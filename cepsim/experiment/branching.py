@@ -11,7 +11,8 @@ from cepsim.network.until import served_alike, staffed_alike, until
 from cepsim.people.horizon import Horizon
 from cepsim.people.shards import Part
 from cepsim.people.tape import Tape
-from cepsim.trace import State, Trace
+from cepsim.state import State
+from cepsim.trace import Trace
 
 #: Runs what comes before the branch: from an opening state, to its trace and the state that it leaves.
 Run = Callable[[], tuple[Trace, State]]

@@ -32,8 +32,9 @@ from cepsim.people.shards import Part, parts_of
 from cepsim.people.story import Story
 from cepsim.people.tape import Tape
 from cepsim.scenario import Scenario, load_scenario
+from cepsim.state import State
 from cepsim.tables import Tables
-from cepsim.trace import State, Trace
+from cepsim.trace import Trace
 
 REFERENCE = "reference"
 

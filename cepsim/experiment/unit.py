@@ -32,6 +32,7 @@ _COMPUTING: Final = (
     "network",
     "people",
     "scenario",
+    "state.py",
     "tables",
     "trace.py",
     "units.py",

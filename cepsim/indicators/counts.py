@@ -29,7 +29,8 @@ from cepsim.people.crowd import Crowd
 from cepsim.people.deployment import Deployment
 from cepsim.people.hours import worked_seconds
 from cepsim.people.story import Story
-from cepsim.trace import State, Trace
+from cepsim.state import State
+from cepsim.trace import Trace
 
 _WAITS: Final = ("entered", "called", "lost", "censored")
 

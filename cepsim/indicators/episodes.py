@@ -23,17 +23,8 @@ from cepsim.people.deployment import Deployment
 from cepsim.people.story import Story
 from cepsim.people.visited import Visited, among
 from cepsim.scenario.vocabulary import OPERATORS, STAGES
-from cepsim.trace import (
-    NEVER,
-    Columns,
-    Ints,
-    Outcome,
-    Reason,
-    Shorts,
-    State,
-    Status,
-    Wholes,
-)
+from cepsim.state import State
+from cepsim.trace import NEVER, Columns, Ints, Outcome, Reason, Shorts, Status, Wholes
 
 #: Stages of waits: those of the path, what comes again at each of them, and two spans over several stages.
 WAIT_STAGES: Final = (*STAGES, *(f"{stage}_suite" for stage in STAGES), "premier_entretien", "projet")

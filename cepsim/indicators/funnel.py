@@ -24,7 +24,8 @@ from cepsim.indicators.window import Window
 from cepsim.people.cells import combined, first_seen
 from cepsim.people.crowd import Crowd
 from cepsim.people.deployment import Deployment
-from cepsim.trace import Ints, Outcome, State, Wholes
+from cepsim.state import State
+from cepsim.trace import Ints, Outcome, Wholes
 
 #: Steps of the funnel, in order.
 STEPS: Final = (

@@ -20,7 +20,8 @@ from cepsim.people.deployment import Deployment
 from cepsim.people.story import Story
 from cepsim.people.tape import Tape
 from cepsim.scenario.vocabulary import OPERATORS, PUBLICS, STAGES
-from cepsim.trace import Ints, Outcome, State, Trace
+from cepsim.state import State
+from cepsim.trace import Ints, Outcome, Trace
 
 #: How it ended: received; lost before anybody answered the first contact; lost in the queue of the stage, by
 #: cause; not over at the end of observation.

@@ -19,7 +19,8 @@ from cepsim.laws import CELLS, cell, further_interviews
 from cepsim.network.arrays import CHOICE_BASE, NO_TABLE, Network
 from cepsim.network.layout import rows_by_block
 from cepsim.people.tape import PURPOSES, Tape, unique_layouts
-from cepsim.trace import NEVER, Busy, Carried, Ints, Outcome, People, Reason, Shorts, State, Status
+from cepsim.state import Busy, Carried, People, State
+from cepsim.trace import NEVER, Ints, Outcome, Reason, Shorts, Status
 
 #: Dates of arrival in whole seconds, in order, from the key of a stream.
 ArrivalProcess = Callable[[int], Ints]

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from cepsim.network.arrays import CHOICE_BASE, Network
 from cepsim.people.crowd import Crowd
 from cepsim.people.tape import Tape
-from cepsim.trace import Busy, Carried, Exits, Ints, People, Shorts, State, Trace, Visits
+from cepsim.state import Busy, Carried, People, State
+from cepsim.trace import Exits, Ints, Shorts, Trace, Visits
 
 Rows = TypeVar("Rows", Visits, Exits)
 

@@ -31,18 +31,8 @@ from cepsim.people.deployment import Deployment
 from cepsim.people.segments import Segments, calendar_years
 from cepsim.people.teams import operators_of
 from cepsim.scenario.vocabulary import OPERATORS, STAGES
-from cepsim.trace import (
-    NEVER,
-    Columns,
-    Ints,
-    Outcome,
-    Shorts,
-    State,
-    Status,
-    Trace,
-    Visits,
-    Wholes,
-)
+from cepsim.state import State
+from cepsim.trace import NEVER, Columns, Ints, Outcome, Shorts, Status, Trace, Visits, Wholes
 
 #: Stage of what belongs to none, and public (as a name; -1 as a position) of what belongs to nobody.
 UNALLOCATED: Final = "non_affecte"

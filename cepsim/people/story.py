@@ -12,7 +12,8 @@ from cepsim.network import Network
 from cepsim.people.cells import Mask
 from cepsim.people.handover import Handed
 from cepsim.people.visited import Visited
-from cepsim.trace import Exits, Sessions, Shorts, State, Trace
+from cepsim.state import State
+from cepsim.trace import Exits, Sessions, Shorts, Trace
 
 Rows = TypeVar("Rows", Visited, Exits)
 

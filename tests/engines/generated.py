@@ -22,7 +22,7 @@ from cepsim.network import (
 )
 from cepsim.people.by_hand import Arrivals, already_waiting, make_tape
 from cepsim.people.tape import Tape
-from cepsim.trace import State
+from cepsim.state import State
 
 DAY = 86_400
 HORIZON = 5 * DAY

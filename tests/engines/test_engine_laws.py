@@ -17,7 +17,8 @@ from cepsim.engine import simpy_engine
 from cepsim.laws import exponential
 from cepsim.network import NetworkBuilder
 from cepsim.people.by_hand import Arrivals, make_tape, poisson
-from cepsim.trace import NEVER, Outcome, State, Status, Trace
+from cepsim.state import State
+from cepsim.trace import NEVER, Outcome, Status, Trace
 
 MANY = settings(max_examples=100)
 

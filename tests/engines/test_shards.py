@@ -12,7 +12,8 @@ from cepsim.engine import compiled_engine, simpy_engine
 from cepsim.network import Branch, NetworkBuilder
 from cepsim.network.arrays import CHOICE_BASE
 from cepsim.network.shards import restricted, shards_of
-from cepsim.trace import State, Trace
+from cepsim.state import State
+from cepsim.trace import Trace
 
 
 def queue_of(network, people, lanes):

@@ -16,7 +16,8 @@ import numpy as np
 from cepsim.engine import simpy_engine
 from cepsim.network import Network
 from cepsim.people.tape import Tape
-from cepsim.trace import NEVER, Exits, Ints, Outcome, Sessions, State, Visits
+from cepsim.state import State
+from cepsim.trace import NEVER, Exits, Ints, Outcome, Sessions, Visits
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,7 +12,8 @@ from cepsim.network.builder import NetworkBuilder, NoShow, SessionPlan
 from cepsim.network.calendar import weekly_calendar
 from cepsim.people.by_hand import Arrivals, make_tape
 from cepsim.people.hours import team_hours, worked_seconds
-from cepsim.trace import NEVER, Busy, Duty, Outcome, People, Sessions, Status, Visits
+from cepsim.state import Busy, People
+from cepsim.trace import NEVER, Duty, Outcome, Sessions, Status, Visits
 
 HOUR, DAY = 3600, 86_400
 NEW_YEAR = 365  # 1 January 2016, in days from launch

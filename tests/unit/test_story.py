@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from cepsim.people.handover import Handed
 from cepsim.people.story import Story, by_person
 from cepsim.people.visited import Visited
-from cepsim.trace import NEVER, Exits, People, State, Status, Visits
+from cepsim.state import People, State
+from cepsim.trace import NEVER, Exits, Status, Visits
 
 persons = st.lists(st.integers(0, 9), max_size=12).map(sorted)
 

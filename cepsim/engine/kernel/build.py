@@ -25,7 +25,8 @@ from cepsim.engine.kernel.world import (
 )
 from cepsim.network.arrays import Network
 from cepsim.people.tape import Tape
-from cepsim.trace import NEVER, Busy, Carried, Ints, People, State
+from cepsim.state import Busy, Carried, People, State
+from cepsim.trace import NEVER, Ints
 from cepsim.units import SECONDS_PER_DAY
 
 #: Slots, and rows of the trace, to begin with: enough for a small region, and little to grow from.

@@ -10,21 +10,8 @@ import numpy as np
 from cepsim.compiled import compiled
 from cepsim.engine.kernel.world import NOBODY, Records, World
 from cepsim.network.arrays import Network
-from cepsim.trace import (
-    NEVER,
-    Busy,
-    Carried,
-    Duty,
-    Exits,
-    Ints,
-    People,
-    Sessions,
-    ShortColumns,
-    Shorts,
-    State,
-    Trace,
-    Visits,
-)
+from cepsim.state import Busy, Carried, People, State
+from cepsim.trace import NEVER, Duty, Exits, Ints, Sessions, ShortColumns, Shorts, Trace, Visits
 
 Split = Callable[[Records, tuple[Shorts, ...]], None]
 

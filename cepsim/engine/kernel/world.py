@@ -59,7 +59,7 @@ def _record(**groups: Any) -> np.dtype[np.void]:
     return np.dtype([(name, kinds[kind]) for kind, names in groups.items() for name in names.split()])
 
 
-#: Fields under the names of `trace.People` and of the SimPy engine's `Person`.
+#: Fields under the names of `state.People` and of the SimPy engine's `Person`.
 PERSON: Final = _record(
     second="due joined leaves called ended released",
     code="number status queue reason visit outcome adviser session rebooks retries repeats series_left "
