@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,7 +55,7 @@ class Law:
 
     def __post_init__(self) -> None:
         """Refuse what no duration can be."""
-        if not (np.isfinite(self.mean_s) and self.mean_s > 0 and np.isfinite(self.variation)):
+        if not (isfinite(self.mean_s) and self.mean_s > 0 and isfinite(self.variation)):
             raise ValueError(f"a duration has a finite positive mean, found {self.mean_s}")
         if self.variation < 0:
             raise ValueError(f"a coefficient of variation is not negative, found {self.variation}")

@@ -12,7 +12,7 @@ says otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -200,9 +200,11 @@ class NetworkBuilder(Description):
                 "a last branch without one: it receives whoever has reached the others' maximum",
                 "Put the branches that have repeat_max first.",
             )
+        listed = tuple(branches)
         for profile in profiles if profiles is not None else self.profiles:
-            _known("profile", profile, self.profiles)
-            self.routes[origin, after, profile] = tuple(branches)
+            if profile not in self.profile_set:
+                _known("profile", profile, self.profiles)
+            self.routes[origin, after, profile] = listed
 
     def compile(self) -> Network:
         """The network as arrays, checked. Raises NetworkError, naming the part that is wrong."""
@@ -235,8 +237,8 @@ def roster(calendar: Calendar, changes: Sequence[tuple[int, int]]) -> list[tuple
     return list(zip(seconds[changing].tolist(), number[changing].tolist(), strict=True))
 
 
-def _known(what: str, name: str, names: Iterable[str]) -> None:
-    valid = list(names)
-    if name not in valid:
+def _known(what: str, name: str, names: Collection[str]) -> None:
+    if name not in names:
+        valid = list(names)
         expected = f"one of {', '.join(valid)}" if valid else f"a {what}, and there is none yet"
         raise refused(what, name, expected, nearest(name, valid))

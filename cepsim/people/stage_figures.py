@@ -42,14 +42,18 @@ class StageFigures:
 
     def figure(self, stage: str, parameter: str, profile: Profile, project: str = "all") -> Figure:
         """The row of `stages` that holds for a profile. Raises TableError if there is none."""
-        found = self.tables.stage(
-            stage,
-            parameter,
-            population=served_as(profile.population, self.operator),
-            operator=self.operator,
-            intensity=self.intensity(profile),
-            project=project,
-        )
+        # the same row holds for hundreds of profiles
+        key = stage, parameter, profile.population, profile.depth, project
+        found = self._rows.get(key)
+        if found is None:
+            found = self.tables.stage(
+                stage,
+                parameter,
+                population=served_as(profile.population, self.operator),
+                operator=self.operator,
+                intensity=self.intensity(profile),
+                project=project,
+            )
         if found is None:
             raise TableError(
                 file="stages.csv",
@@ -57,6 +61,7 @@ class StageFigures:
                 found=f"no row for {profile.name} at {self.operator}",
                 expected="one",
             )
+        self._rows[key] = found
         return found
 
     def mode(self, stage: str, parameter: str, profile: Profile) -> float:
@@ -185,6 +190,11 @@ class StageFigures:
     def is_handed_over(self, profile: Profile) -> bool:
         """Whether a file goes from the body that advises to a financer apart: one that the OPACIF finance."""
         return is_handed_over(self.scenario, self.operator, profile.depth > 0, profile.project)
+
+    @cached_property
+    def _rows(self) -> dict[tuple[str, str, str, int, str], Figure]:
+        """What `figure` has found."""
+        return {}
 
     @cached_property
     def _factors(self) -> Mapping[str, float]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from theory.observing import Estimate, Metric, Run, estimate, simulate
 from theory.systems import UNIT_S
 
+from cepsim.engine import EngineName
+
 
 @dataclass(frozen=True, slots=True)
 class Measure:
@@ -33,20 +35,23 @@ class Case:
     measures: tuple[Measure, ...]
     slow: bool = False
 
-    def estimates(self, runs: int | None = None) -> dict[str, Estimate]:
-        """The estimate of each measure, by row, over that many runs; the same at each call."""
+    def estimates(self, runs: int | None = None, on: EngineName = "compiled") -> dict[str, Estimate]:
+        """The estimate of each measure, by row, over that many runs of an engine; the same at each call."""
         values: dict[str, list[float]] = {measure.row: [] for measure in self.measures}
         for rank in range(self.runs if runs is None else runs):
-            seed = zlib.crc32(f"{self.name}/{rank}".encode())
-            for seen in simulate(self.build(seed), UNIT_S):
+            for seen in simulate(self.run(rank), UNIT_S, on):
                 for measure in self.measures:
                     values[measure.row].append(measure.metric(seen))
         return {row: estimate(of_row) for row, of_row in values.items()}
 
-    def misses(self, runs: int | None = None, errors: float = 3.0) -> list[str]:
+    def run(self, rank: int) -> Run:
+        """One of its runs, by rank: each has a seed of its own."""
+        return self.build(zlib.crc32(f"{self.name}/{rank}".encode()))
+
+    def misses(self, runs: int | None = None, errors: float = 3.0, on: EngineName = "compiled") -> list[str]:
         """What is wrong: measures too far from their exact value, or too uncertain to tell."""
         found = []
-        estimates = self.estimates(runs)
+        estimates = self.estimates(runs, on)
         for measure in self.measures:
             got, exact = estimates[measure.row], measure.exact()
             if got.error > measure.precision * abs(exact):

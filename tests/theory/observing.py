@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cepsim.engine import simpy_engine
+from cepsim.engine import EngineName, engine
 from cepsim.network import Network
 from cepsim.people.tape import Tape
 from cepsim.state import State
@@ -70,9 +70,9 @@ class Observed:
 Metric = Callable[[Observed], float]
 
 
-def simulate(run: Run, unit_s: int) -> Iterator[Observed]:
-    """Run, and observe each lane."""
-    trace, state = simpy_engine.run(run.network, run.tape, run.state, 0, run.stop)
+def simulate(run: Run, unit_s: int, on: EngineName = "compiled") -> Iterator[Observed]:
+    """Run on an engine, and observe each lane."""
+    trace, state = engine(on)(run.network, run.tape, run.state, 0, run.stop)
     visits = Visits.concatenate([trace.visits, state.open_visits()]).sorted_by("person", "visit")
     left_queue = np.where(visits.called != NEVER, visits.called, visits.ended)
     left_queue = np.where(left_queue == NEVER, run.stop, left_queue)

@@ -1,4 +1,7 @@
-"""The engine against known queues: exactly where nothing is drawn, within three standard errors elsewhere.
+"""The engines against known queues: exactly where nothing is drawn, within three standard errors elsewhere.
+
+The compiled engine, which runs unless another is asked for, is held to every case. The readable one writes
+the same trace of the first people of each, and is held to every case too by `pytest -m slow tests/theory`.
 
 Seeds are fixed, so that a run of the tests gives the same figures everywhere. A standard error that is too
 wide to tell a wrong engine from a right one is a failure too.
@@ -14,19 +17,41 @@ from theory.families import RUNS
 from theory.observing import mean_present, mean_time_in_queue
 from theory.systems import exponential, poisson, queue
 
+from cepsim.engine import ENGINES, compiled_engine, simpy_engine
 from cepsim.network import Station
 
 CASES = [pytest.param(c, id=c.name, marks=[pytest.mark.slow] * c.slow) for c in STOCHASTIC]
+#: How many people both engines are run with, in each case.
+FIRST = 5000
 
 
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in DETERMINISTIC])
-def test_a_system_without_chance_is_as_worked_out_by_hand(case):
+def test_a_system_without_chance_is_as_worked_out_by_hand(case, engine):
+    assert case.misses(on=engine) == []
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_compiled_engine_gives_the_exact_value_within_three_standard_errors(case):
     assert case.misses() == []
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_the_engine_gives_the_exact_value_within_three_standard_errors(case):
-    assert case.misses() == []
+def test_the_readable_engine_writes_the_same_trace_of_the_first_people_of_each_case(case):
+    run = case.run(0)
+    coming = run.tape.arrival[run.tape.arrival > 0]
+    stop = int(coming[FIRST]) if len(coming) > FIRST else run.stop
+    compiled, reached = compiled_engine.run(run.network, run.tape, run.state, 0, stop)
+    readable, there = simpy_engine.run(run.network, run.tape, run.state, 0, stop)
+    assert readable.equals(compiled)
+    assert there.equals(reached)
+    assert len(compiled.visits) > 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", [pytest.param(c, id=c.name) for c in STOCHASTIC])
+def test_the_readable_engine_gives_the_exact_value_within_three_standard_errors(case):
+    assert case.misses(on="simpy") == []
 
 
 @pytest.mark.slow
