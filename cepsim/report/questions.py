@@ -193,6 +193,7 @@ def _excluded(note: Note, of: Question) -> str:
         title=note.scenario(of.scenario),
         period=note.period(),
         people=told(_LEAVES),
+        deterred=told("deterred"),
         entered=told("conseil_entered"),
         publics=", ".join(listed) or nobody,
         bilans=told("bilans_excluded"),
