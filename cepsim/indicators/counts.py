@@ -124,6 +124,7 @@ def count(
     story: Story | None = None,
     counts_people: bool = True,
     worked: pd.DataFrame | None = None,
+    deterred: pd.DataFrame | None = None,
 ) -> Counts:
     """Count a run observed from launch to `state`, the state in which the engine stopped.
 
@@ -131,8 +132,9 @@ def count(
     had left by then. The warm-up is not counted, except in what its people go on with. `story` is what
     the people did, in a shard run before as well, where it is known already; hours are those of the teams run
     here. Without `counts_people` only these are counted: the people are counted where they go on. `worked` is
-    what `worked_seconds` gives of all this, where it is known already. Of a sample of one person in n, each
-    person counts for n.
+    what `worked_seconds` gives of all this, where it is known already; `deterred` are volumes of people who
+    did not come, as `deterred.count_deterred` gives them, if there are some. Of a sample of one person in n,
+    each person counts for n.
     """
     window = Window.of(deployment, state.second)
     if worked is None:
@@ -148,6 +150,9 @@ def count(
     days = WorkingDays.of(deployment, int(found.rows.joined.min(initial=0)), window.observed)
     going_on = spans(crowd, found, waits, leaving, window)
     elapsed, working = count_waits(deployment, crowd, going_on, days, window)
+    volumes = count_volumes(deployment, crowd, found, waits, story, leaving, window)
+    if deterred is not None:
+        volumes = add_up([volumes, deterred], MEASURES_OF["volumes"])
     by_year, ever = count_identities(deployment, crowd, found, window)
     return Counts(
         window=window,
@@ -162,5 +167,5 @@ def count(
         backlog=count_backlog(deployment, found, window),
         hours=by_team,
         hours_by=by_use,
-        volumes=count_volumes(deployment, crowd, found, waits, story, leaving, window),
+        volumes=volumes,
     ).of_everybody(deployment.sample)

@@ -67,7 +67,7 @@ def deploy(scenario: Scenario, tables: Tables, codes: Sequence[str], sample: int
     tables = tables.with_overrides(scenario.figures, file=f"{scenario.name}.toml")
     regions = regions_of(tables, codes)
     calendar = scenario.calendar
-    horizon = Horizon(calendar.launch_date, calendar.years, calendar.follow_up_years, calendar.warm_up_years)
+    horizon = Horizon.of(calendar)
     population = rake(tables)
     origins = sources(scenario, tables, population, rake(base), regions)
     staffing = Staffing(scenario, tables, population, regions, horizon, sample)

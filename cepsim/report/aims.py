@@ -22,14 +22,17 @@ def writes(language: Language) -> dict[str, Write]:
         "share_qualifying": share(language),
         "mean_operators_met": number(language, _DECIMALS),
         "share_redirected": share(language),
+        "share_received_by_overflow": share(language),
     }
 
 
 def aims_table(teller: Teller) -> Table:
     """Each aim over all operators and at each, a column a scenario."""
     rows = []
+    known = set(teller.horizon["indicator"])
     for aim, write in writes(teller.language).items():
-        for operator in (ALL, *OPERATORS):
+        # who is sent on before he is received is no aim where no scenario sends anybody
+        for operator in (ALL, *OPERATORS) if aim in known else ():
             cells = teller.by_scenario(write, indicator=aim, operator=operator)
             name = teller.text(f"aims.{aim}") if operator == ALL else ""
             rows.append((name, teller.operator(operator), *cells))

@@ -278,8 +278,21 @@ class Teller:
             if any(c != "–" for c in cells):
                 name = self.text("everybody") if public == _ALL else label(f"public.{public}", self.language)
                 rows.append((name, *cells))
+        rows += self._deterred(last)
         columns = [self.text("public"), *(self.scenario(name) for name in self.scenarios)]
         return self.table("coverage", columns, rows, year=last)
+
+    def _deterred(self, year: str) -> list[tuple[str, ...]]:
+        """People who would have asked for an accueil in a year had their account not been charged."""
+        frame = self.whole[self.whole["indicator"] == "deterred"]
+        rows = []
+        for public in (_ALL, *PUBLICS) if len(frame) else ():
+            keys = {"indicator": "deterred", "public": public, "period": year}
+            cells = self.by_scenario(number(self.language), frame=frame, **keys)
+            if any(c != "–" for c in cells):
+                name = self.text("everybody") if public == _ALL else label(f"public.{public}", self.language)
+                rows.append((self.text("deterred", public=name), *cells))
+        return rows
 
     def losses(self) -> Table:
         """People lost, by stage and cause."""

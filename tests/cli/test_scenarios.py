@@ -139,6 +139,17 @@ def test_every_problem_of_a_file_is_a_line(call):
     assert "Vouliez-vous dire « centrale » ?" in second
 
 
+def test_a_valid_file_says_which_of_its_dates_its_calendar_does_not_reach(call, empty_folder):
+    call("scenarios", "new", "tard", "--extends", "universel")
+    assert call("scenarios", "validate", "tard.toml").err == ""
+    file = empty_folder / "tard.toml"
+    head = file.read_text(encoding="utf-8").partition("##")[0]
+    file.write_text(f"{head}[calendar]\nyears = 1\nfollow_up_years = 0\n", encoding="utf-8")
+    outcome = call("scenarios", "validate", "tard.toml")
+    assert (outcome.code, "valide" in outcome.out) == (0, True)
+    assert outcome.err.startswith("tard : waves[1] (01/01/2016) après la fin du calcul")
+
+
 def test_an_unknown_scenario_gets_the_nearest_one(call):
     outcome = call("scenarios", "show", "centrale")
     assert (outcome.code, outcome.out) == (3, "")
