@@ -269,6 +269,10 @@ class Costs(Part):
     """Coordinators in each region, from the year in which it opens."""
     information_base: bool = Field(default=False, title="Information base")
     """The yearly cost of an information base in each open region."""
+    employer_bilans: bool = Field(default=False, title="Bilans of employers")
+    """Bilans that employers decide by themselves within their plan (bdc_plan_de_formation), as many every
+    year whatever happens to CEP, and the part of their hours that is on working time: employers pay them
+    already. Those are people whom no operator receives."""
     recruitment: bool = Field(default=False, title="Recruitment")
     """The cost of hiring for new posts and of replacing those who leave them."""
     lent_time_stays_idle: bool = Field(default=False, title="Lent time stays idle")
