@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cepsim.costing.ledger import DIMENSIONS, Ledger, price_of
-from cepsim.costing.prices import BILANS_BY_DEPTH, CAPACITY, GIVEN_BACK, WORKING_TIME
+from cepsim.costing.prices import BILAN_OF_PLAN, BILANS_BY_DEPTH, CAPACITY, GIVEN_BACK, WORKING_TIME
 from cepsim.people.deployment import Deployment
 from cepsim.units import CENTS_PER_EURO
 
@@ -42,8 +42,8 @@ def net_of(ledger: Ledger, reference: Ledger, by: Sequence[str] = ("nature",)) -
     - services_not_rendered_cents: bilans, in the years in which fewer of a nature are paid than in the
       reference. Negative: people lost in a queue are no saving. Those by depth count there as the others, at
       the price of today: what they cost less or more than that is new money;
-    - paid_anyway_cents: posts redeployed or lent, which somebody pays already (not their overtime), and the
-      working time that employers give, wages they pay anyway;
+    - paid_anyway_cents: posts redeployed or lent, which somebody pays already (not their overtime), the
+      working time that employers give, wages they pay anyway, and the bilans that they decide today;
     - new_money_cents: the rest.
 
     The time of a team is split pro rata between the characters of its posts, so that new money under "idle"
@@ -81,6 +81,7 @@ def _part(rows: pd.DataFrame, lenders: Sequence[str]) -> pd.Series[str]:
     nature, character = rows["nature"], rows["character"]
     lent = rows["operator"].isin(lenders) & (character == IN_PLACE) & nature.str.startswith("advisers_")
     anyway = nature.isin(CAPACITY) & ((character == MOVED) | lent) | (nature == WORKING_TIME)
+    anyway |= (nature == BILAN_OF_PLAN) & (character == IN_PLACE)
     fewer = nature.isin(SERVICES) & (rows.groupby(["year", "nature"])["net"].transform("sum") < 0)
     return pd.Series(np.select([anyway, fewer], [PARTS[2], PARTS[1]], PARTS[0]), index=rows.index)
 

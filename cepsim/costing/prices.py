@@ -48,6 +48,9 @@ def _staff(role: str, name: str) -> tuple[Nature, ...]:
 #: Time of lent advisers that CEP left free and that went back to their other work: no cost of the service.
 GIVEN_BACK: Final = "advisers_given_back"
 
+#: Bilans of the employer's plan: those that he decides, and those of people who have no right to the leave.
+BILAN_OF_PLAN: Final = "bilan_plan"
+
 NATURES: Final = (
     *_staff("advisers", "advisers"),
     Nature(GIVEN_BACK, ("given_back_s",), "seconds", "advisers"),
@@ -57,7 +60,7 @@ NATURES: Final = (
     Nature("bilan_conge", ("bilans_conge",), "bilans"),
     *(Nature(f"bilan_{depth}", (f"bilans_{depth}",), "bilans") for depth in BILAN_DEPTHS),
     Nature("bilan_refused", ("bilans_refused",), "bilans"),
-    Nature("bilan_plan", ("bilans_plan",), "bilans"),
+    Nature(BILAN_OF_PLAN, ("bilans_plan",), "bilans"),
     Nature("bilan_psychologist", ("bilans_psychologist",), "bilans"),
     Nature("tests", ("tests_s",), "seconds"),
     Nature("tests_psychologist", ("psychologist_tests_s",), "seconds"),

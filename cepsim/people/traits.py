@@ -18,7 +18,7 @@ from cepsim.errors import TableError
 from cepsim.people.accounts import NO_ACCOUNT, holder, hours_held, hours_of_bilan, hours_of_paths
 from cepsim.people.asking import Asking, Drawer
 from cepsim.people.autonomy import autonomy_and_distance
-from cepsim.people.bilans import depth_limits, is_module, returned_shares, without_seniority
+from cepsim.people.bilans import depth_limits, had_one_lately, is_module, returned_shares, without_seniority
 from cepsim.people.closures import received_by_heirs
 from cepsim.people.crowd import CHANNELS, INTERVIEWS, OTHER_ACTOR, WAYS_IN, Crowd
 from cepsim.people.demand import (
@@ -38,6 +38,7 @@ from cepsim.scenario.vocabulary import (
     JOB_SEEKERS,
     OPERATORS,
     POPULATIONS,
+    PRIVATE_EMPLOYEES,
     PROJECTS,
     PUBLICS,
     SCHOOL_LEAVERS,
@@ -140,13 +141,19 @@ def _describe(draw: Draw, asking: Asking, invited: Floats) -> dict[str, Column]:
     meets = drawer.below("collective", invited.reshape(-1).tolist(), place.astype(np.uint16)) & admitted
     channel[meets & (channel != CHANNELS.index("direct"))] = CHANNELS.index("collective")
     bilan = drawer.below("bilan", _bilan_shares(tables, depths), asked_there * np.uint16(2) + at_opacif)
-    junior = _juniors(draw, drawer, public) & bilan & admitted & ~base
+    junior, recent = (
+        lacking & bilan & admitted & ~base
+        for lacking in (_juniors(draw, drawer, public), _recent(draw, drawer, public))
+    )
     modules = _modules(draw, drawer, bilan & admitted, autonomy, population)
     return {
         **_ways_in(draw, asking, drawer, channel, served),
         **modules,
-        **_accounts(draw, asking, drawer, (operator, population, autonomy), bilan & ~junior, modules),
+        **_accounts(
+            draw, asking, drawer, (operator, population, autonomy), bilan & ~(junior | recent), modules
+        ),
         "junior": junior,
+        "recent": recent,
         "channel": channel,
         "population": population,
         "admitted": admitted,
@@ -208,6 +215,15 @@ def _juniors(draw: Draw, drawer: Drawer, public: Kinds) -> Mask:
         return np.zeros(len(public), dtype=np.bool_)
     shares = [without_seniority(draw.tables, name) for name in PUBLICS]
     return drawer.below("bilan_seniority", shares, public)
+
+
+def _recent(draw: Draw, drawer: Drawer, public: Kinds) -> Mask:
+    """Who would have had a bilan too lately, where a scenario asks for a time between two."""
+    if draw.scenario.service.bilan_interval == "not_asked":
+        return np.zeros(len(public), dtype=np.bool_)
+    share = had_one_lately(draw.tables)
+    shares = [share if name in PRIVATE_EMPLOYEES else 0.0 for name in PUBLICS]
+    return drawer.below("bilan_interval", shares, public)
 
 
 def _accounts(

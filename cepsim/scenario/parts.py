@@ -32,8 +32,8 @@ from cepsim.scenario.vocabulary import (
     PRIVATE_EMPLOYEES,
     SCHOOL_LEAVERS,
     AccueilOfJobSeekers,
+    BilanCondition,
     BilanPlace,
-    BilanSeniority,
     Character,
     Charged,
     ConseilWork,
@@ -128,10 +128,15 @@ class Service(Part):
     the diagnosis says (bdc_depth, bdc_depth_autonomy) and paid by the hour; with consent (p_consent_synthese)
     its synthesis is returned to the adviser: the conseil begins after it and is shorter
     (interviews_saved_with_synthese). Without consent nothing is returned."""
-    bilan_seniority: BilanSeniority = Field(default="not_asked", title="Seniority for a bilan")
+    bilan_seniority: BilanCondition = Field(default="not_asked", title="Seniority for a bilan")
     """Whether private employees whom the right brings need the seniority of the leave for a bilan
     (bdc_eligibility_seniority): "not_asked"; or those who lack it have theirs by the employer's "plan", who
     pays; or are "refused". Those who come today have it: their bilans are financed."""
+    bilan_interval: BilanCondition = Field(default="not_asked", title="Time between two bilans")
+    """Whether private employees whom the right brings need the time between two leaves for a bilan
+    (bdc_min_interval): "not_asked"; or those who had one since then have theirs by the employer's "plan", who
+    pays; or are "refused". They are as many as among all private employees, from the bilans of a year. Those
+    who come today have waited for it."""
     follow_up_first: bool = Field(default=True, title="Follow-up first")
     """Advisers call people already in a conseil before people who wait for an accueil."""
     referent: bool = Field(default=False, title="Référent")
@@ -269,6 +274,10 @@ class Costs(Part):
     """Coordinators in each region, from the year in which it opens."""
     information_base: bool = Field(default=False, title="Information base")
     """The yearly cost of an information base in each open region."""
+    employer_bilans: bool = Field(default=False, title="Bilans of employers")
+    """Bilans that employers decide by themselves within their plan (bdc_plan_de_formation), as many every
+    year whatever happens to CEP, and the part of their hours that is on working time: employers pay them
+    already. Those are people whom no operator receives."""
     recruitment: bool = Field(default=False, title="Recruitment")
     """The cost of hiring for new posts and of replacing those who leave them."""
     lent_time_stays_idle: bool = Field(default=False, title="Lent time stays idle")

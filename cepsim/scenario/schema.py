@@ -70,7 +70,7 @@ class Scenario(Part):
             *self._calls_to_nobody(),
             *self._charges_without_anybody(),
             *self._accounts_of_two_lengths(),
-            *self._seniority_of_nobody(),
+            *self._conditions_of_nobody(),
             *self._pools_of_who_keeps_apart(),
             *self._known_too_late(),
             *self._events_that_cannot_be(),
@@ -142,18 +142,21 @@ class Scenario(Part):
             found = ", ".join(self.financing.charged_to_cpf)
             yield Broken(("financing", "charged_to_cpf"), found, expected, remedy)
 
-    def _seniority_of_nobody(self) -> Iterator[Broken]:
-        """Seniority is asked of people admitted, for a bilan of the leave."""
-        found = self.service.bilan_seniority
-        if found == "not_asked":
-            return
-        path = ("service", "bilan_seniority")
-        if not self.waves:
-            expected, remedy = '"not_asked", since no wave admits anybody', "Add a wave, or leave this out."
-            yield Broken(path, found, expected, remedy)
-        if self.service.bilan == "module":
-            expected = '"not_asked", since service.bilan is "module"'
-            yield Broken(path, found, expected, 'Set service.bilan to "beside", or leave this out.')
+    def _conditions_of_nobody(self) -> Iterator[Broken]:
+        """What the leave asks is asked of people admitted, for a bilan of the leave."""
+        for name in ("bilan_seniority", "bilan_interval"):
+            found, path = getattr(self.service, name), ("service", name)
+            if found == "not_asked":
+                continue
+            if not self.waves:
+                expected, remedy = (
+                    '"not_asked", since no wave admits anybody',
+                    "Add a wave, or leave this out.",
+                )
+                yield Broken(path, found, expected, remedy)
+            if self.service.bilan == "module":
+                expected = '"not_asked", since service.bilan is "module"'
+                yield Broken(path, found, expected, 'Set service.bilan to "beside", or leave this out.')
 
     def _pools_of_who_keeps_apart(self) -> Iterator[Broken]:
         """One team has one queue to be first in, and a body apart is apart from other operators too."""

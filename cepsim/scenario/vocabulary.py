@@ -79,8 +79,8 @@ CONSEIL_WORKS: tuple[ConseilWork, ...] = get_args(ConseilWork)
 BilanPlace = Literal["beside", "module"]
 """Whether a bilan is bought beside CEP, in one length, or is a module of it as deep as a diagnosis says."""
 
-BilanSeniority = Literal["not_asked", "plan", "refused"]
-"""Whether a bilan asks for the seniority of the leave, and what becomes of those who lack it."""
+BilanCondition = Literal["not_asked", "plan", "refused"]
+"""Whether a bilan asks for a condition of the leave, and what becomes of those who do not meet it."""
 
 BilanDepth = Literal["short", "middle", "long"]
 """How deep a bilan goes; its hours are in the tables."""
