@@ -37,6 +37,8 @@ _FLAGS: Final = (
     "registered",
     "under_26",
     "disabled",
+    "pluriactif",
+    "long_term",
     "bilan",
     "time_accueil",
     "time_conseil",

@@ -25,7 +25,7 @@ from cepsim.indicators.counts import MEASURES_OF
 from cepsim.indicators.tally import in_categories, texts_of
 
 #: Version of the layout of a unit's folder.
-LAYOUT: Final = 2
+LAYOUT: Final = 3
 
 ABOUT: Final = "about.json"
 _QUANTITIES: Final = "quantities"

@@ -15,6 +15,7 @@ from typing import Final
 
 import pandas as pd
 
+from cepsim.indicators.attributes import count_attributes
 from cepsim.indicators.backlog import count_backlog
 from cepsim.indicators.episodes import episodes, journeys
 from cepsim.indicators.funnel import count_funnel, count_identities
@@ -42,6 +43,7 @@ MEASURES_OF: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "losses": ("lost",),
         "offers": ("asked", "within"),
         "funnel": ("people", "contacts", "visits"),
+        "attributes": ("people",),
         "identities": ("reached", "served"),
         "identities_ever": ("reached", "served"),
         "exits": ("people",),
@@ -61,7 +63,8 @@ class Counts:
         window: the dates of the run, the same for all that is added.
         waits, waits_working_days: `waits.count_waits`, in `bins.SECONDS` and `bins.WORKING_DAYS`.
         losses: `waits.count_losses`. offers: `waits.count_offers`.
-        funnel: `funnel.count_funnel`. identities, identities_ever: `funnel.count_identities`.
+        funnel: `funnel.count_funnel`. attributes: `attributes.count_attributes`.
+        identities, identities_ever: `funnel.count_identities`.
         exits: `leaving.count_exits`. backlog: `backlog.count_backlog`.
         hours, hours_by: `hours.count_hours`. volumes: `volumes.count_volumes`.
     """
@@ -72,6 +75,7 @@ class Counts:
     losses: pd.DataFrame
     offers: pd.DataFrame
     funnel: pd.DataFrame
+    attributes: pd.DataFrame
     identities: pd.DataFrame
     identities_ever: pd.DataFrame
     exits: pd.DataFrame
@@ -161,6 +165,7 @@ def count(
         losses=count_losses(deployment, crowd, waits, window),
         offers=count_offers(deployment, crowd, waits, days, window),
         funnel=count_funnel(deployment, crowd, found, story.state, leaving, window),
+        attributes=count_attributes(crowd, found, leaving, window),
         identities=by_year,
         identities_ever=ever,
         exits=count_exits(deployment, crowd, found, story, window),

@@ -213,9 +213,9 @@ def _interviews(financing: Financing, crowd: Crowd, found: Journeys, waits: Epis
     accueil = np.flatnonzero(found.attended & (found.stage == ACCUEIL))
     person = rows.person[accueil]
     earliest = np.append(True, person[1:] != person[:-1])[: len(person)]
-    # sent there by an operator who received him before launch: not received anew
+    # sent there by an operator who received him before launch, or back for another interview: not anew
     sent_here = found.sent_here[accueil]
-    received = accueil[earliest & ~sent_here]
+    received = accueil[earliest & ~sent_here & ~found.comes_back[accueil]]
     entered = waits.last[(waits.stage == CONSEIL) & (waits.end == End.CALLED) & waits.known]
     interviews = np.flatnonzero(
         found.attended

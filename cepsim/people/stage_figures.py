@@ -170,16 +170,20 @@ class StageFigures:
             return parameter
         return f"{parameter}_{'marginal' if self.is_marginal(profile) else 'distinct'}"
 
-    def mean_interviews(self, profile: Profile) -> float:
-        """1 + (mean - 1) x factor of the autonomy / mean factor of the population.
+    def mean_interviews(self, profile: Profile, stage: str = "conseil") -> float:
+        """1 + (mean - 1) x factor of the autonomy / mean factor of the population; 0 where there is none.
 
-        Less the interviews that a synthesis saves; one remains.
+        Less the interviews of a conseil that a synthesis saves; one remains. An accueil inside the
+        registration interview is that one.
         """
-        mean = self.mode("conseil", "interviews", profile)
-        if profile.autonomy is None:
+        mean = self.mode(stage, "interviews", profile)
+        if stage == "accueil" and self.is_marginal(profile):
+            return 1.0
+        if profile.autonomy is None or mean == 0.0:
             return mean
         mean = 1.0 + (mean - 1.0) * self._factors[profile.autonomy] / self._mean_factor[profile.population]
-        return max(1.0, mean - interviews_saved(self.tables)) if self.gets_synthesis(profile) else mean
+        is_shorter = stage == "conseil" and self.gets_synthesis(profile)
+        return max(1.0, mean - interviews_saved(self.tables)) if is_shorter else mean
 
     def file_seconds(self, profile: Profile) -> float:
         """Adviser's time that a file takes; 0 where other staff put it together."""

@@ -60,6 +60,9 @@ _ALONE: Final = (CHANNELS.index("telephone"), CHANNELS.index("face_to_face"))
 #: Rows that a sort of people can tell apart.
 _ROW_BITS: Final = 32
 
+#: Purpose of the draw of how long somebody has been out of work.
+OUT_OF_WORK: Final = "cpf_out_of_work"
+
 Column = NDArray[np.integer[Any]] | Mask
 
 
@@ -125,7 +128,8 @@ def _describe(draw: Draw, asking: Asking, invited: Floats) -> dict[str, Column]:
     ]
     cadre = drawer.below("cadre", cadre_shares, who.spread([_cadre_share(o) for o in origins], np.uint16))
     population = who.spread([_population(o.public) for o in origins], np.uint16) + under_26
-    applicants = Applicants(public, base, own_way, cadre, under_26, disabled)
+    of_reduced = asking.registered & (draw.scenario.service.reduced_activity == "pole_emploi")
+    applicants = Applicants(public, base, own_way, cadre, under_26, disabled, of_reduced)
     named, alternate = operators(tables, applicants, partial(drawer.pick, "market"))
     operator, alternate = received_by_heirs(draw, who, named, alternate)
     served = _SERVED_AS[population, operator]
@@ -163,6 +167,10 @@ def _describe(draw: Draw, asking: Asking, invited: Floats) -> dict[str, Column]:
         "registered": asking.registered,
         "under_26": under_26,
         "disabled": disabled,
+        "pluriactif": drawer.below(
+            "pluriactif", [pluriactif_share(tables, name) for name in PUBLICS], public
+        ),
+        "long_term": _long_term(draw, asking, drawer),
         "autonomy": autonomy,
         "distance": distance,
         "project": np.where(
@@ -226,6 +234,23 @@ def _recent(draw: Draw, drawer: Drawer, public: Kinds) -> Mask:
     return drawer.below("bilan_interval", shares, public)
 
 
+def _long_term(draw: Draw, asking: Asking, drawer: Drawer) -> Mask:
+    """Who has been out of work for a year or more; nobody whom the loss of a job has just brought.
+
+    The draw is that of the time out of work of those who have an account.
+    """
+    stays = [o.public in JOB_SEEKERS and o.source not in ("event", "csp") for o in draw.origins]
+    share = _attribute(draw.tables, "demandeurs_emploi.long_term")
+    return drawer.below(OUT_OF_WORK, [0.0, share], asking.who.spread(stays, np.uint16))
+
+
+def pluriactif_share(tables: Tables, public: Public) -> float:
+    """Share of a public that has several jobs; nobody who is out of work."""
+    if public not in IN_WORK:
+        return 0.0
+    return _attribute(tables, f"{'independants' if public == 'independants' else 'salaries'}.pluriactif")
+
+
 def _accounts(
     draw: Draw,
     asking: Asking,
@@ -245,7 +270,7 @@ def _accounts(
         share = tables.figure("publics.attribute.salaries_prives.part_time").mode
         part_time = drawer.below("cpf_part_time", [share], np.zeros(len(bilan), dtype=np.uint16))
         years = np.maximum(asking.who.arrival, 0) / (SECONDS_PER_DAY * DAYS_PER_YEAR)
-        draws = [drawer.uniform(purpose) for purpose in ("cpf_carried", "cpf_out_of_work")]
+        draws = [drawer.uniform(purpose) for purpose in ("cpf_carried", OUT_OF_WORK)]
         held = hours_held(tables, holders, years, part_time, *draws)
         returned = np.where(modules["returned"], modules["bilan_depth"], 0)
         path = hours_of_paths(draw.scenario, tables)[(*kind, returned)]

@@ -43,6 +43,7 @@ from cepsim.scenario.vocabulary import (
     Operator,
     Perimeter,
     Ramp,
+    ReducedActivity,
     SharedPlatform,
     Status,
     Team,
@@ -137,6 +138,11 @@ class Service(Part):
     (bdc_min_interval): "not_asked"; or those who had one since then have theirs by the employer's "plan", who
     pays; or are "refused". They are as many as among all private employees, from the bilans of a year. Those
     who come today have waited for it."""
+    reduced_activity: ReducedActivity = Field(default="as_others", title="Activité réduite")
+    """Who receives the employees in activité réduite whom the right brings and who are no cadres: the
+    operator of any employee ("as_others"); or, for a share of them
+    (market_shares.1.salaries_prives.registered), "pole_emploi", where they are registered. Those who come
+    today go where they went, and may be sent there from their accueil."""
     follow_up_first: bool = Field(default=True, title="Follow-up first")
     """Advisers call people already in a conseil before people who wait for an accueil."""
     referent: bool = Field(default=False, title="Référent")

@@ -82,6 +82,9 @@ BilanPlace = Literal["beside", "module"]
 BilanCondition = Literal["not_asked", "plan", "refused"]
 """Whether a bilan asks for a condition of the leave, and what becomes of those who do not meet it."""
 
+ReducedActivity = Literal["as_others", "pole_emploi"]
+"""Who receives employees in activité réduite: the operator of any employee, or for some Pôle emploi."""
+
 BilanDepth = Literal["short", "middle", "long"]
 """How deep a bilan goes; its hours are in the tables."""
 BILAN_DEPTHS: tuple[BilanDepth, ...] = get_args(BilanDepth)

@@ -30,6 +30,7 @@ TABLES = (
     "obligation_by_region",
     "access",
     "equity",
+    "attributes",
     "payers_by_year",
     "commitments",
     "partners",

@@ -322,6 +322,40 @@ def test_who_is_sent_elsewhere_is_sent_once():
     ]
 
 
+def sent_or_series(share, mean):
+    builder = NetworkBuilder()
+    builder.team("team", 2000)
+    builder.station(Station("accueil", 0, 50, refer=share, series=Series(mean, 3)))
+    builder.station(Station("other", 1, 50, refer=share, series=Series(mean, 3)))
+    for name in ("accueil", "other"):
+        builder.place(name, "here", "team")
+    return builder
+
+
+def test_who_is_sent_elsewhere_has_the_first_interview_alone_and_his_series_there():
+    trace = run(
+        sent_or_series(1.0, 2.0), [Arrivals("accueil", [0], alternate="other"), Arrivals("accueil", [9])]
+    )
+    assert rows(trace, "person", "queue", "reason") == [
+        (0, 0, Reason.FIRST),
+        (0, 1, Reason.REDIRECTED),
+        (0, 1, Reason.SERIES),
+        (1, 0, Reason.FIRST),
+        (1, 0, Reason.SERIES),
+    ]
+
+
+def test_the_share_sent_and_the_mean_of_interviews_hold_together():
+    trace = run(sent_or_series(0.25, 1.6), [Arrivals("accueil", list(range(4000)), alternate="other")])
+    sent = np.unique(trace.visits.person[trace.visits.reason == Reason.REDIRECTED])
+    assert len(sent) / 4000 == pytest.approx(0.25, abs=0.03)
+    at_home = np.bincount(trace.visits.person[trace.visits.queue == 0], minlength=4000)
+    assert (at_home[sent] == 1).all()
+    assert np.delete(at_home, sent).mean() == pytest.approx(1.6, abs=0.04)
+    there = np.bincount(trace.visits.person[trace.visits.queue == 1], minlength=4000)
+    assert there[sent].mean() == pytest.approx(1.6, abs=0.08)
+
+
 def test_shares_after_a_loss_hold_among_those_who_do_not_try_again():
     builder = one_queue(0, service=50, patience=10, retry=Retry(0.5, 1, gap=10))
     builder.exit("angry")

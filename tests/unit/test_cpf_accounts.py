@@ -1,5 +1,6 @@
 """What accounts hold, and who leaves since his does not hold the hours of the path."""
 
+from dataclasses import replace
 from functools import cache
 from math import log
 
@@ -126,6 +127,11 @@ def test_a_path_is_charged_the_mean_hours_of_its_interviews():
     free = where.scenario.derive({"financing.charged_to_cpf": ["bilan"]}, tables=tables())
     assert not hours_of_paths(free, where.tables).any()
     assert hours_of_bilan(where.tables) == 20
+    # where a project is written in one interview or two, their mean is charged
+    twice = replace(tables().figure("stages.formalisation.interviews.all.all.all.all"), high=1.5, mode=1.5)
+    more = hours_of_paths(where.scenario, tables().with_overrides({twice.id: twice}))
+    further = more[at, employees, AUTONOMY.index("low"), 0] - paths[at, employees, AUTONOMY.index("low"), 0]
+    assert further == pytest.approx(0.5 * 1.5 / mean * 0.75 * 0.75)
 
 
 # -- who is short -------------------------------------------------------------------------------------
