@@ -260,6 +260,6 @@ def test_no_id_is_near_where_there_is_none():
 
 @pytest.mark.parametrize("id_", ["p_conseil", "stage.accueil.p_conseil", "none"])
 def test_an_id_of_no_table_names_no_file_that_does_not_exist(tables, id_):
-    with pytest.raises(TableError, match="^figures: id: found") as caught:
+    with pytest.raises(TableError, match=r"^figures: id: found") as caught:
         tables.figure(id_)
     assert ".csv" not in str(caught.value)
