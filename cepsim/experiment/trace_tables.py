@@ -45,6 +45,7 @@ _FLAGS: Final = (
     "short",
     "short_bilan",
     "junior",
+    "bound",
 )
 _VOCABULARIES: Final[Mapping[str, Sequence[str]]] = {
     "public": PUBLICS,

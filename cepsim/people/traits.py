@@ -32,6 +32,7 @@ from cepsim.people.horizon import DAYS_PER_YEAR
 from cepsim.people.market import Applicants, Mask, Receivers, operators
 from cepsim.people.profiles import TODAY, served_as
 from cepsim.people.remote import PURPOSE, called_instead, remote_accueils
+from cepsim.people.shifts import share_bound
 from cepsim.people.sources import Source, has_account, source_code
 from cepsim.scenario.vocabulary import (
     IN_WORK,
@@ -147,6 +148,7 @@ def _describe(draw: Draw, asking: Asking, invited: Floats) -> dict[str, Column]:
         **modules,
         **_accounts(draw, asking, drawer, (operator, population, autonomy), bilan & ~junior, modules),
         "junior": junior,
+        "bound": _bound(draw, drawer, public) & admitted,
         "channel": channel,
         "population": population,
         "admitted": admitted,
@@ -208,6 +210,13 @@ def _juniors(draw: Draw, drawer: Drawer, public: Kinds) -> Mask:
         return np.zeros(len(public), dtype=np.bool_)
     shares = [without_seniority(draw.tables, name) for name in PUBLICS]
     return drawer.below("bilan_seniority", shares, public)
+
+
+def _bound(draw: Draw, drawer: Drawer, public: Kinds) -> Mask:
+    """Whose work leaves no time by day, where a scenario opens evenings or Saturdays."""
+    if not draw.scenario.staff.shifts:
+        return np.zeros(len(public), dtype=np.bool_)
+    return drawer.below("bound", [share_bound(draw.tables, name) for name in PUBLICS], public)
 
 
 def _accounts(

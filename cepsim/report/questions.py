@@ -50,6 +50,7 @@ QUESTIONS: Final = (
     Question(3, "self_employed", "coverage", "universel", public="independants"),
     Question(3, "mutualised_or_cpf", "compare", "cpf", "central", caveat=True),
     Question(6, "remote", "compare", "a-distance", "central", caveat=True),
+    Question(6, "working_time", "compare", "hors-temps-de-travail", "central", caveat=True),
     Question(8, "entry_criteria", "compare", "entree-ciblee", "central"),
     Question(8, "quality"),
     Question(8, "prescription"),
