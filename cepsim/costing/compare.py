@@ -9,7 +9,14 @@ import numpy as np
 import pandas as pd
 
 from cepsim.costing.ledger import DIMENSIONS, Ledger, price_of
-from cepsim.costing.prices import BILAN_OF_PLAN, BILANS_BY_DEPTH, CAPACITY, GIVEN_BACK, WORKING_TIME
+from cepsim.costing.prices import (
+    BILAN_OF_PLAN,
+    BILANS_BY_DEPTH,
+    CAPACITY,
+    GIVEN_BACK,
+    SHIFT_PAY,
+    WORKING_TIME,
+)
 from cepsim.people.deployment import Deployment
 from cepsim.units import CENTS_PER_EURO
 
@@ -21,7 +28,7 @@ SERVICES: Final = ("bilan_conge", "bilan_psychologist")
 #: What a net cost is made of.
 PARTS: Final = ("new_money", "services_not_rendered", "paid_anyway")
 #: What an operator spends on its service: bilans, and what regions and employers give, come beside.
-OPERATOR_COST: Final = (*CAPACITY, "telecom", "portal")
+OPERATOR_COST: Final = (*CAPACITY, SHIFT_PAY, "telecom", "portal")
 #: Unit costs: their column, and the people counted under it.
 PER: Final = {
     "per_person_received": "persons_received",
@@ -119,7 +126,7 @@ def unit_costs(ledger: Ledger, quantities: pd.DataFrame, by: Sequence[str] = ("o
 def _operator_costs(ledger: Ledger) -> pd.DataFrame:
     """Cost of each operator's capacity and of its contacts, with and without what was not used, in cents."""
     rows = ledger.rows[ledger.rows["nature"].isin((*OPERATOR_COST, GIVEN_BACK))]
-    role = np.where(rows["nature"].str.startswith("advisers_"), "advisers", "")
+    role = np.where(rows["nature"].str.startswith(("advisers_", SHIFT_PAY)), "advisers", "")
     role = np.where(rows["nature"].str.startswith("first_line_"), "first_line", role)
     kind = rows["nature"].str.rsplit("_", n=1).str[-1].where(rows["nature"] != GIVEN_BACK, "given_back")
     seconds = {

@@ -99,6 +99,19 @@ def staff_rows(deployment: Deployment) -> list[dict[str, object]]:
     return rows
 
 
+def shift_rows(deployment: Deployment) -> list[dict[str, object]]:
+    """Seconds on duty in the evening and on Saturday, by team and year: what a supplement is paid on."""
+    if deployment.shift_s is None:
+        return []
+    years = calendar_years(deployment.horizon)[0]
+    return [
+        row("shift_s", years[when], region, operator, int(deployment.shift_s[team, when]), RECURRENT, role)
+        for team, (operator, role, region) in enumerate(deployment.teams.itertuples(index=False))
+        for when in range(len(years))
+        if deployment.shift_s[team, when] > 0
+    ]
+
+
 def _first_trainings(deployment: Deployment, opened: dict[str, int]) -> list[dict[str, object]]:
     """Advisers existing or redeployed: all the year before opening, then those who join or replace."""
     leaving = deployment.tables.figure("unit_costs.departure_rate.all").mode

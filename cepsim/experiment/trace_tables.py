@@ -48,6 +48,7 @@ _FLAGS: Final = (
     "short_bilan",
     "junior",
     "recent",
+    "bound",
 )
 _VOCABULARIES: Final[Mapping[str, Sequence[str]]] = {
     "public": PUBLICS,

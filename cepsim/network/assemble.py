@@ -155,20 +155,22 @@ def _looked_at(described: Description, choices: Iterable[Choice]) -> set[str]:
 
 
 def _sub_queues(places: Sequence[Place], calendars: _Calendars) -> tuple[SubQueues, Ints]:
-    """One sub-queue a priority of a queue, and which one each service class joins, shape (Q, C)."""
+    """One sub-queue a priority and hours of a queue, and which one each service class joins, shape (Q, C)."""
     queue: list[int] = []
     priority: list[int] = []
     calendar: list[int] = []
     joined = []
     for number, place in enumerate(places):
-        known: dict[int, int] = {}
-        for rank in place.priority:
-            if rank not in known:
-                known[rank] = len(queue)
+        known: dict[tuple[int, int], int] = {}
+        hours = [-1 if open_at is None else calendars.number(open_at) for open_at in place.availability]
+        alike = list(zip(place.priority, hours, strict=True))
+        for rank, when in alike:
+            if (rank, when) not in known:
+                known[rank, when] = len(queue)
                 queue.append(number)
                 priority.append(rank)
-                calendar.append(-1 if place.availability is None else calendars.number(place.availability))
-        joined.append([known[rank] for rank in place.priority])
+                calendar.append(when)
+        joined.append([known[each] for each in alike])
     return SubQueues(_ints(queue), _ints(priority), _ints(calendar)), np.array(joined, np.int64)
 
 

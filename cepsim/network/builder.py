@@ -69,12 +69,13 @@ class NetworkBuilder(Description):
         *,
         room: int | None = None,
         priority: int | Sequence[int] = 0,
-        availability: Calendar | None = None,
+        availability: Calendar | Sequence[Calendar | None] | None = None,
         sessions: SessionPlan | CommissionPlan | None = None,
     ) -> None:
         """Say who serves a station in a lane (None: a delay, nobody waits), with which limits.
 
-        `priority` is one number, or one a service class; least is served first.
+        `priority` is one number, or one a service class; least is served first. `availability` is likewise:
+        hours during which people of the class may be called, within the team's (None: all of these).
         """
         _known("station", station, self.stations)
         _known("lane", lane, self.lanes)
@@ -83,7 +84,8 @@ class NetworkBuilder(Description):
         if (lane, station) in self.places:
             raise refused("place", f"{station} twice in lane {lane}", "one place in each lane")
         ranks = (priority,) * self.classes if isinstance(priority, int) else tuple(priority)
-        hours = None if availability is None else availability.merged()
+        given = availability if isinstance(availability, Sequence) else (availability,) * self.classes
+        hours = tuple(None if calendar is None else calendar.merged() for calendar in given)
         self.places[lane, station] = Place(team, room, ranks, hours, sessions)
 
     def queue(

@@ -120,12 +120,12 @@ class CommissionPlan:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A station in a lane: its team (None: a delay), its limits, one priority a service class."""
+    """A station in a lane: its team (None: a delay), its limits, a priority and hours a service class."""
 
     team: str | None
     room: int | None
     priority: tuple[int, ...]
-    availability: Calendar | None
+    availability: tuple[Calendar | None, ...]
     sessions: SessionPlan | CommissionPlan | None
 
 

@@ -25,6 +25,7 @@ from cepsim.people.crowd import OTHER_ACTOR
 from cepsim.people.financer import FINANCER
 from cepsim.people.profiles import Profile
 from cepsim.people.routes import ACCUEIL_OR_OTHER, EXCLUDED, FINANCER_OF_CIF, add_routes
+from cepsim.people.shifts import class_count
 from cepsim.people.stage_figures import StageFigures
 from cepsim.people.works import add_work_stations
 from cepsim.scenario import Scenario
@@ -330,7 +331,8 @@ def add_commissions(scenario: Scenario, builder: NetworkBuilder) -> None:
         for operator in OPERATORS:
             ways = [f"{FINANCER if way in BUDGETS else operator}.{way}" for way in WAYS]
             # each way twice: for ordinary people and for priority publics
-            builder.by_class(f"{operator}.{FINANCER_OF_CIF}", [way for way in ways for _ in range(2)])
+            ordinary = [way for way in ways for _ in range(2)]
+            builder.by_class(f"{operator}.{FINANCER_OF_CIF}", ordinary * class_count(scenario))
 
 
 def add_overflow(scenario: Scenario, tables: Tables, builder: NetworkBuilder) -> None:

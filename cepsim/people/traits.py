@@ -32,6 +32,7 @@ from cepsim.people.horizon import DAYS_PER_YEAR
 from cepsim.people.market import Applicants, Mask, Receivers, operators
 from cepsim.people.profiles import TODAY, served_as
 from cepsim.people.remote import PURPOSE, called_instead, remote_accueils
+from cepsim.people.shifts import share_bound
 from cepsim.people.sources import Source, has_account, source_code
 from cepsim.scenario.vocabulary import (
     IN_WORK,
@@ -158,6 +159,7 @@ def _describe(draw: Draw, asking: Asking, invited: Floats) -> dict[str, Column]:
         ),
         "junior": junior,
         "recent": recent,
+        "bound": _bound(draw, drawer, public) & admitted,
         "channel": channel,
         "population": population,
         "admitted": admitted,
@@ -249,6 +251,13 @@ def pluriactif_share(tables: Tables, public: Public) -> float:
     if public not in IN_WORK:
         return 0.0
     return _attribute(tables, f"{'independants' if public == 'independants' else 'salaries'}.pluriactif")
+
+
+def _bound(draw: Draw, drawer: Drawer, public: Kinds) -> Mask:
+    """Whose work leaves no time by day, where a scenario opens evenings or Saturdays."""
+    if not draw.scenario.staff.shifts:
+        return np.zeros(len(public), dtype=np.bool_)
+    return drawer.below("bound", [share_bound(draw.tables, name) for name in PUBLICS], public)
 
 
 def _accounts(

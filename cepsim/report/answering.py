@@ -139,6 +139,16 @@ SETTINGS: Final[dict[str, Setting]] = {
         lambda s: s.service.remote_first,
         ("a-distance", "central"),
     ),
+    "working_time": Setting(
+        "staff.shifts",
+        (
+            "staff.shifts",
+            "figures.stages.accueil.share_on_working_time.salaries.all.all.all",
+            "figures.stages.conseil.share_on_working_time.salaries.all.all.all",
+        ),
+        lambda s: bool(s.staff.shifts),
+        ("hors-temps-de-travail", "central"),
+    ),
     "entry_criteria": Setting(
         "service.conseil_for",
         ("service.conseil_for", "service.priority_publics"),

@@ -61,6 +61,7 @@ QUESTIONS: Final = (
     Question(3, "self_employed", "coverage", public="independants"),
     Question(3, "mutualised_or_cpf", "compare", caveat=True),
     Question(6, "remote", "compare", caveat=True),
+    Question(6, "working_time", "compare", caveat=True),
     Question(8, "entry_criteria", "compare"),
     Question(8, "quality"),
     Question(8, "prescription"),

@@ -26,6 +26,7 @@ from cepsim.scenario.fields import (
     without_repeats,
 )
 from cepsim.scenario.money import BudgetLine, Mutualised
+from cepsim.scenario.shifts import Shifts
 from cepsim.scenario.vocabulary import (
     AUTONOMY,
     JOB_SEEKERS,
@@ -263,6 +264,11 @@ class Staff(Part):
     its own), with the part of each first line that calls take of its work. With "none" each answers."""
     changes: Annotated[tuple[StaffChange, ...], Field(strict=False)] = Field(default=(), title="Changes")
     """Changes stated one by one, on top of the ramp."""
+    shifts: Shifts = Field(default=(), title="Evenings and Saturdays")
+    """Evenings and Saturday mornings of advisers, from launch on, with their posts and their pay. Employees
+    admitted whose work leaves them no other time (free_outside_working_time_only), and who are given none of
+    it, are received then and never by day, at the accueil, in the conseil and for the formalisation. At an
+    operator without a shift they come by day, as everybody does today."""
     productivity: Productivity = Field(default=Productivity(), title="Productivity")
     """How much of a trained adviser's work a post gives."""
     closures: Closures = Field(default=(), title="Closures")

@@ -24,6 +24,7 @@ from cepsim.scenario.parts import (
     Staff,
     Wave,
 )
+from cepsim.scenario.shifts import shifts_that_clash
 from cepsim.scenario.vocabulary import JOB_SEEKERS, Public, Status
 from cepsim.tables import Tables
 
@@ -72,6 +73,7 @@ class Scenario(Part):
             *self._accounts_of_two_lengths(),
             *self._conditions_of_nobody(),
             *self._pools_of_who_keeps_apart(),
+            *self._shifts_of_nobody(),
             *self._known_too_late(),
             *self._events_that_cannot_be(),
         ]
@@ -170,6 +172,21 @@ class Scenario(Part):
             remedy = "Take opacif out of it, or set service.financer_apart to false."
             yield Broken(("staff", "pooled"), ", ".join(pool), expected, remedy)
 
+    def _shifts_of_nobody(self) -> Iterator[Broken]:
+        """People admitted alone are told that they come in the evening, and a team has one shift."""
+        shifts = self.staff.shifts
+        if shifts and not self.waves:
+            expected, remedy = "nothing, since no wave admits anybody", "Add a wave, or leave this out."
+            yield Broken(("staff", "shifts"), Words("a shift"), expected, remedy)
+        yield from shifts_that_clash(shifts)
+        pooled = {operator for pool in self.staff.pooled for operator in pool}
+        for i, shift in enumerate(shifts):
+            together = [operator for operator in shift.operators if operator in pooled]
+            if together:
+                expected = "operators in no group of staff.pooled"
+                remedy = "Take them out of their group, or leave the shift out."
+                yield Broken(("staff", "shifts", i, "operators"), ", ".join(together), expected, remedy)
+
     def _known_too_late(self) -> Iterator[Broken]:
         """What came after November 2013 feeds scenarios that say so, and no other."""
         if self.status == "ex_post":
@@ -207,11 +224,16 @@ class Scenario(Part):
         yield from closures_that_clash(staff.closures)
         if staff.closures:
             # posts and queues change hands team by team
-            for name, today in (("teams", "versatile"), ("pooled", ()), ("shared_platform", "none")):
+            for name, today, lists in (
+                ("teams", "versatile", ""),
+                ("pooled", (), "groups of operators"),
+                ("shared_platform", "none", ""),
+                ("shifts", (), "a shift"),
+            ):
                 found = getattr(staff, name)
                 if found != today:
                     expected = "the teams of today, since staff.closures is not empty"
-                    words = found if isinstance(found, str) else Words("groups of operators")
+                    words = found if isinstance(found, str) else Words(lists)
                     yield Broken(("staff", name), words, expected, "Leave it out, or close no operator.")
         for i, closure in enumerate(staff.closures):
             if closure.operator == "opacif" and self.service.financer_apart:

@@ -135,6 +135,13 @@ BudgetWay = Literal["cif_cdi", "cif_cdd"]
 PostsOfAClosure = Literal["end", "heir"]
 """What becomes of the posts of an operator that stops: paid no more, or the heir's."""
 
+Evening = Literal["monday", "tuesday", "wednesday", "thursday", "friday"]
+"""The days that may have an evening, in the order of the week."""
+EVENINGS: tuple[Evening, ...] = get_args(Evening)
+
+PostsOfAShift = Literal["moved", "added"]
+"""Whether the hours of a shift are taken from the day, or those of posts added for it."""
+
 Euros = Literal["constant", "current"]
 """Euros of the year of prices, or of the year in which they are spent."""
 

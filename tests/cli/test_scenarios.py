@@ -30,7 +30,7 @@ def test_a_scenario_is_shown_with_every_field(call, name, language):
     shown = {key.partition("[")[0] for key in keys}
     ours = {key for key in field_keys() if key.split(".")[0] not in ("name", "title", "debate", "extends")}
     lists = {"waves", "demand.shocks", "staff.changes", "figures"}
-    lists |= {"staff.closures", "service.commission_budget_changes"}
+    lists |= {"staff.closures", "staff.shifts", "service.commission_budget_changes"}
     lists |= {"costs.budget_lines", "financing.mutualised.contributors"}
     assert {key for key in ours if not any(key.startswith(f"{part}.") for part in lists)} <= shown
 

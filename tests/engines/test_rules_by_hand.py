@@ -6,6 +6,7 @@ from engines.by_hand import DAY, hours, one_queue, outcomes, rows, run
 
 from cepsim.engine import simpy_engine
 from cepsim.engine.refusals import EngineError
+from cepsim.errors import NetworkError
 from cepsim.laws import exponential
 from cepsim.network import (
     Branch,
@@ -161,6 +162,25 @@ def test_people_are_called_in_only_when_they_are_available():
     builder.place("evening", "here", "team", availability=hours((100, 200), (1000, 1100)))
     trace = run(builder, [Arrivals("evening", [0, 10, 150, 195])])
     assert rows(trace, "called") == [(100,), (150,), (1000,), (1050,)]
+
+
+def test_each_service_class_may_have_hours_of_its_own_in_one_queue():
+    builder = NetworkBuilder(classes=2)
+    builder.team("team", 1)
+    builder.station(Station("desk", 0, 50))
+    builder.place("desk", "here", "team", availability=[None, hours((100, 200), (1000, 1100))])
+    trace = run(builder, [Arrivals("desk", [20, 130]), Arrivals("desk", [0, 10, 110], service_class=1)])
+    # by person: evening at 0 and 10, day at 20, evening at 110, day at 130; one adviser, 50 s each
+    assert rows(trace, "joined", "called") == [(0, 100), (10, 150), (20, 20), (110, 1000), (130, 200)]
+
+
+def test_hours_for_another_number_of_service_classes_are_refused():
+    builder = NetworkBuilder(classes=2)
+    builder.team("team", 1)
+    builder.station(Station("desk", 0, 50))
+    builder.place("desk", "here", "team", availability=[None])
+    with pytest.raises(NetworkError, match="availability of desk"):
+        builder.compile()
 
 
 def test_an_initial_backlog_keeps_its_rank_and_its_dates():
