@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+import cepsim
 from cepsim.engine import Run as Engine
 from cepsim.engine import compiled_engine, simpy_engine
 from cepsim.verify.case import Case, Measure
@@ -53,6 +54,23 @@ class Verified:
         measures, engines = self.measures, self.engines
         rows = measures.loc[measures["verdict"].isin(FAILING), "row"].tolist()
         return [*rows, *engines.loc[~engines["equal"], "case"].tolist()]
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Both frames by name."""
+        return {"measures": self.measures, "engines": self.engines}
+
+    def manifest(self) -> dict[str, object]:
+        """What the figures follow from, and what failed."""
+        return {
+            "cepsim": cepsim.__version__,
+            "verification": {
+                "seed": self.seed,
+                "quick": self.quick,
+                "family_error": self.family_error,
+                "cases": self.engines["case"].tolist(),
+                "failures": self.failures,
+            },
+        }
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -180,7 +198,9 @@ def _row(figure: Figure, p_corrected: float, tests: int, family_error: float) ->
 def _engines(case: Case, seed: int, most: int, engine: Engine) -> dict[str, object]:
     """Whether both engines write the same trace and leave the same state, up to the visit of this rank."""
     asked = case.asked(seed, 0)
-    run = case.build(replace(asked, copies=min(asked.copies, 2)))
+    # where a copy is read at a date and over, more of them are needed
+    copies = 10 if case.kind == "transient" else 2
+    run = case.build(replace(asked, copies=min(asked.copies, copies)))
     stop = _second_of_visit(run, most, engine)
     tape = run.tape.until(stop)
     given = run.network, tape, run.state, 0, stop

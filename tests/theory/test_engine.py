@@ -3,13 +3,17 @@
 Seeds are fixed, so that a run of the tests gives the same figures everywhere.
 """
 
+import math
 from dataclasses import replace
 
 import pytest
 
 from cepsim.engine import compiled_engine
 from cepsim.verify import CASES, verify
+from cepsim.verify.cases.erlang import mmc
 from cepsim.verify.metrics import mean_present, mean_wait
+from cepsim.verify.runner import replicate
+from cepsim.verify.streams import U5, U6
 
 SEED = 2013
 BY_NAME = {case.name: case for case in CASES}
@@ -49,6 +53,16 @@ def test_rounding_to_the_second_is_under_a_tenth_of_a_standard_error(quickly):
     times = quickly.measures[quickly.measures["metric"].str.contains("wait|stay|queue")]
     times = times[times["kind"] == "stationary"]
     assert (1.0 / times["unit_s"] < 0.1 * times["standard_error"]).all()
+
+
+def test_a_unit_ten_times_longer_moves_shares_and_waits_by_far_less_than_their_error():
+    def found(unit):
+        return replicate(mmc("MMC-a", 10.0, 4.0, 3, length=900, unit=unit), SEED, quick=True)
+
+    for short, long in zip(found(U5), found(U6), strict=True):
+        # that of a full verification, ten times as many runs
+        error = short.estimate.error / math.sqrt(10.0)
+        assert 0 < abs(short.estimate.value - long.estimate.value) < 0.1 * error
 
 
 def test_both_engines_write_the_same_trace_of_every_case(quickly):

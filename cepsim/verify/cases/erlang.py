@@ -115,7 +115,7 @@ _BEYOND = (
 ERLANG = (
     mmc("MM1-a", 0.8, 1.0, 1, length=6500),
     mmc("MMC-a", 10.0, 4.0, 3, length=900, more=_BEYOND),
-    mmc("MMC-c", 45.0, 0.5, 100, length=400, unit=U6, precision=0.03),
+    mmc("MMC-c", 45.0, 0.5, 100, length=800, unit=U6, precision=0.04),
     # both neighbours of the smallest number of servers that lets at most a fifth wait: `SIZE-a`
     mmc("SIZE-a-101", 45.0, 0.5, 101, length=400, unit=U6, rows={"Pw": "SIZE-a-101-Pw"}, precision=0.03),
     mmc(
@@ -128,24 +128,24 @@ _TWO = U5.exponential(2.0)
 IMPATIENCE = (
     impatient(
         "EA-a", 100.0, 100, U6.exponential(2.0), "θ=0.5",
-        lambda: exact.erlang_a(100.0, 1.0, 100, 0.5), length=60,
+        lambda: exact.erlang_a(100.0, 1.0, 100, 0.5), length=150,
     ),
     impatient(
         "EA-b", 110.0, 100, U6.exponential(2.0), "θ=0.5",
-        lambda: exact.erlang_a(110.0, 1.0, 100, 0.5), length=40,
+        lambda: exact.erlang_a(110.0, 1.0, 100, 0.5), length=90,
     ),
     impatient(
         "EA-c", 100.0 / 6.0, 18, _TWO, "θ=0.5",
-        lambda: exact.erlang_a(100.0 / 6.0, 1.0, 18, 0.5), length=150, unit=U5,
+        lambda: exact.erlang_a(100.0 / 6.0, 1.0, 18, 0.5), length=400, unit=U5,
     ),
     # one server fewer loses too many: `SIZE-c`
     impatient(
         "EA-c-17", 100.0 / 6.0, 17, _TWO, "θ=0.5",
-        lambda: exact.erlang_a(100.0 / 6.0, 1.0, 17, 0.5), length=150, unit=U5, rows=["Pab"],
+        lambda: exact.erlang_a(100.0 / 6.0, 1.0, 17, 0.5), length=300, unit=U5, rows=["Pab"],
     ),
     impatient(
         "MMcD-a", 10.0, 10, U5.constant(1.0), "D=1",
-        lambda: exact.constant_patience(10.0, 1.0, 10, 1.0), length=250, unit=U5, rows=("Pab", "EW"),
+        lambda: exact.constant_patience(10.0, 1.0, 10, 1.0), length=700, unit=U5, rows=("Pab", "EW"),
     ),
 )  # fmt: skip
 

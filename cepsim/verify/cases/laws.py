@@ -26,6 +26,7 @@ def one_server(
     work: tuple[float, float, float],
     *,
     length: float,
+    precision: float = 0.02,
     runs: int = 10,
 ) -> Case:
     """M/G/1: mean wait. `work` is (arrivals, mean, second moment) of the service."""
@@ -38,7 +39,7 @@ def one_server(
         model,
         parameters,
         partial(queue, unit=U5, window=window, streams=streams, node=Node(station, 1)),
-        (Measure(name, mean_wait(), lambda: exact.pollaczek_khinchine(*work)),),
+        (Measure(name, mean_wait(), lambda: exact.pollaczek_khinchine(*work), precision),),
         relaxation=relaxes,
         runs=runs,
     )
@@ -100,7 +101,7 @@ _EXPONENTIAL = Station("queue", 0, U5.exponential(1.0))
 LAWS = (
     one_server(
         "MG1-a", "M/G/1", "λ=0.8 lognormal cv=1.5", Station("queue", 0, U5.lognormal(1.0, 1.5)),
-        [U5.poisson(0.8)], (0.8, 1.0, exact.second_moment(1.0, 1.5)), length=8000,
+        [U5.poisson(0.8)], (0.8, 1.0, exact.second_moment(1.0, 1.5)), length=8000, precision=0.03,
     ),
     one_server(
         "MG1-b", "M/G/1", "λ=0.7 gamma cv=0.5", Station("queue", 0, U5.gamma(1.0, 0.5)),
@@ -108,7 +109,7 @@ LAWS = (
     ),
     one_server(
         "MG1-c", "M/D/1", "λ=0.9 D=1", Station("queue", 0, U5.constant(1.0)),
-        [U5.poisson(0.9)], (0.9, 1.0, 1.0), length=6000,
+        [U5.poisson(0.9)], (0.9, 1.0, 1.0), length=8000, precision=0.025,
     ),
     one_server(
         "MG1-d", "M/H2/1", "λ=0.5 p=(0.3, 0.7) E[S]=(2, 0.5)",
@@ -129,8 +130,8 @@ LAWS = (
         [U5.poisson(0.8)], (0.8, 0.9, 0.9**2 + (0.5 * 0.5) ** 2 + (0.4 * 0.8) ** 2), length=4000,
     ),
     mdc("MDC-a", 1.8, 2, length=4000, precision=0.025),
-    mdc("MDC-c", 9.0, 10, length=800, precision=0.025),
-    mdc("MDC-d", 45.0, 50, length=180, precision=0.03, unit=U6),
+    mdc("MDC-c", 9.0, 10, length=1000, precision=0.025),
+    mdc("MDC-d", 45.0, 50, length=300, precision=0.03, unit=U6),
     renewal(
         "DM1-a", "D/M/1", "λ=0.8 μ=1", U5.regular(1.25), 1, lambda: exact.dmc(1.25, 1.0, 1),
         relaxes=relaxation.workload(0.8, 0.2), length=4000, rows=("DM1-a", "DM1-a-Pw"),

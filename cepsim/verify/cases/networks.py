@@ -71,7 +71,7 @@ NETWORKS = (
         partial(
             network,
             unit=U5,
-            window=Window(800, warm_up=10.0 * _RETURNS, after=50, drain=20.0 * _RETURNS),
+            window=Window(1500, warm_up=10.0 * _RETURNS, after=50, drain=20.0 * _RETURNS),
             streams=[U5.poisson(3.0)],
             nodes=[Node(_HALF, 3)],
             ways={"queue": {"queue": 0.4}},

@@ -27,13 +27,19 @@ def at_a_date(
     present: int = 0,
     described: str = "",
     busy: bool = False,
+    precision: float = 0.02,
     copies: int = 300,
     runs: int = 8,
 ) -> Case:
     """M(t)/M/10 of service rate 1 from a number of people: mean number present at a time."""
     waiting = [together(present, second=-1)] if present else []
     measures = [
-        Measure(f"{name}-EN", present_at_end(), lambda: exact.transient_mean(rates, 1.0, _TEN, present, time))
+        Measure(
+            f"{name}-EN",
+            present_at_end(),
+            lambda: exact.transient_mean(rates, 1.0, _TEN, present, time),
+            precision,
+        )
     ]
     if busy:
         measures.append(
@@ -90,7 +96,7 @@ def _staffed(name: str, time: float) -> Case:
         ),
         (
             Measure(f"{name}-EN", present_at_end(), lambda: value().present),
-            Measure(f"{name}-EQ", waiting_at_end(), lambda: value().waiting, 0.03),
+            Measure(f"{name}-EQ", waiting_at_end(), lambda: value().waiting, 0.04),
         ),
         kind="transient",
         copies=300,
@@ -100,7 +106,7 @@ def _staffed(name: str, time: float) -> Case:
 
 TRANSIENTS = (
     at_a_date("BACK-a", "backlog", [(0.0, 8.0)], 10.0, present=100),
-    at_a_date("BACK-b", "backlog", [(0.0, 8.0)], 60.0, present=100),
+    at_a_date("BACK-b", "backlog", [(0.0, 8.0)], 60.0, present=100, precision=0.03),
     at_a_date("RAMP-a", "overload", [(0.0, 12.0)], 50.0),
     at_a_date(
         "STEPS", "time_varying", [(0.0, 5.0), (10.0, 14.0), (25.0, 8.0)], 40.0,
