@@ -214,9 +214,9 @@ def _engines(case: Case, seed: int, most: int, engine: Engine) -> dict[str, obje
 
 def _second_of_visit(run: Run, rank: int, engine: Engine) -> int:
     """The second before which so many visits begin, or the end of the run."""
-    people = min(rank, run.tape.person_count - 1)
     # those who arrive make the first visits: no need to go further than the arrival of this rank
-    first = min(run.stop, int(run.tape.arrival[people]) + 1) if people == rank else run.stop
+    coming = run.tape.arrival[run.tape.arrival >= 0]
+    first = min(run.stop, int(coming[rank]) + 1) if len(coming) > rank else run.stop
     trace, _ = engine(run.network, run.tape.until(first), run.state, 0, first)
-    joined = np.sort(trace.visits.joined)
+    joined = np.sort(trace.visits.joined[trace.visits.joined >= 0])
     return first if len(joined) <= rank else max(1, min(first, int(joined[rank]) + 1))
