@@ -11,6 +11,7 @@ YEARS ?= 3
 REPLICATIONS ?= 5
 SEED ?= 2013
 RUN_OPTIONS ?=
+VERIFY_OPTIONS ?=
 # Every scenario shipped but what happened (`make backtest`), and where `make reports` writes.
 EVERY := $(filter-out constate,$(basename $(notdir $(wildcard scenarios/*.toml))))
 REPORT ?= reports/every-scenario
@@ -18,12 +19,13 @@ REPORT ?= reports/every-scenario
 # Temporary tools of `make lock`.
 LOCK_VENV := $(VENV)-lock
 
-.PHONY: help env run reports backtest test lint types layers tests notebooks format lock clean
+.PHONY: help env run reports backtest verify test lint types layers tests notebooks format lock clean
 
 help:
 	@echo "make run    the main job: $(SCENARIOS), region $(REGION)"
 	@echo "make reports every scenario, region $(REGION), and its note: hours for a country"
 	@echo "make backtest what happened from 2015 to 2023 beside what the model gives, region $(REGION)"
+	@echo "make verify queues with known answers on both engines, some minutes"
 	@echo "make test   lint, types, layers, tests, notebooks"
 	@echo "make env    the Python environment, in $(VENV)"
 	@echo "make format rewrites the code in the project's format"
@@ -52,6 +54,9 @@ reports: env
 
 backtest: env
 	$(BIN)/cepsim backtest --region $(REGION) --seed $(SEED) $(RUN_OPTIONS)
+
+verify: env
+	$(BIN)/cepsim verify $(VERIFY_OPTIONS)
 
 test: lint types layers tests notebooks
 

@@ -20,6 +20,7 @@ from cepsim.cli import (
     run,
     runs,
     scenarios,
+    verify,
 )
 from cepsim.cli.settings import Settings
 from cepsim.cli.spoken import group
@@ -60,6 +61,7 @@ def build(settings: Settings) -> Callable[[list[str]], object]:
     provenance.add_to(app, settings)
     backtest.add_to(app, settings)
     bench.add_to(app, settings)
+    verify.add_to(app, settings)
     app.add_typer(scenarios.commands(settings), name="scenarios")
     app.add_typer(data.commands(settings), name="data")
     app.add_typer(regions.commands(settings), name="regions")

@@ -235,10 +235,10 @@ class Answer(Protocol):
         """All that determines the results."""
 
 
-def document(of: Answer, folder: Path) -> dict[str, object]:
-    """What `--json` prints: the manifest, the folder written, every frame as records."""
+def document(of: Answer, folder: Path | None) -> dict[str, object]:
+    """What `--json` prints: the manifest, the folder written if there is one, every frame as records."""
     frames = {name: records(frame) for name, frame in of.frames().items()}
-    return {"manifest": of.manifest(), "folder": str(folder), "frames": frames}
+    return {"manifest": of.manifest(), "folder": None if folder is None else str(folder), "frames": frames}
 
 
 def records(frame: "pd.DataFrame") -> list[dict[str, object]]:
