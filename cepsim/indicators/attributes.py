@@ -86,6 +86,8 @@ def attributes(counts: Counts) -> pd.DataFrame:
     <attribute>_rate_<step>, others_<attribute>_rate_<step>: received, or lost, over those who want an
     accueil, with the attribute and without.
     """
+    if counts.attributes.empty:
+        return together([])
     (sums,) = levels(counts.attributes, [["attribute", "has", "step"]], ["people"])
     table = sums.pivot_table(index=["attribute", "step"], columns="has", values="people", fill_value=0)
     table = table.reindex(columns=[0, 1], fill_value=0).reset_index()
