@@ -35,6 +35,12 @@ def test_a_scenario_is_shown_with_every_field(call, name, language):
     assert {key for key in ours if not any(key.startswith(f"{part}.") for part in lists)} <= shown
 
 
+def test_the_reasons_that_a_file_gives_are_said_to_be_in_its_language(call):
+    said = "Les raisons des chiffres sont citées telles que le fichier les donne"
+    assert said in call("scenarios", "show", "choc-chomage").out
+    assert "Reasons of numbers are quoted" in call("scenarios", "show", "reference", "--lang", "en").out
+
+
 def said_by(outcome, key: str) -> str:
     return next(line.split()[-1] for line in outcome.out.splitlines() if line.startswith(f"{key} "))
 
