@@ -1,5 +1,6 @@
 """What is installed is what was locked, listed and allowed; what is said of the project is its own."""
 
+import ast
 import json
 import re
 import tomllib
@@ -17,6 +18,23 @@ ROOT = Path(__file__).resolve().parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT, LICENCES = PYPROJECT["project"], PYPROJECT["tool"]["cepsim"]["licences"]
 LOCKS = ("requirements.lock", "supply/tools.lock")
+
+#: What SECURITY.md says that the package does without: connections, other programs, code out of files.
+APART = {
+    "ctypes", "ftplib", "http", "httpx", "marshal", "requests", "runpy", "shelve", "smtplib", "socket", "ssl",
+    "subprocess", "urllib", "yaml",
+}  # fmt: skip
+CALLS_APART = {
+    "__import__",
+    "compile",
+    "eval",
+    "exec",
+    "os.execv",
+    "os.execve",
+    "os.popen",
+    "os.system",
+    "pd.eval",
+}
 
 #: Of a package: name, version, marker, hashes.
 Pin = tuple[str, str, str, frozenset[str]]
@@ -164,3 +182,23 @@ def test_the_citation_is_that_of_this_version():
     said = dict(line.split(": ", 1) for line in lines if re.match(r"[a-z-]+: ", line))
     assert said["cff-version"] == "1.2.0"
     assert (said["version"], said["license"]) == (cepsim.__version__, PROJECT["license"])
+
+
+def test_the_package_opens_no_connection_starts_no_program_and_reads_one_pickle_its_own():
+    pickles = []
+    for path in sorted((ROOT / "cepsim").rglob("*.py")):
+        file = path.relative_to(ROOT).as_posix()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = []
+            if isinstance(node, ast.Import):
+                names = [each.name for each in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                names = [node.module or ""]
+            elif isinstance(node, ast.Call):
+                called = ast.unparse(node.func)
+                assert called not in CALLS_APART, f"{file}: {called}"
+            roots = {name.partition(".")[0] for name in names}
+            assert not roots & APART, f"{file}: {roots & APART}"
+            if roots & {"pickle", "cloudpickle"}:
+                pickles.append(file)
+    assert pickles == ["cepsim/experiment/work.py"]
