@@ -16,10 +16,12 @@ VERIFY_OPTIONS ?=
 EVERY := $(filter-out constate,$(basename $(notdir $(wildcard scenarios/*.toml))))
 REPORT ?= reports/every-scenario
 
-# Temporary tools of `make lock`.
-LOCK_VENV := $(VENV)-lock
+# Temporary tools of `make lock` and `make sbom`, pinned by supply/tools.lock.
+TOOLS := $(VENV)-tools
+LOCK := $(TOOLS)/bin/uv pip compile --universal --python-version 3.11 --generate-hashes \
+  --no-emit-index-url --no-header --no-annotate --upgrade --quiet
 
-.PHONY: help env run reports backtest verify test lint types layers tests notebooks format lock clean
+.PHONY: help env run reports backtest verify test lint types layers tests notebooks format lock sbom tools clean
 
 help:
 	@echo "make run    the main job: $(SCENARIOS), region $(REGION)"
@@ -29,7 +31,8 @@ help:
 	@echo "make test   lint, types, layers, tests, notebooks"
 	@echo "make env    the Python environment, in $(VENV)"
 	@echo "make format rewrites the code in the project's format"
-	@echo "make lock   recomputes requirements.lock from pyproject.toml (needs the network)"
+	@echo "make lock   recomputes requirements.lock from pyproject.toml, then sbom.cdx.json (needs the network)"
+	@echo "make sbom   recomputes sbom.cdx.json from requirements.lock (needs the network for its tools)"
 	@echo "make clean  removes the environment and every cache"
 
 env: $(STAMP)
@@ -81,14 +84,21 @@ format: env
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-lock:
-	rm -rf $(LOCK_VENV)
-	$(PYTHON) -m venv $(LOCK_VENV)
-	$(LOCK_VENV)/bin/python -m pip install --quiet --disable-pip-version-check uv
-	$(LOCK_VENV)/bin/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --no-header --no-annotate --upgrade --quiet --output-file requirements.lock
-	rm -rf $(LOCK_VENV)
+tools:
+	rm -rf $(TOOLS)
+	$(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r supply/tools.lock
+
+# The tools are held to the versions of the lock where both have one.
+lock: tools
+	$(LOCK) --all-extras --output-file requirements.lock pyproject.toml
+	$(LOCK) --group supply --constraints requirements.lock --output-file supply/tools.lock
+	$(MAKE) sbom
+
+sbom: tools
+	PYTHONPATH=. $(TOOLS)/bin/python supply/sbom.py
+	rm -rf $(TOOLS)
 
 clean:
-	rm -rf $(VENV) $(LOCK_VENV) dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(TOOLS) dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
