@@ -1,6 +1,7 @@
 """The pictures of a run: whole files, the reader's language, the numbers of the frames, no more certainty
 than there is."""
 
+import sys
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from datetime import date
@@ -291,7 +292,7 @@ def test_curves_are_told_apart_as_long_as_there_are_few_and_blocks_of_costs_alwa
 
 @pytest.mark.parametrize("extra", [0, 1])
 def test_many_scenarios_have_a_row_each_in_place_of_a_curve(three, extra, monkeypatch):
-    monkeypatch.setattr("cepsim.report.figures.MOST_CURVES", len(three.plan.scenarios) - extra)
+    monkeypatch.setattr(sys.modules[pictures.__module__], "MOST_CURVES", len(three.plan.scenarios) - extra)
     with sober():
         made = pictures(three, "fr")
     titles = [scenario.title.fr for scenario in three.plan.scenarios]
