@@ -79,10 +79,8 @@ def provenance(
     tables = load_tables() if tables is None else tables
     if not isinstance(scenario, Scenario):
         scenario = load_scenario(scenario, tables=tables)
-    noting = ReadTables.of(tables)
-    deploy(scenario, noting, [r.code for r in tables.regions] if regions is None else regions)
-    planned = plan([scenario], regions=[_SMALL], replications=1, years=1, follow_up_years=0, tables=noting)
-    run_scenarios(planned, workers=1).frames()
+    codes = [region.code for region in tables.regions] if regions is None else regions
+    noting = _noted([scenario], codes, tables)
     used = noting.with_overrides(scenario.figures, file=scenario.name).figures
     frame = _frame(used, noting.readers)
     unknowable = frame[(frame["vintage"] == "ex_post") & (frame["use"] == "input")]
@@ -90,6 +88,38 @@ def provenance(
         names = ", ".join(unknowable["id"])
         raise CheckFailed(f"{scenario.name} is fed figures that nobody could know in November 2013: {names}")
     return frame
+
+
+def figures_of(scenarios: Sequence[Scenario], *, regions: Sequence[str], tables: Tables) -> pd.DataFrame:
+    """A row for each figure that the scenarios of a run use in these regions, in the order of the tables.
+
+    Columns `COLUMNS`, and three more. `scenario` is "" for the figure of the tables; a row more, named after
+    its scenario, follows for each that replaces it. `table` is that of the figure; `kind` as in `Figure`. All
+    scenarios have one calendar. Takes some seconds a scenario.
+    """
+    noting = _noted(scenarios, regions, tables)
+    by_scenario = {of.name: noting.with_overrides(of.figures, file=of.name) for of in scenarios}
+    rows = []
+    for id_, readers in noting.readers.items():
+        enters = ", ".join(sorted(readers))
+        found = [("", tables.figure(id_))] if tables.has(id_) else []
+        found += [(of.name, by_scenario[of.name].figure(id_)) for of in scenarios if id_ in of.figures]
+        for name, figure in found:
+            known = (getattr(figure, column) for column in COLUMNS[:-1])
+            rows.append((*known, enters, name, figure.table, figure.kind))
+    frame = pd.DataFrame(rows, columns=[*COLUMNS, "scenario", "table", "kind"])
+    order = {id_: place for place, id_ in enumerate(tables.figures)}
+    return frame.sort_values("id", key=lambda ids: ids.map(order), kind="stable", ignore_index=True)
+
+
+def _noted(scenarios: Sequence[Scenario], regions: Sequence[str], tables: Tables) -> ReadTables:
+    """Tables that noted what was read from them: scenarios compiled here, then run in a small region."""
+    noting = ReadTables.of(tables)
+    for scenario in scenarios:
+        deploy(scenario, noting, regions)
+    planned = plan(scenarios, regions=[_SMALL], replications=1, years=1, follow_up_years=0, tables=noting)
+    run_scenarios(planned, workers=1).frames()
+    return noting
 
 
 def _frame(figures: Mapping[str, Figure], readers: Mapping[str, set[str]]) -> pd.DataFrame:
