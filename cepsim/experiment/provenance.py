@@ -93,23 +93,28 @@ def provenance(
 def figures_of(scenarios: Sequence[Scenario], *, regions: Sequence[str], tables: Tables) -> pd.DataFrame:
     """A row for each figure that the scenarios of a run use in these regions, in the order of the tables.
 
-    Columns `COLUMNS`, and three more. `scenario` is "" for the figure of the tables; a row more, named after
-    its scenario, follows for each that replaces it. `table` is that of the figure; `kind` as in `Figure`. All
-    scenarios have one calendar. Takes some seconds a scenario.
+    Columns `COLUMNS`, and three more: `scenario`, the names of those that replace the figure by this one, or
+    "" for that of the tables, where some scenario uses it; `table` and `kind`, as in `Figure`. All scenarios
+    have one calendar. Takes some seconds a scenario.
     """
-    noting = _noted(scenarios, regions, tables)
-    by_scenario = {of.name: noting.with_overrides(of.figures, file=of.name) for of in scenarios}
-    rows = []
-    for id_, readers in noting.readers.items():
-        enters = ", ".join(sorted(readers))
-        found = [("", tables.figure(id_))] if tables.has(id_) else []
-        found += [(of.name, by_scenario[of.name].figure(id_)) for of in scenarios if id_ in of.figures]
-        for name, figure in found:
-            known = (getattr(figure, column) for column in COLUMNS[:-1])
-            rows.append((*known, enters, name, figure.table, figure.kind))
-    frame = pd.DataFrame(rows, columns=[*COLUMNS, "scenario", "table", "kind"])
+    return _used(scenarios, _noted(scenarios, regions, tables), tables)
+
+
+def _used(scenarios: Sequence[Scenario], noting: ReadTables, tables: Tables) -> pd.DataFrame:
+    by_scenario = {of.name: noting.with_overrides(of.figures, file=of.name).figures for of in scenarios}
     order = {id_: place for place, id_ in enumerate(tables.figures)}
-    return frame.sort_values("id", key=lambda ids: ids.map(order), kind="stable", ignore_index=True)
+    rows = []
+    for id_ in sorted(noting.readers, key=order.__getitem__):
+        enters = ", ".join(sorted(noting.readers[id_]))
+        # scenarios mostly inherit what they replace: those that say the same are one row
+        found: dict[Figure, list[str]] = {}
+        for name, figures in by_scenario.items():
+            found.setdefault(figures[id_], []).append(name)
+        for figure, names in found.items():
+            known = (getattr(figure, column) for column in COLUMNS[:-1])
+            whose = ", ".join(names) if figure.overridden else ""
+            rows.append((*known, enters, whose, figure.table, figure.kind))
+    return pd.DataFrame(rows, columns=[*COLUMNS, "scenario", "table", "kind"])
 
 
 def _noted(scenarios: Sequence[Scenario], regions: Sequence[str], tables: Tables) -> ReadTables:

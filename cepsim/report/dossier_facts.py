@@ -230,7 +230,7 @@ class Facts:
 
     def _figures(self) -> dict[str, str]:
         inputs = self.used[self.used["use"] == "input"]
-        tables = inputs[inputs["scenario"] == ""]
+        tables = inputs.drop_duplicates("id")
         by_confidence = tables["confidence"].value_counts()
         laws = sorted(tables.loc[tables["kind"] == "law", "id"])
         return {
@@ -241,7 +241,7 @@ class Facts:
                 for name in labels_under("confidence", self.language)
             },
             "ranged_count": self.count(int((tables["low"] < tables["high"]).sum())),
-            "override_count": self.count(int((inputs["scenario"] != "").sum())),
+            "override_count": self.count(inputs.loc[inputs["scenario"] != "", "id"].nunique()),
             "table_names": ", ".join(f"{name}.csv" for name in dict.fromkeys(tables["table"])),
             "source_count": self.count(tables.loc[tables["source"] != "", "source"].nunique()),
             "law_figures": ", ".join(laws),
@@ -258,6 +258,7 @@ class Facts:
             "frames": ", ".join(f"{name}.csv" for name in _FRAMES),
             "mark_count": self.count(len(marks)),
             "marks_inside": self.count(int(inside.sum())),
+            "set_count": self.count(int((~free).sum())),
             "free_count": self.count(int(free.sum())),
             "free_inside": self.count(int((inside & free).sum())),
             "realised_count": self.count(len(self.run.plan.tables.ids("cep_realised"))),
@@ -266,7 +267,7 @@ class Facts:
 
     def _program(self) -> dict[str, str]:
         manifest, about = self.manifest, _metadata()
-        limits, partly, out = _limits()
+        limits, partly = _limits()
         packages = manifest["packages"]
         return {
             "version": str(manifest["cepsim"]),
@@ -288,7 +289,6 @@ class Facts:
             "not_expressed_count": self.count(len(NOT_EXPRESSED)),
             "limit_count": self.count(limits),
             "partly_count": self.count(partly),
-            "out_count": self.count(out),
         }
 
 
@@ -309,8 +309,8 @@ def _sections(name: str) -> int:
     return sum(line.startswith("## ") for line in _document(name).splitlines())
 
 
-def _limits() -> tuple[int, int, int]:
-    """What is not there yet, points of the seed that are partly there, and those out of scope."""
+def _limits() -> tuple[int, int]:
+    """How many things are not there yet, and how many points of the seed are partly there."""
     shown, missing = _document("SEED.md").split("## Not there yet")
     limits = sum(line.startswith("- ") for line in missing.splitlines())
-    return limits, shown.count("| partly: "), shown.count("| out of scope: ")
+    return limits, shown.count("| partly: ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -73,7 +74,7 @@ def hypotheses(facts: Facts) -> Table:
             *_range(row),
             label(f"unit.{row.unit}", language),
             label(f"confidence.{row.confidence}", language),
-            "–" if np.isnan(width) else percent(width),
+            "–" if np.isnan(width) or width == 0.0 else percent(width),
             facts.impacts.get(str(row.id), label("dossier.not_measured", language)),
             str(row.enters),
             str(row.note or row.source),
@@ -87,7 +88,7 @@ def hypotheses(facts: Facts) -> Table:
 def impact_quality(facts: Facts) -> Table:
     """How many figures are how sure and how widely unknown; and of how many the impact was measured."""
     unsure, language = _unsure(facts), facts.language
-    classes = np.digitize(unsure["width"].fillna(0.0), WIDTHS)
+    classes = np.digitize(unsure["width"].fillna(np.inf), WIDTHS)
     ranged = unsure["low"] < unsure["high"]
     rows = []
     for quality in QUALITIES:
@@ -97,11 +98,15 @@ def impact_quality(facts: Facts) -> Table:
         numbers = (facts.count(int(chosen.sum())) for chosen in (*found, measured, here))
         rows.append((label(f"confidence.{quality}", language), *numbers))
     write = share(language)
-    within = [facts.text("impact_quality.within", limit=write(limit)) for limit in WIDTHS]
+    between = [
+        facts.text("impact_quality.between", low=write(low), limit=write(limit))
+        for low, limit in pairwise(WIDTHS)
+    ]
     columns = (
         facts.text("column.quality"),
         facts.text("impact_quality.fixed"),
-        *within,
+        facts.text("impact_quality.within", limit=write(WIDTHS[0])),
+        *between,
         facts.text("impact_quality.beyond", limit=write(WIDTHS[-1])),
         facts.text("impact_quality.measured"),
         facts.text("column.total"),
@@ -113,11 +118,12 @@ def impact_quality(facts: Facts) -> Table:
 def _unsure(facts: Facts) -> pd.DataFrame:
     """Inputs that are no certainty: said to be a hypothesis or to verify, or with a range; least sure first.
 
-    `width` is the range over the mode; NaN without a mode to hold it against.
+    `width` is the range over the mode: 0 without a range, NaN without a mode to hold it against.
     """
     used = facts.used[facts.used["use"] == "input"]
     found = used[used["confidence"].isin(QUALITIES[:2]) | (used["low"] < used["high"])]
     width = (found["high"] - found["low"]) / found["mode"].abs().replace(0.0, np.nan)
+    width = width.mask(found["low"] == found["high"], 0.0)
     quality = found["confidence"].map({name: place for place, name in enumerate(QUALITIES)})
     ordered = found.assign(width=width, quality=quality, spread=width.fillna(np.inf))
     return ordered.sort_values(["quality", "spread"], ascending=[True, False], kind="stable")

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from cepsim.labels import label, labels_under
-from cepsim.network.arrays import CHOICE_BASE, Network, exit_destination
+from cepsim.network.arrays import CHOICE_BASE, NO_TABLE, Network, exit_destination
 from cepsim.people.deployment import Deployment
 from cepsim.people.tape import PURPOSES
 from cepsim.report.dossier_facts import Facts
@@ -99,7 +99,8 @@ def leads_to(of: Deployment) -> dict[str, dict[str, tuple[str, ...]]]:
     for number, name in enumerate(network.station_names):
         ways = found.setdefault(_short(name), {route: {} for route in ROUTES})
         for route in ROUTES:
-            ways[route] |= dict.fromkeys(_destinations(network, number, route))
+            if _happens(network, number, route):
+                ways[route] |= dict.fromkeys(_destinations(network, number, route))
     entries = [_short(network.station_names[n]) for n in np.flatnonzero(of.stations["stage"].isin(_ENTRIES))]
     reached, ahead = set(entries), list(entries)
     while ahead:
@@ -112,6 +113,18 @@ def leads_to(of: Deployment) -> dict[str, dict[str, tuple[str, ...]]]:
         for name, ways in found.items()
         if name in reached
     }
+
+
+def _happens(network: Network, station: int, route: str) -> bool:
+    """Whether a visit to a station may end so: somebody is received, is lost, or does not come."""
+    of = network.stations
+    if route == "no_show":
+        return bool((of.no_show[station] > 0).any())
+    if route == "lost":
+        decides = network.holds_commissions[station :: network.station_count]
+        leaves = (of.patience[station] != NO_TABLE) | (of.lost_when_closed[station] == 1)
+        return bool(leaves.any() or decides.any())
+    return True
 
 
 def _destinations(network: Network, station: int, route: str) -> Iterator[str]:
