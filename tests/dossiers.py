@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 
 import pandas as pd
+from deployments import tables
 
 import cepsim
 from cepsim.experiment import RecordedRun, plan
@@ -12,7 +13,6 @@ from cepsim.experiment.recorded import _COLUMNS
 from cepsim.experiment.written import write_folder
 from cepsim.report.dossier_facts import Facts
 from cepsim.scenario import to_toml
-from cepsim.tables import load_tables
 
 READ = (
     "demand.all.cep.induced_demand_at_full_awareness",
@@ -38,9 +38,9 @@ def frames() -> dict[str, pd.DataFrame]:
     return {"marks": marks, "indicators": indicators}
 
 
-def noted(tables) -> ReadTables:
+def noted(read) -> ReadTables:
     """Tables of which `READ` was read."""
-    noting = ReadTables.of(tables)
+    noting = ReadTables.of(read)
     for id_ in READ:
         noting.readers[id_].add("people.somewhere")
     return noting
@@ -49,7 +49,7 @@ def noted(tables) -> ReadTables:
 def written_run(folder, scenarios: Sequence = ("central",), **options):
     """The folder that a run of Corse for a year would have written, as far as the dossier reads it."""
     asked = {"regions": ["94"], "replications": 1, "years": 1, "follow_up_years": 0, "seed": 7} | options
-    planned = plan(scenarios, **asked)
+    planned = plan(scenarios, **asked, tables=tables())
     manifest = {
         "cepsim": cepsim.__version__,
         "python": "3.0",
@@ -68,6 +68,6 @@ def written_run(folder, scenarios: Sequence = ("central",), **options):
 
 def facts_of(folder, language="fr", **more) -> Facts:
     """The facts of such a run."""
-    run = RecordedRun.of(folder, load_tables())
+    run = RecordedRun.of(folder, tables())
     used = _used(run.plan.scenarios, noted(run.plan.tables), run.plan.tables)
     return Facts(run, used, language, **more)
