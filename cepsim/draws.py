@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,8 @@ _WORD = (1 << 64) - 1
 _M0, _M1 = np.uint64(0xD2E7470EE14C6C93), np.uint64(0xCA5A826395121157)
 _W0, _W1 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBB67AE8584CAA73B)
 _ROUNDS = 10
+#: The generator, as its authors write it: four words of 64 bits, and the rounds.
+GENERATOR: Final = f"Philox 4x64-{_ROUNDS}"
 
 Words = NDArray[np.uint64]
 #: What is drawn for each person: a small code. And which row of limits holds for each.

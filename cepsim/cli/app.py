@@ -13,6 +13,7 @@ from cepsim.cli import (
     compare,
     costs,
     data,
+    dossier,
     explain,
     note,
     provenance,
@@ -58,6 +59,7 @@ def build(settings: Settings) -> Callable[[list[str]], object]:
     costs.add_to(app, settings)
     explain.add_to(app, settings)
     note.add_to(app, settings)
+    dossier.add_to(app, settings)
     provenance.add_to(app, settings)
     backtest.add_to(app, settings)
     bench.add_to(app, settings)

@@ -79,10 +79,8 @@ def provenance(
     tables = load_tables() if tables is None else tables
     if not isinstance(scenario, Scenario):
         scenario = load_scenario(scenario, tables=tables)
-    noting = ReadTables.of(tables)
-    deploy(scenario, noting, [r.code for r in tables.regions] if regions is None else regions)
-    planned = plan([scenario], regions=[_SMALL], replications=1, years=1, follow_up_years=0, tables=noting)
-    run_scenarios(planned, workers=1).frames()
+    codes = [region.code for region in tables.regions] if regions is None else regions
+    noting = _noted([scenario], codes, tables)
     used = noting.with_overrides(scenario.figures, file=scenario.name).figures
     frame = _frame(used, noting.readers)
     unknowable = frame[(frame["vintage"] == "ex_post") & (frame["use"] == "input")]
@@ -90,6 +88,43 @@ def provenance(
         names = ", ".join(unknowable["id"])
         raise CheckFailed(f"{scenario.name} is fed figures that nobody could know in November 2013: {names}")
     return frame
+
+
+def figures_of(scenarios: Sequence[Scenario], *, regions: Sequence[str], tables: Tables) -> pd.DataFrame:
+    """A row for each figure that the scenarios of a run use in these regions, in the order of the tables.
+
+    Columns `COLUMNS`, and three more: `scenario`, the names of those that replace the figure by this one, or
+    "" for that of the tables, where some scenario uses it; `table` and `kind`, as in `Figure`. All scenarios
+    have one calendar. Takes some seconds a scenario.
+    """
+    return _used(scenarios, _noted(scenarios, regions, tables), tables)
+
+
+def _used(scenarios: Sequence[Scenario], noting: ReadTables, tables: Tables) -> pd.DataFrame:
+    by_scenario = {of.name: noting.with_overrides(of.figures, file=of.name).figures for of in scenarios}
+    order = {id_: place for place, id_ in enumerate(tables.figures)}
+    rows = []
+    for id_ in sorted(noting.readers, key=order.__getitem__):
+        enters = ", ".join(sorted(noting.readers[id_]))
+        # scenarios mostly inherit what they replace: those that say the same are one row
+        found: dict[Figure, list[str]] = {}
+        for name, figures in by_scenario.items():
+            found.setdefault(figures[id_], []).append(name)
+        for figure, names in found.items():
+            known = (getattr(figure, column) for column in COLUMNS[:-1])
+            whose = ", ".join(names) if figure.overridden else ""
+            rows.append((*known, enters, whose, figure.table, figure.kind))
+    return pd.DataFrame(rows, columns=[*COLUMNS, "scenario", "table", "kind"])
+
+
+def _noted(scenarios: Sequence[Scenario], regions: Sequence[str], tables: Tables) -> ReadTables:
+    """Tables that noted what was read from them: scenarios compiled here, then run in a small region."""
+    noting = ReadTables.of(tables)
+    for scenario in scenarios:
+        deploy(scenario, noting, regions)
+    planned = plan(scenarios, regions=[_SMALL], replications=1, years=1, follow_up_years=0, tables=noting)
+    run_scenarios(planned, workers=1).frames()
+    return noting
 
 
 def _frame(figures: Mapping[str, Figure], readers: Mapping[str, set[str]]) -> pd.DataFrame:

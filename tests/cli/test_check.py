@@ -407,7 +407,7 @@ def test_the_folder_of_a_comparison_says_what_it_is_and_what_prints_it(call, com
     assert "the folder of a comparison" in english
 
 
-@pytest.mark.parametrize("part", ["backtest", "note"])
+@pytest.mark.parametrize("part", ["backtest", "dossier", "note"])
 def test_a_part_of_a_run_s_folder_names_the_whole(call, part):
     whole = run()
     (whole / part).mkdir()

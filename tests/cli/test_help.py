@@ -13,6 +13,7 @@ COMMANDS = [
     ("compare",),
     ("check",),
     ("backtest",),
+    ("dossier",),
     ("verify",),
     ("scenarios",),
     *(("scenarios", name) for name in ("list", "show", "shards", "diff", "validate", "schema", "new")),
