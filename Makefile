@@ -71,7 +71,7 @@ layers: env
 	$(BIN)/lint-imports
 
 tests: env
-	$(BIN)/python -m pytest -n auto tests
+	$(BIN)/python -m pytest -p no:nbmake -n auto --dist worksteal tests
 
 # Each notebook is executed from its first cell to its last.
 notebooks: env

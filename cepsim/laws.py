@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from math import isfinite
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +22,9 @@ from cepsim.compiled import shared
 CELLS = 1 << 16
 TABLE_SIZE = 2 * CELLS
 _FAR_SECONDS = 2**31 - 1
+#: `series_left` of who has no series, and of who is to be sent elsewhere from the first interview of one.
+NO_SERIES: Final = -1
+SENT_AFTER_ONE: Final = -2
 
 Floats = NDArray[np.float64]
 
@@ -40,6 +45,26 @@ def further_interviews(mean: int, most: int, draw: int) -> int:
     return min((mean + draw) >> 32, most - 1)
 
 
+@shared
+def beyond(draw: int, threshold: int) -> int:
+    """A draw found at or above a threshold, uniform again: what it decides next depends on it no more."""
+    left, width = draw - threshold, (1 << 32) - threshold
+    # sixteen bits at a time: all of 64 would not fit in a signed word
+    high, rest = divmod(left << 16, width)
+    return (high << 16) + (rest << 16) // width
+
+
+@shared
+def planned_series(mean: int, most: int, refer: int, draw: int) -> int:
+    """Interviews left after the first of a series, or SENT_AFTER_ONE: one draw decides both.
+
+    `mean` and `refer` are in 2**-32; `refer` is the share of such people who are sent elsewhere.
+    """
+    if draw < refer:
+        return SENT_AFTER_ONE
+    return further_interviews(mean, most, beyond(draw, refer) if refer > 0 else draw)
+
+
 @dataclass(frozen=True, slots=True)
 class Law:
     """A law of positive durations: its family, its mean in seconds and its coefficient of variation.
@@ -54,7 +79,7 @@ class Law:
 
     def __post_init__(self) -> None:
         """Refuse what no duration can be."""
-        if not (np.isfinite(self.mean_s) and self.mean_s > 0 and np.isfinite(self.variation)):
+        if not (isfinite(self.mean_s) and self.mean_s > 0 and isfinite(self.variation)):
             raise ValueError(f"a duration has a finite positive mean, found {self.mean_s}")
         if self.variation < 0:
             raise ValueError(f"a coefficient of variation is not negative, found {self.variation}")

@@ -23,8 +23,9 @@ class People(Columns):
     IN_SERVICE the columns of the visit under way hold, with `NEVER` for what has not come. `leaves` is
     the second at which patience ends (NEVER: it does not, or is settled when the turn comes). Counters:
     `visit` visits begun; `rebooks`, `retries`, `repeats` loops made; `series_left` interviews still due
-    after this one, -1 outside a series. `was_referred` is 1 once sent to another operator. `referent` is the
-    number of the adviser who follows the person, in the team `referent_team`; both -1 where nobody does.
+    after this one, -1 outside a series, -2 for who is sent elsewhere in place of one. `was_referred` is 1
+    once sent to another operator. `referent` is the number of the adviser who follows the person, in the
+    team `referent_team`; both -1 where nobody does.
     """
 
     person: Ints

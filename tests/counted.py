@@ -15,6 +15,7 @@ KEYS_OF = {
     "losses": ("region", "public", "operator", "stage", "cohort", "cause"),
     "offers": ("region", "public", "operator", "cohort"),
     "funnel": ("region", "public", "admitted", "step"),
+    "attributes": ("attribute", "has", "step"),
     "identities": ("year", "region", "public", "admitted"),
     "identities_ever": ("region", "public", "admitted"),
     "exits": ("region", "public", "year", "operator", "stage", "cause", "outcome"),
@@ -27,6 +28,7 @@ USUAL = {
     "region": "53", "public": "salaries_cdi", "operator": "opacif", "stage": "accueil", "cohort": 0, "bin": 0,
     "cause": "gave_up", "admitted": 0, "step": "first_requests", "year": 2015, "outcome": "served", "day": 4,
     "role": "advisers", "team": "advisers", "measure": "received",
+    "attribute": "cadre", "has": 0,
 }  # fmt: skip
 
 
@@ -43,7 +45,7 @@ def counts(**tables):
         ]
         frame = pd.DataFrame(rows, columns=list(columns))
         for column in columns:
-            whole = column in (*measures, "cohort", "bin", "admitted", "year", "day")
+            whole = column in (*measures, "cohort", "bin", "admitted", "year", "day", "has")
             frame[column] = frame[column].astype("int64" if whole else "str")
         frames[name] = frame
     return Counts(window, **frames)

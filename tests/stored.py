@@ -21,7 +21,7 @@ ABOUT: dict[str, str | int] = {
     "seed": 2013,
     "tables_sha256": "ab" * 32,
 }
-_NUMBERS = ("year", "cohort", "bin", "day", "admitted")
+_NUMBERS = ("year", "cohort", "bin", "day", "admitted", "has")
 _MEASURES = {**MEASURES_OF, "quantities": ("value", "people")}
 
 

@@ -9,7 +9,7 @@ from cepsim.cli.finished import FinishedRun, frame_if_there, read_run, run_argum
 from cepsim.cli.outlet import write_json
 from cepsim.cli.render import Sheet, printer, say, show
 from cepsim.cli.settings import Settings
-from cepsim.cli.simulating import records
+from cepsim.cli.simulating import records, say_late
 from cepsim.cli.spoken import command
 from cepsim.errors import CheckFailed
 
@@ -46,6 +46,7 @@ def check(settings: Settings, name: str, *, json: bool) -> None:
 
     run = read_run(settings, name, _MARKS)
     marks = sound_marks(run.frame, run.file, run.titles)
+    say_late(_late(run, settings))
     table = marks_table(marks, run.titles, settings.language, sample=sample_of(marks))
     offered = _obligation(run, settings)
     if json:
@@ -66,6 +67,19 @@ def check(settings: Settings, name: str, *, json: bool) -> None:
         raise CheckFailed(said + left)
     if not json:
         say(printer(sys.stdout), settings.text("check.passed", inside=inside) + left, style="bold green")
+
+
+def _late(run: FinishedRun, settings: Settings) -> list[str]:
+    """What lies after the years counted; nothing of a run made with other tables."""
+    from cepsim.experiment.recorded import recorded_scenarios
+    from cepsim.experiment.written import MANIFEST, read_manifest
+    from cepsim.report import late_in
+
+    manifest, tables = read_manifest(run.folder), settings.tables()
+    if manifest.get("tables_sha256") != tables.digest:
+        return []
+    scenarios = recorded_scenarios(manifest, run.folder / MANIFEST, tables)
+    return [sentence for of in scenarios for sentence in late_in(of, settings.language)]
 
 
 def _obligation(run: FinishedRun, settings: Settings) -> "pd.DataFrame | None":

@@ -53,10 +53,16 @@ def scenario_sheet(scenario: Scenario, older: Sequence[Scenario], settings: Sett
     names = ("key", "meaning", "value", "said_by")
     return Sheet(
         title=f"{scenario.name} : {title}" if settings.language == "fr" else f"{scenario.name}: {title}",
-        note=debate,
+        note=f"{debate} {settings.text('scenarios.reasons')}" if _gives_reasons(scenario) else debate,
         columns=tuple(settings.text(f"column.{name}") for name in names),
         rows=tuple(rows),
     )
+
+
+def _gives_reasons(scenario: Scenario) -> bool:
+    """Whether a scenario holds words that only its file has: why a number, or where from."""
+    dated = (scenario.demand.shocks, scenario.staff.changes, scenario.staff.closures)
+    return any([scenario.figures, *dated, scenario.service.commission_budget_changes])
 
 
 def key_label(key: str, settings: Settings) -> str:

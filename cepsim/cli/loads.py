@@ -19,9 +19,11 @@ def loads_sheet(planned: Plan, settings: Settings) -> Sheet:
     """Hours available and usable in the first year and load of each year, by scenario, operator and team.
 
     The regions of the plan are taken together: their hours needed over their hours usable. A national
-    platform is apart, since its hours cannot answer at a region's counters.
+    platform is apart, since its hours cannot answer at a region's counters. Teams that several operators
+    share have a row of their own after those of the operators, which are parts of it.
     """
     from cepsim.people.deployment import NATIONAL
+    from cepsim.people.pools import pools_of
 
     text = settings.text
     keys = ["scenario", "operator", "role", "national"]
@@ -40,6 +42,20 @@ def loads_sheet(planned: Plan, settings: Settings) -> Sheet:
         )
         for (scenario, operator, role, national), of in hours.groupby(keys, sort=False)
     ]
+    for scenario, here in loads.groupby("scenario", sort=False):
+        for pool in pools_of(here):
+            of = here[here["team"].isin(pool.teams)].groupby("year", as_index=False)[summed].sum()
+            names = " + ".join(label(f"operator.{name}", settings.language) for name in pool.operators)
+            rows.append(
+                (
+                    str(scenario),
+                    label("answers.pool", settings.language, operators=names),
+                    _team(pool.role, pool.national, settings),
+                    format_number(_first(of, "hours_available"), settings.language),
+                    format_number(_first(of, "hours_usable"), settings.language),
+                    *(_load(of[of["year"] == year], settings) for year in years),
+                )
+            )
     return Sheet(
         title=text("run.loads"),
         note=text("run.loads_note"),

@@ -10,6 +10,7 @@ import cepsim
 from cepsim.cli.finished import run_argument, run_folder
 from cepsim.cli.render import Sheet, printer, say, show
 from cepsim.cli.settings import Settings
+from cepsim.cli.simulating import say_late
 from cepsim.cli.spoken import command
 from cepsim.labels import label
 
@@ -31,9 +32,10 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
 def write_note(settings: Settings, name: str) -> None:
     """Print the note of a run, and write it in the run's folder. Raises InputError if it cannot be read."""
     from cepsim.experiment import RecordedRun
-    from cepsim.report import note
+    from cepsim.report import late_dates, note
 
     run = RecordedRun.of(run_folder(name), settings.tables())
+    say_late(late_dates(run.plan, settings.language))
     tables = note(run, settings.language)
     for table in tables:
         show(printer(sys.stdout), Sheet(table.title, table.note, table.columns, table.rows))
@@ -46,6 +48,7 @@ def _written(folder: Path, settings: Settings, run: "RecordedRun", tables: "list
     """Write the note as Markdown and CSV, the whole folder or nothing; how many files."""
     from cepsim.experiment.sentence import places
     from cepsim.experiment.written import replaced
+    from cepsim.report import late_dates
     from cepsim.report.markdown import document
 
     plan, language = run.plan, settings.language
@@ -58,6 +61,7 @@ def _written(folder: Path, settings: Settings, run: "RecordedRun", tables: "list
         replications=plan.replications,
         regions=places(plan, language),
     )
+    lead = " ".join([lead, *late_dates(plan, language)])
     text = document(label("note.heading", language, scenarios=titles), lead, tables)
     with replaced(folder) as partial:
         (partial / "note.md").write_text(text, encoding="utf-8")

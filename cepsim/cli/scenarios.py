@@ -132,11 +132,17 @@ def show_differences(settings: Settings, first: str, second: str) -> None:
 
 
 def validate_file(settings: Settings, path: str) -> None:
-    """Say that a file holds a valid scenario. Raises ScenarioError with a line for each problem."""
+    """Say that a file holds a valid scenario, and which of its dates its calendar does not reach.
+
+    Raises ScenarioError with a line for each problem.
+    """
+    from cepsim.report.late import late_in
     from cepsim.scenario import load_scenario
 
     scenario = load_scenario(Path(path), tables=settings.tables())
     say(printer(sys.stdout), settings.text("scenarios.valid", file=path, name=scenario.name), style="green")
+    for sentence in late_in(scenario, settings.language):
+        say(printer(sys.stderr), sentence, style="yellow")
 
 
 def print_schema() -> None:

@@ -57,11 +57,15 @@ class Asked:
         return not (self.json or self.quiet)
 
     def plan(self, settings: Settings, **more: Any) -> "Plan":
-        """The plan, checked before anything is run or written; `more` are other arguments of `plan`."""
+        """The plan, checked before anything is run or written; `more` are other arguments of `plan`.
+
+        Dates on which nothing hangs are said on standard error.
+        """
         from cepsim.experiment import plan
+        from cepsim.report.late import late_dates
 
         tables = settings.tables()
-        return plan(
+        planned = plan(
             self.scenarios,
             regions=region_codes(self.regions, tables.regions),
             replications=self.replications,
@@ -72,6 +76,9 @@ class Asked:
             branch_date=self.branch,
             **more,
         )
+        if not self.quiet:
+            say_late(late_dates(planned, settings.language))
+        return planned
 
 
 def asked(
@@ -143,6 +150,12 @@ def counted(settings: Settings, name: str, least: int) -> Any:
         parser=_whole_number(settings, f"--{name}", least),
         show_default=False,
     )
+
+
+def say_late(sentences: Sequence[str]) -> None:
+    """Say on standard error, which stays apart from results, what lies after the years counted."""
+    for sentence in sentences:
+        say(printer(sys.stderr), sentence, style="yellow")
 
 
 def branch_option(settings: Settings) -> Any:

@@ -9,7 +9,14 @@ import numpy as np
 import pandas as pd
 
 from cepsim.costing.ledger import DIMENSIONS, Ledger, price_of
-from cepsim.costing.prices import BILANS_BY_DEPTH, CAPACITY, GIVEN_BACK, WORKING_TIME
+from cepsim.costing.prices import (
+    BILAN_OF_PLAN,
+    BILANS_BY_DEPTH,
+    CAPACITY,
+    GIVEN_BACK,
+    SHIFT_PAY,
+    WORKING_TIME,
+)
 from cepsim.people.deployment import Deployment
 from cepsim.units import CENTS_PER_EURO
 
@@ -21,7 +28,7 @@ SERVICES: Final = ("bilan_conge", "bilan_psychologist")
 #: What a net cost is made of.
 PARTS: Final = ("new_money", "services_not_rendered", "paid_anyway")
 #: What an operator spends on its service: bilans, and what regions and employers give, come beside.
-OPERATOR_COST: Final = (*CAPACITY, "telecom", "portal")
+OPERATOR_COST: Final = (*CAPACITY, SHIFT_PAY, "telecom", "portal")
 #: Unit costs: their column, and the people counted under it.
 PER: Final = {
     "per_person_received": "persons_received",
@@ -42,8 +49,8 @@ def net_of(ledger: Ledger, reference: Ledger, by: Sequence[str] = ("nature",)) -
     - services_not_rendered_cents: bilans, in the years in which fewer of a nature are paid than in the
       reference. Negative: people lost in a queue are no saving. Those by depth count there as the others, at
       the price of today: what they cost less or more than that is new money;
-    - paid_anyway_cents: posts redeployed or lent, which somebody pays already (not their overtime), and the
-      working time that employers give, wages they pay anyway;
+    - paid_anyway_cents: posts redeployed or lent, which somebody pays already (not their overtime), the
+      working time that employers give, wages they pay anyway, and the bilans that they decide today;
     - new_money_cents: the rest.
 
     The time of a team is split pro rata between the characters of its posts, so that new money under "idle"
@@ -81,6 +88,7 @@ def _part(rows: pd.DataFrame, lenders: Sequence[str]) -> pd.Series[str]:
     nature, character = rows["nature"], rows["character"]
     lent = rows["operator"].isin(lenders) & (character == IN_PLACE) & nature.str.startswith("advisers_")
     anyway = nature.isin(CAPACITY) & ((character == MOVED) | lent) | (nature == WORKING_TIME)
+    anyway |= (nature == BILAN_OF_PLAN) & (character == IN_PLACE)
     fewer = nature.isin(SERVICES) & (rows.groupby(["year", "nature"])["net"].transform("sum") < 0)
     return pd.Series(np.select([anyway, fewer], [PARTS[2], PARTS[1]], PARTS[0]), index=rows.index)
 
@@ -118,7 +126,7 @@ def unit_costs(ledger: Ledger, quantities: pd.DataFrame, by: Sequence[str] = ("o
 def _operator_costs(ledger: Ledger) -> pd.DataFrame:
     """Cost of each operator's capacity and of its contacts, with and without what was not used, in cents."""
     rows = ledger.rows[ledger.rows["nature"].isin((*OPERATOR_COST, GIVEN_BACK))]
-    role = np.where(rows["nature"].str.startswith("advisers_"), "advisers", "")
+    role = np.where(rows["nature"].str.startswith(("advisers_", SHIFT_PAY)), "advisers", "")
     role = np.where(rows["nature"].str.startswith("first_line_"), "first_line", role)
     kind = rows["nature"].str.rsplit("_", n=1).str[-1].where(rows["nature"] != GIVEN_BACK, "given_back")
     seconds = {

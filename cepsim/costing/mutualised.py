@@ -20,7 +20,7 @@ import pandas as pd
 from cepsim.costing.parts import split
 from cepsim.costing.payers import payer_shares
 from cepsim.costing.posts import STAFF_CHARACTERS
-from cepsim.costing.prices import CAPACITY, FUND
+from cepsim.costing.prices import CAPACITY, FUND, SHIFT_PAY
 from cepsim.people.deployment import Deployment
 from cepsim.people.hours import UNALLOCATED
 from cepsim.scenario.money import Mutualised
@@ -30,6 +30,7 @@ from cepsim.units import CENTS_PER_EURO
 #: What a fund may pay: what an operator spends on the service. Bilans have their own payers.
 _PAID: Final = (
     *CAPACITY,
+    SHIFT_PAY,
     *("advisers_overtime", "first_line_overtime", "telecom", "portal", "recruitment", "training_of_advisers"),
 )
 #: Accounts pay interviews, which are advisers' time; the bilans that they pay are not the fund's.

@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cepsim.costing.parts import split
+from cepsim.costing.bilans import bilans
 from cepsim.people.bilans import has_experts
 from cepsim.people.cells import Cells, Mask, first_seen, reached
-from cepsim.people.closures import continued_by_heirs, received_since
+from cepsim.people.closures import continued_by_heirs
 from cepsim.people.crowd import SOURCES, Crowd
 from cepsim.people.deployment import Deployment
 from cepsim.people.financer import FINANCED, FINANCER
@@ -27,7 +27,6 @@ from cepsim.people.story import Story
 from cepsim.people.visited import among
 from cepsim.people.works import tests_seconds
 from cepsim.scenario.vocabulary import (
-    BILAN_DEPTHS,
     CONSEIL_WORKS,
     IN_WORK,
     OPERATORS,
@@ -62,7 +61,7 @@ def people_quantities(deployment: Deployment, crowd: Crowd, story: Story) -> pd.
     - bilans: asked by employees once received by the OPACIF or their heir (leave), financed or refused; by
       others once in a conseil, where the operator has psychologists: the tables name none but those of Pôle
       emploi. Those of employees that are a module of CEP are counted by depth;
-      Those of people who lack the seniority that a scenario asks for are refused, or given by the employer's
+      Those of people who lack what a scenario asks for the leave are refused, or given by the employer's
       plan, who decides: none of these is refused;
     - working time: interviews attended by private and public employees who come on working time;
     - account: interviews and bilans that a scenario charges to the account of the people admitted, seconds of
@@ -112,25 +111,7 @@ def people_quantities(deployment: Deployment, crowd: Crowd, story: Story) -> pd.
         _is_remote(deployment, crowd, visits.person[accueils], operator[station[accueils]])
     ]
     in_conseil = first(placed(stage == "conseil", served))
-    employee = crowd.population == POPULATIONS.index("salaries")
-    conge = received[((crowd.bilan == 1) & employee)[visits.person[received]]]
-    of_opacif = (operator == FINANCER)[station[conge]]
-    of_opacif |= visits.called[conge] >= received_since(deployment, FINANCER)[visits.queue[conge]]
-    conge = conge[of_opacif]
-    financing = deployment.scenario.financing
-    junior = (crowd.junior == 1)[visits.person[conge]]
-    by_plan, conge = conge[junior], conge[~junior]
-    without_seniority = by_plan[:0]
-    if deployment.scenario.service.bilan_seniority == "refused":
-        by_plan, without_seniority = without_seniority, by_plan
-    short = (crowd.short_bilan == 1)[visits.person[conge]]
-    without_hours, paid_by_account = conge[short], conge[~short]
-    if financing.cpf_short == "excluded":
-        conge = paid_by_account
-    depth = crowd.bilan_depth[visits.person[conge]]
-    expert = np.isin(operator, [o for o in OPERATORS if has_experts(deployment.tables, o)])
-    psychologist = in_conseil[((crowd.bilan == 1) & ~employee)[visits.person[in_conseil]]]
-    psychologist = psychologist[expert[station[psychologist]]]
+    reached_at = {"received": received, "entering_conseil": in_conseil}
     of_employers = np.isin(crowd.public, [PUBLICS.index(public) for public in _EMPLOYERS_PUBLICS])
     on_time = []
     for at, flag in (
@@ -140,12 +121,8 @@ def people_quantities(deployment: Deployment, crowd: Crowd, story: Story) -> pd.
         rows = placed(at & interviews, served)
         on_time.append(rows[(of_employers & (flag == 1))[visits.person[rows]]])
     charged = _charged(crowd)
-    hours = placed(np.isin(stage, financing.charged_to_cpf) & interviews, served)
+    hours = placed(np.isin(stage, deployment.scenario.financing.charged_to_cpf) & interviews, served)
     hours = hours[(charged & (crowd.short == 0))[visits.person[hours]]]
-    bilans = paid_by_account[charged[visits.person[paid_by_account]]]
-    if "bilan" not in financing.charged_to_cpf:
-        bilans = bilans[:0]
-    excluded = without_hours if financing.cpf_short == "excluded" else without_hours[:0]
     working_time = np.sort(np.concatenate(on_time))
     seconds = visits.ended[working_time] - visits.called[working_time]
     return pd.concat(
@@ -157,26 +134,15 @@ def people_quantities(deployment: Deployment, crowd: Crowd, story: Story) -> pd.
             _web_visits(deployment, contacts),
             counted("persons_received", received, visits.called),
             counted("persons_entering_conseil", in_conseil, visits.called),
-            _decided(
-                deployment,
-                [
-                    counted(name, conge[depth == rank], visits.called)
-                    for rank, name in enumerate(("bilans_conge", *(f"bilans_{d}" for d in BILAN_DEPTHS)))
-                ],
-            ),
-            counted("bilans_plan", by_plan, visits.called),
-            counted("bilans_refused", without_seniority, visits.called),
-            counted("bilans_refused", excluded, visits.called),
-            counted("bilans_psychologist", psychologist, visits.called),
+            *bilans(deployment, crowd, visits, reached_at, charged, counted),
             counted("working_time_interviews", working_time, visits.called),
             counted("working_time_s", working_time, visits.called, seconds),
             counted("account_s", hours, visits.called, visits.ended[hours] - visits.called[hours]),
-            _financed(deployment, counted("account_bilans", bilans, visits.called)),
             *_tests(deployment, crowd, story),
             _read_again(deployment, crowd, story),
             _projects(deployment, crowd, story.exits),
             *_files(deployment, crowd, story.exits),
-            _paths(deployment, crowd, story, {"received": received, "entering_conseil": in_conseil}),
+            _paths(deployment, crowd, story, reached_at),
         ],
         ignore_index=True,
     )
@@ -195,30 +161,6 @@ def _is_remote(deployment: Deployment, crowd: Crowd, person: Wholes, operator: N
         if is_marginal(deployment.scenario, name, population):
             found &= (operator != name) | (crowd.population[person] != POPULATIONS.index(population))
     return np.asarray(found)
-
-
-def _decided(deployment: Deployment, parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Bilans asked for, as those financed and those refused."""
-    asked = pd.concat(parts, ignore_index=True)
-    financed = _financed(deployment, asked)
-    refused = asked["value"] - financed["value"]
-    return pd.concat([financed, asked.assign(quantity="bilans_refused", value=refused, people=refused)])
-
-
-def _financed(deployment: Deployment, asked: pd.DataFrame) -> pd.DataFrame:
-    """Bilans financed, of those asked for.
-
-    Each year and in each region the share accepted is financed, to the nearest whole, and its rows share
-    them by largest remainder in proportion to what was asked there, so that regions add up. A bilan is a
-    person.
-    """
-    accepted = deployment.tables.figure("stages.conseil.p_bdc_acceptance.salaries.all.all.all").mode
-    financed = np.zeros(len(asked), dtype=np.int64)
-    for rows in asked.groupby(["year", "region"]).indices.values():
-        requests = asked["value"].to_numpy()[rows]
-        total = np.array([round(accepted * int(requests.sum()))])
-        financed[rows] = split(total, requests.astype(np.float64))[0]
-    return asked.assign(value=financed, people=financed)
 
 
 def _charged(crowd: Crowd) -> Mask:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from cepsim.people.deployment import Deployment
+from cepsim.people.financer import FINANCER
 from cepsim.people.hours import NATIONAL, UNALLOCATED
 from cepsim.people.segments import calendar_years
 from cepsim.scenario.vocabulary import PUBLICS
@@ -24,6 +25,7 @@ ONE_OFF: Final = "nouveau_ponctuel"
 RECURRENT: Final = "nouveau_recurrent"
 #: Operators of what belongs to no operator.
 REGIONS: Final = "regions"
+EMPLOYERS: Final = "employeurs"
 _THOUSAND: Final = 1000
 
 
@@ -97,6 +99,19 @@ def staff_rows(deployment: Deployment) -> list[dict[str, object]]:
     return rows
 
 
+def shift_rows(deployment: Deployment) -> list[dict[str, object]]:
+    """Seconds on duty in the evening and on Saturday, by team and year: what a supplement is paid on."""
+    if deployment.shift_s is None:
+        return []
+    years = calendar_years(deployment.horizon)[0]
+    return [
+        row("shift_s", years[when], region, operator, int(deployment.shift_s[team, when]), RECURRENT, role)
+        for team, (operator, role, region) in enumerate(deployment.teams.itertuples(index=False))
+        for when in range(len(years))
+        if deployment.shift_s[team, when] > 0
+    ]
+
+
 def _first_trainings(deployment: Deployment, opened: dict[str, int]) -> list[dict[str, object]]:
     """Advisers existing or redeployed: all the year before opening, then those who join or replace."""
     leaving = deployment.tables.figure("unit_costs.departure_rate.all").mode
@@ -124,7 +139,7 @@ def _first_trainings(deployment: Deployment, opened: dict[str, int]) -> list[dic
 
 
 def region_rows(deployment: Deployment) -> list[dict[str, object]]:
-    """Coordination, information base and shared tools of each region.
+    """Coordination, information base and shared tools of each region, and bilans that its employers decide.
 
     The national one-off cost of tools is spread by active people; it falls in the year before launch.
     """
@@ -147,6 +162,27 @@ def region_rows(deployment: Deployment) -> list[dict[str, object]]:
         active = deployment.population.stocks.sum(axis=1)
         for region in deployment.regions:
             rows.append(row("active_persons", before, region, NATIONAL, int(active[region]), ONE_OFF))
+    return [*rows, *_bilans_of_employers(deployment)] if costs.employer_bilans else rows
+
+
+def _bilans_of_employers(deployment: Deployment) -> list[dict[str, object]]:
+    """Bilans that employers decide, whether or not CEP opens, and their hours on working time.
+
+    Regions share those of France as they share the OPACIF's people.
+    """
+    tables, rows = deployment.tables, []
+    yearly = tables.figure("operators.bdc_plan_de_formation.bilans").mode
+    part = _part_of_year(deployment)
+    hours = tables.figure("unit_costs.bdc_hours.legal_max").mode_in_base
+    on_time = tables.figure("stages.conseil.share_on_working_time.salaries.all.all.all").mode
+    existing = STAFF_CHARACTERS["existing"]
+    for region in deployment.regions:
+        key = float(deployment.population.keys.loc[[region], FINANCER].sum())
+        for year in part:
+            bilans = round(yearly * key * part[year])
+            seconds = round(bilans * hours * on_time)
+            rows.append(row("bilans_plan", year, region, EMPLOYERS, bilans, existing))
+            rows.append(row("working_time_s", year, region, EMPLOYERS, seconds, existing))
     return rows
 
 

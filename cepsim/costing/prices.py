@@ -47,17 +47,24 @@ def _staff(role: str, name: str) -> tuple[Nature, ...]:
 
 #: Time of lent advisers that CEP left free and that went back to their other work: no cost of the service.
 GIVEN_BACK: Final = "advisers_given_back"
+#: What is paid on top of advisers' time in the evening and on Saturday.
+SHIFT_PAY: Final = "shift_pay"
+
+#: Bilans of the employer's plan: those that he decides, and those of people who have no right to the leave.
+BILAN_OF_PLAN: Final = "bilan_plan"
 
 NATURES: Final = (
     *_staff("advisers", "advisers"),
     Nature(GIVEN_BACK, ("given_back_s",), "seconds", "advisers"),
+    # the supplement alone: the hours are among those of the advisers
+    Nature(SHIFT_PAY, ("shift_s",), "seconds"),
     *_staff("first_line", "first_line"),
     Nature("telecom", ("calls",), "calls"),
     Nature("portal", ("web_visits",), "web_visits"),
     Nature("bilan_conge", ("bilans_conge",), "bilans"),
     *(Nature(f"bilan_{depth}", (f"bilans_{depth}",), "bilans") for depth in BILAN_DEPTHS),
     Nature("bilan_refused", ("bilans_refused",), "bilans"),
-    Nature("bilan_plan", ("bilans_plan",), "bilans"),
+    Nature(BILAN_OF_PLAN, ("bilans_plan",), "bilans"),
     Nature("bilan_psychologist", ("bilans_psychologist",), "bilans"),
     Nature("tests", ("tests_s",), "seconds"),
     Nature("tests_psychologist", ("psychologist_tests_s",), "seconds"),
@@ -91,6 +98,8 @@ BILANS_BY_DEPTH: Final = tuple(f"bilan_{depth}" for depth in BILAN_DEPTHS)
 #: What a bilan of one length costs, and an hour of those whose depth varies.
 _ONE_LENGTH: Final = "bdc_price.opacif"
 _BY_THE_HOUR: Final = "bilan_hour_price.all"
+#: Of an hour in the evening or on Saturday, as a share of the time that it is paid on.
+_SUPPLEMENT: Final = "unit_costs.evening_saturday_supplement.all"
 #: Wages that employers pay anyway.
 WORKING_TIME: Final = "working_time_given"
 #: What one person more costs where the staff is there: time used, contacts, bilans, time given by employers.
@@ -103,7 +112,7 @@ MARGINAL: Final = (
 #: Natures shown as one block each, in order, by what their code begins with; all that cost are in one.
 BLOCKS: Final = MappingProxyType(
     {
-        "advisers": ("advisers_",),
+        "advisers": ("advisers_", SHIFT_PAY),
         "first_line": ("first_line_", "telecom", "portal"),
         "bilans": ("bilan_", "tests"),
         "files": ("instruction_repeated",),
@@ -133,12 +142,14 @@ def prices(tables: Tables, active_persons: int, *, by_depth: bool = False) -> Pr
     found: dict[tuple[str, str], Fraction] = {}
     annual = exact(tables.figure("unit_costs.annual_working_hours.legal")) * SECONDS_PER_HOUR
     overhead = 1 + exact(tables.figure("unit_costs.overhead_rate.all"))
+    supplement = exact(tables.figure(_SUPPLEMENT))
     for operator in OPERATORS:
         for role, item in (("advisers", operator), ("first_line", "first_line_agent")):
             full = cents(f"unit_costs.full_cost_per_fte.{item}") / annual
             for kind in ("used", "idle", "outside", "overtime"):
                 found[f"{role}_{kind}", operator] = full / overhead
             found[f"{role}_structure", operator] = full - full / overhead
+        found[SHIFT_PAY, operator] = found["advisers_used", operator] * supplement
     # staff who read files again are paid for their direct hours and for what comes with these
     direct = exact(tables.figure("unit_costs.direct_service_share.dedicated_cep_adviser"))
     days = exact(tables.figure("unit_costs.initial_training_days.cep_adviser"))
@@ -178,6 +189,8 @@ def tariffs(tables: Tables) -> dict[str, Fraction]:
 
 def figures_of(nature: str, operator: str) -> tuple[str, ...]:
     """Ids of the figures of which the price of a nature is a product, in whose range it is known."""
+    if nature == SHIFT_PAY:
+        return (f"unit_costs.full_cost_per_fte.{operator}", _SUPPLEMENT)
     staff = {"advisers": operator, "first_line": "first_line_agent"}
     for role, item in staff.items():
         if nature.startswith(f"{role}_") and nature != GIVEN_BACK:

@@ -1,7 +1,7 @@
 """What is counted before anything is priced: whole quantities recounted from the trace.
 
     time       used_s, idle_s, outside_s (outside direct service), overtime_s: of advisers or first line;
-               given_back_s: of advisers lent
+               given_back_s: of advisers lent; shift_s: of advisers, on duty in the evening and on Saturday
     contacts   contacts, calls, web_visits
     services   bilans_conge (and _short, _middle, _long), bilans_refused, bilans_plan, bilans_psychologist,
                tests_s, psychologist_tests_s, instruction_s,
@@ -11,8 +11,9 @@
     files      files_formation, files_vae, files_refused: commitments
     posts      hires_thousandths, trained_thousandths, coordination_s, base_thousandths, active_persons
 
-Paid time is split once: paid = used + idle + outside + given back, overtime on top. All but used time and
-overtime belong to no stage and no public. Quantities add up over people, regions and years.
+Paid time is split once: paid = used + idle + outside + given back, overtime on top; shift_s is a part of
+it. All but used time and overtime belong to no stage and no public. Quantities add up over people, regions
+and years.
 
 The time of a team is split between the characters of its posts in proportion to these: nothing says which
 of two colleagues was busy. So a new post has the team's share of idle time, and not an idle time of its own.
@@ -29,7 +30,7 @@ import pandas as pd
 
 from cepsim.costing.parts import split
 from cepsim.costing.people import people_quantities
-from cepsim.costing.posts import STAFF_CHARACTERS, paid_seconds, region_rows, staff_rows
+from cepsim.costing.posts import STAFF_CHARACTERS, paid_seconds, region_rows, shift_rows, staff_rows
 from cepsim.people.cells import Cells
 from cepsim.people.crowd import Crowd
 from cepsim.people.deployment import Deployment
@@ -71,7 +72,8 @@ def quantities(
     if worked is None:
         worked = worked_seconds(deployment, crowd, trace, state, start)
     of_regions = [row for row in region_rows(deployment) if row["region"] in counted]
-    posts = pd.DataFrame(staff_rows(deployment) + of_regions, columns=[*DIMENSIONS, "value"])
+    of_teams = staff_rows(deployment) + shift_rows(deployment)
+    posts = pd.DataFrame(of_teams + of_regions, columns=[*DIMENSIONS, "value"])
     parts = [_time(deployment, trace, worked), posts.assign(people=0)]
     if counted:
         if story is None:

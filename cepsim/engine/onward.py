@@ -5,7 +5,8 @@ from __future__ import annotations
 from cepsim.engine.floor import Floor
 from cepsim.engine.records import Person
 from cepsim.engine.refusals import THE_NEXT_TRY, EngineError, calendar_ends
-from cepsim.engine.rules import beyond, retry_second, taken_branch
+from cepsim.engine.rules import retry_second, taken_branch
+from cepsim.laws import NO_SERIES, SENT_AFTER_ONE, beyond, planned_series
 from cepsim.network.arrays import CHOICE_BASE, NO_TABLE
 from cepsim.trace import NEVER, Outcome, Reason, Status
 from cepsim.units import SECONDS_PER_DAY
@@ -49,16 +50,33 @@ class Onward(Floor):
         return self.take_branch(person, net.route_lost[station][profile], route)
 
     def is_referred(self, person: Person) -> bool:
-        """Whether somebody received is sent, for the first time, to the other station that would have him.
+        """Whether somebody received is sent to the other station that would have him.
 
-        Nobody is where the heir of that one, which has closed, has received him.
+        Where there are several interviews that was decided before the first, which is then the only one.
+        """
+        if not self.may_be_sent(person):
+            return False
+        if person.series_left != NO_SERIES:
+            return person.series_left == SENT_AFTER_ONE
+        return person.draws.plan < self.net.refer[person.queue % self.network.station_count][person.profile]
+
+    def may_be_sent(self, person: Person) -> bool:
+        """Whether there is another station that would have somebody, who was not sent there before.
+
+        There is none where the heir of that one, which has closed, receives him.
         """
         alternate = self.tape.alternate[person.number]
         if alternate < 0 or person.was_referred:
             return False
-        if self.standing(self.destination(person, alternate)) == person.queue:
-            return False
-        return person.draws.plan < self.net.refer[person.queue % self.network.station_count][person.profile]
+        return self.standing(self.destination(person, alternate)) != person.queue
+
+    def interviews_left(self, person: Person, station: int) -> int:
+        """Interviews that somebody who joins a station has after the first; see `rules.planned_series`."""
+        mean, refer = self.net.series_mean[station][person.profile], self.net.refer[station][person.profile]
+        if not mean:
+            return NO_SERIES
+        sent = refer if refer and self.may_be_sent(person) else 0
+        return planned_series(mean, self.net.series_max[station], sent, person.draws.plan)
 
     def take_branch(self, person: Person, branches: int, draw: int) -> bool:
         """Follow the branch of a list that the draw points to."""

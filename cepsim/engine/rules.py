@@ -106,15 +106,6 @@ def retry_second(
 
 
 @shared
-def beyond(draw: int, threshold: int) -> int:
-    """A draw found at or above a threshold, uniform again: what it decides next depends on it no more."""
-    left, width = draw - threshold, (1 << 32) - threshold
-    # sixteen bits at a time: all of 64 would not fit in a signed word
-    high, rest = divmod(left << 16, width)
-    return (high << 16) + (rest << 16) // width
-
-
-@shared
 def taken_branch(
     threshold: Sequence[int], repeat_max: Sequence[int], first: int, last: int, draw: int, repeats: int
 ) -> int:

@@ -19,7 +19,6 @@ from cepsim.engine.parts import Line, Signal, SubQueue
 from cepsim.engine.records import Person, dump_state, people_of
 from cepsim.engine.refusals import EngineError, patience_must_be_an_event
 from cepsim.engine.rules import GOES_ON, Step
-from cepsim.laws import further_interviews
 from cepsim.network.arrays import ALTERNATE, BY_CLASS, CHOICE_BASE, NO_TABLE, SHORTEST, Network
 from cepsim.people.tape import Tape
 from cepsim.state import Carried, State
@@ -166,9 +165,7 @@ class Simulation(Dates):
             self.follow(person, -1, -1)
         person.begin_visit(now, self.tape.draws(person, self.net.block[station]), self.net.block[station])
         if person.reason not in GOES_ON:
-            mean = self.net.series_mean[station][person.profile]
-            plan = person.draws.plan
-            person.series_left = further_interviews(mean, self.net.series_max[station], plan) if mean else -1
+            person.series_left = self.interviews_left(person, station)
         room = self.net.room[queue]
         if self.net.lost_when_closed[station] and not self.is_open(self.teams[team].calendar):
             self.turn_away(person, Outcome.CLOSED)

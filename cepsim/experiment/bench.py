@@ -152,8 +152,8 @@ def _engines(scenario: Scenario, tables: Tables, regions: Sequence[str], seed: i
     run, seconds = _best(lambda: pipeline.simulate(part, who, first.state, None, draws, lambda _share: None))
     people, visits = int((run.tape.arrival >= 0).sum()), len(run.trace.visits)
     yield Line("part", "people and engine", seconds, people, visits, peak_mib())
-    pipeline.measure(run)
-    _, seconds = _best(lambda: pipeline.measure(run))
+    pipeline.measure(run, draws)
+    _, seconds = _best(lambda: pipeline.measure(run, draws))
     yield Line("part", "counts", seconds, people, visits, peak_mib())
     network, horizon = part.deployment.network, part.deployment.horizon
     visits, seconds = _loop(network, run.tape, run.start, 0, horizon.observed)

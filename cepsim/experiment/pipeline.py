@@ -22,6 +22,7 @@ from cepsim.costing.quantities import add_up
 from cepsim.engine import ENGINES, EngineName, Run, engine
 from cepsim.experiment.deployments import deployed
 from cepsim.indicators import Counts, count
+from cepsim.indicators.deterred import count_deterred
 from cepsim.indicators.outcomes import no_outcomes, outcomes
 from cepsim.people.crowd import Crowd
 from cepsim.people.deployment import Deployment
@@ -190,7 +191,7 @@ def run_part(
     passages = {} if part.is_home else passed_on(opening, found)
     if keep is not None:
         keep(found)
-    return measure(found, keeps_outcomes=keeps_outcomes), passages
+    return measure(found, draws, keeps_outcomes=keeps_outcomes), passages
 
 
 def from_day_one(
@@ -274,7 +275,7 @@ def simulate(
     return Replication(part, crowd, tape, start, trace, state, handed)
 
 
-def measure(of: Replication, *, keeps_outcomes: bool = False) -> Measured:
+def measure(of: Replication, draws: Draws, *, keeps_outcomes: bool = False) -> Measured:
     """Count a part of a replication and recount its quantities; on request, say what became of each person.
 
     Hours are counted where the teams are, people where nothing comes after.
@@ -284,11 +285,32 @@ def measure(of: Replication, *, keeps_outcomes: bool = False) -> Measured:
     worked = worked_seconds(deployment, *whole)
     story = Story.of(deployment.network, of.trace, of.state, of.handed) if part.is_home else None
     return Measured(
-        counts=count(deployment, *whole, story=story, counts_people=part.is_home, worked=worked),
+        counts=count(
+            deployment,
+            *whole,
+            story=story,
+            counts_people=part.is_home,
+            worked=worked,
+            deterred=_deterred(of, draws),
+        ),
         quantities=quantities(deployment, *whole, story=story, regions=part.regions, worked=worked),
         people=int((of.tape.arrival >= 0).sum()) if part.is_home else 0,
         visits=len(of.trace.visits),
         outcomes=_outcomes(of, story) if keeps_outcomes else None,
+    )
+
+
+def _deterred(of: Replication, draws: Draws) -> pd.DataFrame | None:
+    """Who does not come since his account is charged, where people are counted."""
+    if not of.part.is_home:
+        return None
+    return count_deterred(
+        of.part.deployment,
+        of.crowd,
+        of.tape.entry,
+        of.tape.arrival,
+        seed=draws.seed,
+        replication=draws.replication,
     )
 
 

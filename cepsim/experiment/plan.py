@@ -175,7 +175,7 @@ def plan(
 def _check_branch(when: date, scenario: Scenario, branches: int) -> None:
     """Raise UsageError unless the branch is in the years observed and two scenarios or more have it."""
     calendar = scenario.calendar
-    horizon = Horizon(calendar.launch_date, calendar.years, calendar.follow_up_years, calendar.warm_up_years)
+    horizon = Horizon.of(calendar)
     last = horizon.date_of(horizon.observed)
     if not calendar.launch_date < when < last:
         raise UsageError(

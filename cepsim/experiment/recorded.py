@@ -67,7 +67,7 @@ class RecordedRun:
                 expected=f"that of the tables of today, {tables.digest[:12]}",
                 remedy=_AGAIN,
             )
-        scenarios = _scenarios(manifest, file, tables)
+        scenarios = recorded_scenarios(manifest, file, tables)
         plan = Plan(
             scenarios=scenarios,
             asked=tuple(scenario.name for scenario in scenarios),
@@ -168,7 +168,8 @@ def _with_texts(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(year=frame["year"].astype(str)) if "year" in frame else frame
 
 
-def _scenarios(manifest: dict[str, Any], file: Path, tables: Tables) -> tuple[Scenario, ...]:
+def recorded_scenarios(manifest: dict[str, Any], file: Path, tables: Tables) -> tuple[Scenario, ...]:
+    """The scenarios of a run, the reference first. Raises InputError where the manifest tells none."""
     told = _told(manifest, "scenarios", dict, file)
     found = []
     for name, each in told.items():

@@ -37,6 +37,8 @@ _FLAGS: Final = (
     "registered",
     "under_26",
     "disabled",
+    "pluriactif",
+    "long_term",
     "bilan",
     "time_accueil",
     "time_conseil",
@@ -45,6 +47,8 @@ _FLAGS: Final = (
     "short",
     "short_bilan",
     "junior",
+    "recent",
+    "bound",
 )
 _VOCABULARIES: Final[Mapping[str, Sequence[str]]] = {
     "public": PUBLICS,

@@ -6,7 +6,6 @@ Layout: `STORE.md`, beside this module.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -20,12 +19,13 @@ import pyarrow.parquet as pq
 from cepsim.experiment.pipeline import Measured
 from cepsim.experiment.trace_tables import TABLES, file_of
 from cepsim.experiment.unit import program
+from cepsim.experiment.written import parquet_frame
 from cepsim.indicators import Counts, Window
 from cepsim.indicators.counts import MEASURES_OF
 from cepsim.indicators.tally import in_categories, texts_of
 
 #: Version of the layout of a unit's folder.
-LAYOUT: Final = 2
+LAYOUT: Final = 3
 
 ABOUT: Final = "about.json"
 _QUANTITIES: Final = "quantities"
@@ -158,7 +158,7 @@ def read_outcomes(place: Path) -> pd.DataFrame:
 def _table(path: Path, known: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     raw = _content(path, known)
     try:
-        return pd.read_parquet(io.BytesIO(raw))
+        return parquet_frame(raw)
     except (OSError, ValueError, LookupError, TypeError, NotImplementedError) as error:
         raise Unsound(f"{path.name} cannot be read ({_short(error)})") from error
 

@@ -15,6 +15,7 @@ from typing import Final
 
 import pandas as pd
 
+from cepsim.indicators.attributes import count_attributes
 from cepsim.indicators.backlog import count_backlog
 from cepsim.indicators.episodes import episodes, journeys
 from cepsim.indicators.funnel import count_funnel, count_identities
@@ -42,6 +43,7 @@ MEASURES_OF: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "losses": ("lost",),
         "offers": ("asked", "within"),
         "funnel": ("people", "contacts", "visits"),
+        "attributes": ("people",),
         "identities": ("reached", "served"),
         "identities_ever": ("reached", "served"),
         "exits": ("people",),
@@ -61,7 +63,8 @@ class Counts:
         window: the dates of the run, the same for all that is added.
         waits, waits_working_days: `waits.count_waits`, in `bins.SECONDS` and `bins.WORKING_DAYS`.
         losses: `waits.count_losses`. offers: `waits.count_offers`.
-        funnel: `funnel.count_funnel`. identities, identities_ever: `funnel.count_identities`.
+        funnel: `funnel.count_funnel`. attributes: `attributes.count_attributes`.
+        identities, identities_ever: `funnel.count_identities`.
         exits: `leaving.count_exits`. backlog: `backlog.count_backlog`.
         hours, hours_by: `hours.count_hours`. volumes: `volumes.count_volumes`.
     """
@@ -72,6 +75,7 @@ class Counts:
     losses: pd.DataFrame
     offers: pd.DataFrame
     funnel: pd.DataFrame
+    attributes: pd.DataFrame
     identities: pd.DataFrame
     identities_ever: pd.DataFrame
     exits: pd.DataFrame
@@ -124,6 +128,7 @@ def count(
     story: Story | None = None,
     counts_people: bool = True,
     worked: pd.DataFrame | None = None,
+    deterred: pd.DataFrame | None = None,
 ) -> Counts:
     """Count a run observed from launch to `state`, the state in which the engine stopped.
 
@@ -131,8 +136,9 @@ def count(
     had left by then. The warm-up is not counted, except in what its people go on with. `story` is what
     the people did, in a shard run before as well, where it is known already; hours are those of the teams run
     here. Without `counts_people` only these are counted: the people are counted where they go on. `worked` is
-    what `worked_seconds` gives of all this, where it is known already. Of a sample of one person in n, each
-    person counts for n.
+    what `worked_seconds` gives of all this, where it is known already; `deterred` are volumes of people who
+    did not come, as `deterred.count_deterred` gives them, if there are some. Of a sample of one person in n,
+    each person counts for n.
     """
     window = Window.of(deployment, state.second)
     if worked is None:
@@ -148,6 +154,9 @@ def count(
     days = WorkingDays.of(deployment, int(found.rows.joined.min(initial=0)), window.observed)
     going_on = spans(crowd, found, waits, leaving, window)
     elapsed, working = count_waits(deployment, crowd, going_on, days, window)
+    volumes = count_volumes(deployment, crowd, found, waits, story, leaving, window)
+    if deterred is not None:
+        volumes = add_up([volumes, deterred], MEASURES_OF["volumes"])
     by_year, ever = count_identities(deployment, crowd, found, window)
     return Counts(
         window=window,
@@ -156,11 +165,12 @@ def count(
         losses=count_losses(deployment, crowd, waits, window),
         offers=count_offers(deployment, crowd, waits, days, window),
         funnel=count_funnel(deployment, crowd, found, story.state, leaving, window),
+        attributes=count_attributes(crowd, found, leaving, window),
         identities=by_year,
         identities_ever=ever,
         exits=count_exits(deployment, crowd, found, story, window),
         backlog=count_backlog(deployment, found, window),
         hours=by_team,
         hours_by=by_use,
-        volumes=count_volumes(deployment, crowd, found, waits, story, leaving, window),
+        volumes=volumes,
     ).of_everybody(deployment.sample)

@@ -79,6 +79,11 @@ class Journeys:
         """Whether the person came there since another operator had published too long a delay."""
         return self._came_by(Reason.OVERFLOW)
 
+    @property
+    def comes_back(self) -> Mask:
+        """Whether the visit is for a further interview of the stage, rebooked visits included."""
+        return self._came_by(Reason.SERIES)
+
     def _came_by(self, reason: Reason) -> Mask:
         """Whether the wait of each visit holds one for this reason, up to that visit."""
         came = np.cumsum(self.rows.reason == reason)

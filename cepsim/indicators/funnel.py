@@ -25,7 +25,7 @@ from cepsim.people.cells import combined, first_seen
 from cepsim.people.crowd import Crowd
 from cepsim.people.deployment import Deployment
 from cepsim.state import State
-from cepsim.trace import Ints, Outcome, Wholes
+from cepsim.trace import Ints, Outcome, Reason, Status, Wholes
 
 #: Steps of the funnel, in order.
 STEPS: Final = (
@@ -74,6 +74,7 @@ def count_funnel(
         "completed": leaving.completed,
     }
     reached["answered"] |= flags(crowd, rows.person[stage > INFORMATION])
+    reached["formalised"] &= ~_writing(deployment, crowd, found, state)
     reached["formalised"] |= written
     contacts = {"first_requests": joins["first_requests"] & ~found.follows, "answered": joins["answered"]}
     everybody = who(deployment, crowd, np.arange(len(crowd)))
@@ -101,6 +102,15 @@ def _finished(deployment: Deployment, crowd: Crowd, found: Journeys, state: Stat
     there = station_stages(deployment)[stations_of(deployment, state.people.queue)] == CONSEIL
     unfinished = flags(crowd, state.people.person[there]) | leaving.dropped_out
     return flags(crowd, rows.person[served & (goes_on | (found.last & ~unfinished[rows.person]))])
+
+
+def _writing(deployment: Deployment, crowd: Crowd, found: Journeys, state: State) -> Mask:
+    """Who still awaited a further interview of the formalisation when he was last seen."""
+    awaits = found.last & (found.stage == FORMALISATION) & ~found.attended & found.comes_back
+    people = state.people
+    there = station_stages(deployment)[stations_of(deployment, people.queue)] == FORMALISATION
+    between = there & (people.status == Status.BETWEEN) & (people.reason == Reason.SERIES)
+    return flags(crowd, found.rows.person[awaits]) | flags(crowd, people.person[between])
 
 
 def count_identities(

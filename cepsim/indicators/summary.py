@@ -10,6 +10,7 @@ import pandas as pd
 
 from cepsim.indicators.activity import backlog, coverage, exits, funnel, hours, load, volumes
 from cepsim.indicators.aims import aims
+from cepsim.indicators.attributes import attributes
 from cepsim.indicators.counts import Counts
 from cepsim.indicators.delays import delays, losses, within_norm
 from cepsim.indicators.equity import equity
@@ -31,6 +32,7 @@ def indicators(counts: Counts, stocks: pd.DataFrame) -> pd.DataFrame:
             volumes(counts),
             aims(counts),
             funnel(counts),
+            attributes(counts),
             coverage(counts, stocks),
             exits(counts),
             backlog(counts),

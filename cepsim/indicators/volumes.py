@@ -54,7 +54,9 @@ from cepsim.trace import Ints, Outcome, Reason, Wholes
 #: of people who get none: their account does not hold the hours. `training_files` are the
 #: files of projects of formation, `cif_accepted` and `cif_refusals` what commissions decide on them
 #: (again, on a file lodged again); `informed_elsewhere` are contacts that other actors answer in place of the
-#: operator, in none of the other measures; `working_time_s` seconds of interviews given on working time.
+#: operator, in none of the other measures; `deterred` are people who would ask for an accueil if nothing were
+#: charged to their account (see `indicators.deterred`); `working_time_s` seconds of interviews given on
+#: working time.
 #: `qualifying_projects` are the projects of formation and of VAE. On the day on which somebody is received,
 #: `operators_met` are the operators that he meets from his first contact to the end of observation, his own
 #: included, and `redirected` says that he is sent to another one.
@@ -85,6 +87,7 @@ MEASURES: Final = (
     "sessions",
     "sessions_cancelled",
     "informed_elsewhere",
+    "deterred",
 )
 
 #: Who instructs the requests for a CIF.
@@ -121,15 +124,7 @@ def count_volumes(
     Columns year, region, operator, stage, public, admitted, measure; count. Sessions belong to
     nobody: their public is "non_affecte".
     """
-    names: dict[str, Names] = {
-        "year": window.years,
-        "region": deployment.regions,
-        "operator": OPERATORS,
-        "stage": STAGES,
-        "public": [*PUBLICS, UNALLOCATED],
-        "admitted": (0, 1),
-        "measure": MEASURES,
-    }
+    names = volume_names(deployment, window)
     lane, station = np.divmod(
         np.arange(deployment.network.queue_count, dtype=np.int64), deployment.network.station_count
     )
@@ -164,6 +159,19 @@ def count_volumes(
         amount = facts.amount if isinstance(facts.amount, int) else facts.amount[inside]
         batches.append(Batch(combined(codes, grouped, len(inside)), {"count": amount}))
     return tally_batches(names, ("count",), batches)
+
+
+def volume_names(deployment: Deployment, window: Window) -> dict[str, Names]:
+    """What the key columns of `count_volumes` may hold."""
+    return {
+        "year": window.years,
+        "region": deployment.regions,
+        "operator": OPERATORS,
+        "stage": STAGES,
+        "public": [*PUBLICS, UNALLOCATED],
+        "admitted": (0, 1),
+        "measure": MEASURES,
+    }
 
 
 def cif_requests(volumes: pd.DataFrame) -> pd.DataFrame:
@@ -205,9 +213,9 @@ def _interviews(financing: Financing, crowd: Crowd, found: Journeys, waits: Epis
     accueil = np.flatnonzero(found.attended & (found.stage == ACCUEIL))
     person = rows.person[accueil]
     earliest = np.append(True, person[1:] != person[:-1])[: len(person)]
-    # sent there by an operator who received him before launch: not received anew
+    # sent there by an operator who received him before launch, or back for another interview: not anew
     sent_here = found.sent_here[accueil]
-    received = accueil[earliest & ~sent_here]
+    received = accueil[earliest & ~sent_here & ~found.comes_back[accueil]]
     entered = waits.last[(waits.stage == CONSEIL) & (waits.end == End.CALLED) & waits.known]
     interviews = np.flatnonzero(
         found.attended

@@ -16,7 +16,9 @@ from typing import Final, Literal
 from cepsim.errors import CepsimError, InputError, show_found
 from cepsim.labels import Language
 
-Section = Literal["frame", "field", "found", "expected", "remedy", "description", "sentence", "system"]
+Section = Literal[
+    "frame", "file", "field", "found", "expected", "remedy", "description", "sentence", "system"
+]
 #: The language of the code: messages are raised in it.
 _OWN: Final = "en"
 #: What a section falls back on.
@@ -52,7 +54,9 @@ def translated(section: Section, text: str) -> str:
 
 def _sentence(error: InputError) -> str:
     words = _catalogue()["frame"]
-    place = " : ".join(part for part in (error.file, translated("field", error.field)) if part)
+    place = " : ".join(
+        part for part in (translated("file", error.file), translated("field", error.field)) if part
+    )
     found = _found_words(error.found) or show_found(error.found, _QUOTED)
     expected = translated("expected", error.expected.rstrip("."))
     sentence = f"{place} : {words['found']} {found}, {words['expected']} {expected}"

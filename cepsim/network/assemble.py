@@ -82,7 +82,10 @@ def _stations(described: Description, tables: _Tables, branches: _BranchLists) -
         rows = []
         for spec, value in zip(specs, values, strict=True):
             name = f"{what} of {spec.name}"
-            rows.append([number(name, _of(name, value, profile)) for profile in profiles])
+            if isinstance(value, Mapping):
+                rows.append([number(name, each) for each in _of(name, value, profiles)])
+            else:
+                rows.append([number(name, value)] * len(profiles))
         return np.array(rows, dtype=np.int64).reshape(len(specs), len(profiles))
 
     def laws(what: str, values: Sequence[_MaybeDurations]) -> Ints:
@@ -123,7 +126,7 @@ def _stations(described: Description, tables: _Tables, branches: _BranchLists) -
 
 def _series_means(name: str, series: Series, profiles: Sequence[str]) -> list[int]:
     """Mean number of interviews after the first, in 2**-32, for each profile."""
-    means = [_of(name, series.mean, profile) for profile in profiles]
+    means = _of(name, series.mean, profiles)
     wrong = [mean for mean in means if not 1.0 <= mean <= series.most]
     if wrong:
         raise refused(name, wrong[0], f"a mean from 1 to the most interviews, {series.most}")
@@ -140,7 +143,7 @@ def _leaving_matters(described: Description, stations: Stations, branches: _Bran
         # an adviser follows one person fewer: who follows the fewest is asked first
         or stations.referent_wait[number] >= 0
         or (stations.retry[number] > 0).any()
-        or any(branches.leads_on(int(listed)) for listed in stations.route_lost[number])
+        or any(branches.leads_on(listed) for listed in set(stations.route_lost[number].tolist()))
         or name in looked_at
     }
 
@@ -152,20 +155,22 @@ def _looked_at(described: Description, choices: Iterable[Choice]) -> set[str]:
 
 
 def _sub_queues(places: Sequence[Place], calendars: _Calendars) -> tuple[SubQueues, Ints]:
-    """One sub-queue a priority of a queue, and which one each service class joins, shape (Q, C)."""
+    """One sub-queue a priority and hours of a queue, and which one each service class joins, shape (Q, C)."""
     queue: list[int] = []
     priority: list[int] = []
     calendar: list[int] = []
     joined = []
     for number, place in enumerate(places):
-        known: dict[int, int] = {}
-        for rank in place.priority:
-            if rank not in known:
-                known[rank] = len(queue)
+        known: dict[tuple[int, int], int] = {}
+        hours = [-1 if open_at is None else calendars.number(open_at) for open_at in place.availability]
+        alike = list(zip(place.priority, hours, strict=True))
+        for rank, when in alike:
+            if (rank, when) not in known:
+                known[rank, when] = len(queue)
                 queue.append(number)
                 priority.append(rank)
-                calendar.append(-1 if place.availability is None else calendars.number(place.availability))
-        joined.append([known[rank] for rank in place.priority])
+                calendar.append(when)
+        joined.append([known[each] for each in alike])
     return SubQueues(_ints(queue), _ints(priority), _ints(calendar)), np.array(joined, np.int64)
 
 
@@ -253,6 +258,9 @@ class _Tables:
         """The row of a law; NO_TABLE where there is none."""
         if duration is None:
             return NO_TABLE
+        known = self.numbers.get(duration) if isinstance(duration, Law) else None
+        if known is not None:
+            return known
         try:
             law = duration if isinstance(duration, Law) else constant(float(duration))
             if law not in self.tables:
@@ -286,10 +294,15 @@ class _BranchLists:
     def __init__(self, described: Description, tables: _Tables) -> None:
         self.described, self.tables = described, tables
         self.lists: dict[tuple[Branch, ...], int] = {}
+        # by identity: hundreds of profiles have the same list, which the description keeps alive
+        self.seen: dict[int, int] = {}
 
     def number(self, station: str, after: str, profile: str) -> int:
         branches = self.described.branches_of(station, after, profile)
-        return self.lists.setdefault(branches, len(self.lists))
+        known = self.seen.get(id(branches))
+        if known is None:
+            known = self.seen[id(branches)] = self.lists.setdefault(branches, len(self.lists))
+        return known
 
     def leads_on(self, number: int) -> bool:
         """Whether some branch of a list stays in the network."""
@@ -315,12 +328,14 @@ class _BranchLists:
         )
 
 
-def _of(name: str, value: Value | Mapping[str, Value], profile: str) -> Value:
+def _of(name: str, value: Value | Mapping[str, Value], profiles: Sequence[str]) -> list[Value]:
+    """The value of each profile."""
     if not isinstance(value, Mapping):
-        return value
-    if profile not in value:
-        raise refused(name, f"no value for profile {profile}", "a value for every profile")
-    return value[profile]
+        return [value] * len(profiles)
+    missing = next((profile for profile in profiles if profile not in value), None)
+    if missing is not None:
+        raise refused(name, f"no value for profile {missing}", "a value for every profile")
+    return [value[profile] for profile in profiles]
 
 
 def _threshold(name: str, share: float) -> int:

@@ -12,7 +12,7 @@ says otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -69,12 +69,13 @@ class NetworkBuilder(Description):
         *,
         room: int | None = None,
         priority: int | Sequence[int] = 0,
-        availability: Calendar | None = None,
+        availability: Calendar | Sequence[Calendar | None] | None = None,
         sessions: SessionPlan | CommissionPlan | None = None,
     ) -> None:
         """Say who serves a station in a lane (None: a delay, nobody waits), with which limits.
 
-        `priority` is one number, or one a service class; least is served first.
+        `priority` is one number, or one a service class; least is served first. `availability` is likewise:
+        hours during which people of the class may be called, within the team's (None: all of these).
         """
         _known("station", station, self.stations)
         _known("lane", lane, self.lanes)
@@ -83,7 +84,8 @@ class NetworkBuilder(Description):
         if (lane, station) in self.places:
             raise refused("place", f"{station} twice in lane {lane}", "one place in each lane")
         ranks = (priority,) * self.classes if isinstance(priority, int) else tuple(priority)
-        hours = None if availability is None else availability.merged()
+        given = availability if isinstance(availability, Sequence) else (availability,) * self.classes
+        hours = tuple(None if calendar is None else calendar.merged() for calendar in given)
         self.places[lane, station] = Place(team, room, ranks, hours, sessions)
 
     def queue(
@@ -200,9 +202,11 @@ class NetworkBuilder(Description):
                 "a last branch without one: it receives whoever has reached the others' maximum",
                 "Put the branches that have repeat_max first.",
             )
+        listed = tuple(branches)
         for profile in profiles if profiles is not None else self.profiles:
-            _known("profile", profile, self.profiles)
-            self.routes[origin, after, profile] = tuple(branches)
+            if profile not in self.profile_set:
+                _known("profile", profile, self.profiles)
+            self.routes[origin, after, profile] = listed
 
     def compile(self) -> Network:
         """The network as arrays, checked. Raises NetworkError, naming the part that is wrong."""
@@ -235,8 +239,8 @@ def roster(calendar: Calendar, changes: Sequence[tuple[int, int]]) -> list[tuple
     return list(zip(seconds[changing].tolist(), number[changing].tolist(), strict=True))
 
 
-def _known(what: str, name: str, names: Iterable[str]) -> None:
-    valid = list(names)
-    if name not in valid:
+def _known(what: str, name: str, names: Collection[str]) -> None:
+    if name not in names:
+        valid = list(names)
         expected = f"one of {', '.join(valid)}" if valid else f"a {what}, and there is none yet"
         raise refused(what, name, expected, nearest(name, valid))

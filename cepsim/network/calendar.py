@@ -5,6 +5,7 @@ An opening is [opens, closes) in integer seconds from 00:00 of launch day. Days 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +25,18 @@ class Calendar:
     def days(self) -> Ints:
         """The day (launch day is 0) of each opening."""
         return self.opens // SECONDS_PER_DAY
+
+    @classmethod
+    def together(cls, several: Sequence[Calendar]) -> Calendar:
+        """The openings of several calendars that never open at once, in order."""
+        opens = np.concatenate([calendar.opens for calendar in several])
+        order = np.argsort(opens, kind="stable")
+        return cls(opens[order], np.concatenate([calendar.closes for calendar in several])[order])
+
+    def since(self, second: int) -> Calendar:
+        """The openings that begin at a second or later."""
+        later = self.opens >= second
+        return Calendar(self.opens[later], self.closes[later])
 
     def merged(self) -> Calendar:
         """The same hours, where openings that touch are one: nothing closes between them."""

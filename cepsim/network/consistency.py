@@ -67,6 +67,9 @@ def _check_place(described: Description, station: Station, place: Place) -> None
     if len(place.priority) != described.classes:
         expected = f"{described.classes} numbers, one a service class"
         raise refused(f"priority of {name}", place.priority, expected)
+    if len(place.availability) != described.classes:
+        expected = f"{described.classes} calendars or None, one a service class"
+        raise refused(f"availability of {name}", len(place.availability), expected)
     if place.room is not None and place.room < 0:
         raise refused(f"room of {name}", place.room, "0 or more people")
     if place.team is None:
@@ -103,7 +106,7 @@ def _check_delay(station: Station, place: Place) -> None:
         "lost_when_closed": station.lost_when_closed,
         "retry.open_days": station.retry is not None and station.retry.open_days > 0,
         "referent_wait_s": station.referent_wait_s is not None,
-        "availability": place.availability is not None,
+        "availability": any(hours is not None for hours in place.availability),
         "sessions": isinstance(place.sessions, SessionPlan),
     }
     for what, present in meaningless.items():
@@ -138,7 +141,7 @@ def _check_dates(name: str, station: Station, place: Place, seconds: Sequence[in
         "no_show": station.no_show is not None,
         "file_work": station.file_work,
         "referent_wait_s": station.referent_wait_s is not None,
-        "availability": place.availability is not None,
+        "availability": any(hours is not None for hours in place.availability),
     }
     for what, present in meaningless.items():
         if present:

@@ -1,9 +1,10 @@
 """Parts of a network that can be run one after the other: computed from it, never assumed.
 
 Queues served by one team, or between which a choice looks at the state, hold together, and so do queues with
-a way there and back. Whatever holds together and lies in one lane is run with the rest of that lane, unless
-another lane would have to be run both before and after it. The shards are in order: people go from a shard
-to later ones only.
+a way there and back, and a queue whose advisers follow people with wherever they go from there: he who
+follows the fewest is asked first, so that it matters who has left. Whatever holds together and lies in one
+lane is run with the rest of that lane, unless another lane would have to be run both before and after it. The
+shards are in order: people go from a shard to later ones only.
 """
 
 from __future__ import annotations
@@ -85,7 +86,10 @@ def restricted(network: Network, shard: Shard) -> Network:
 
 
 def _ways(network: Network, alternates: Sequence[int]) -> Ints:
-    """Every way from a queue to another, for any profile: (origin, destination), shape (ways, 2)."""
+    """Every way from a queue to another, for any profile: (origin, destination), shape (ways, 2).
+
+    From wherever somebody who is followed may be, one way more goes back to the queue of who follows him.
+    """
     s, branches, choices = network.stations, network.branches, network.choices
     found: set[tuple[int, int]] = set()
     for station in range(network.station_count):
@@ -101,9 +105,20 @@ def _ways(network: Network, alternates: Sequence[int]) -> Ints:
                     found.add((station, to))
         if (s.refer[station] > 0).any():
             found |= {(station, other) for other in alternates}
+    for station in np.flatnonzero(s.referent_wait >= 0).tolist():
+        found |= {(other, station) for other in _reached(found, station)}
     pairs = np.array(sorted(found), dtype=np.int64).reshape(-1, 2)
     lanes = np.arange(len(network.lane_names), dtype=np.int64) * network.station_count
     return (lanes[:, None, None] + pairs).reshape(-1, 2)
+
+
+def _reached(ways: Iterable[tuple[int, int]], origin: int) -> set[int]:
+    """The stations that somebody may reach from one."""
+    found, last = set[int](), {origin}
+    while last:
+        last = {other for station, other in ways if station in last} - found
+        found |= last
+    return found
 
 
 def _together(network: Network) -> tuple[Ints, Ints]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from cepsim.errors import NetworkError, nearest
 from cepsim.laws import Law
@@ -33,6 +34,10 @@ class Branch:
     gap: Duration | None = None
     repeat_max: int | None = None
     reason: Reason = Reason.FIRST
+
+
+#: Where no route is given.
+_LEAVES = MappingProxyType({after: (Branch(1.0, after),) for after in AFTER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +120,12 @@ class CommissionPlan:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A station in a lane: its team (None: a delay), its limits, one priority a service class."""
+    """A station in a lane: its team (None: a delay), its limits, a priority and hours a service class."""
 
     team: str | None
     room: int | None
     priority: tuple[int, ...]
-    availability: Calendar | None
+    availability: tuple[Calendar | None, ...]
     sessions: SessionPlan | CommissionPlan | None
 
 
@@ -162,6 +167,11 @@ class Description:
     published_at: list[int] = field(default_factory=list)
     closures: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
     exits: list[str] = field(default_factory=lambda: list(AFTER))
+    profile_set: frozenset[str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Names to look profiles up in: there may be hundreds."""
+        self.profile_set = frozenset(self.profiles)
 
     def destination(self, to: str) -> int:
         """The number of a station, a choice or an exit."""
@@ -176,7 +186,7 @@ class Description:
 
     def branches_of(self, station: str, after: str, profile: str) -> tuple[Branch, ...]:
         """The branch list of a station, by default the exit of the same name."""
-        return self.routes.get((station, after, profile), (Branch(1.0, after),))
+        return self.routes.get((station, after, profile), _LEAVES[after])
 
 
 def refused(name: str, found: object, expected: str, remedy: str = "") -> NetworkError:

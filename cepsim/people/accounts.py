@@ -110,11 +110,9 @@ def hours_of_paths(scenario: Scenario, tables: Tables) -> Floats:
 def _mean_hours(figures: StageFigures, stage: str, profile: Profile) -> float:
     name = figures.accueil_parameter("duration", profile) if stage == "accueil" else "duration"
     hours = figures.figure(stage, name, profile).mode_in_base / SECONDS_PER_HOUR
-    if stage == "conseil":
-        return hours * figures.mean_interviews(profile)
+    hours *= figures.mean_interviews(profile, stage)
     if stage == "formalisation":
-        goes_on = 1.0 - figures.mode("conseil", "dropout", profile)
-        return hours * goes_on * figures.mode(stage, "interviews", profile)
+        return hours * (1.0 - figures.mode("conseil", "dropout", profile))
     return hours
 
 

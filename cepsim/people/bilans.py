@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from cepsim.draws import DRAW_RANGE
+from cepsim.people.cells import Mask
 from cepsim.scenario import Scenario
 from cepsim.scenario.vocabulary import AUTONOMY, BILAN_DEPTHS, PRIVATE_EMPLOYEES, Population, Public
 from cepsim.tables import Tables
@@ -83,6 +84,38 @@ def without_seniority(tables: Tables, public: Public) -> float:
     if mean == 0:
         return 1.0 if asked > 0 else 0.0
     return round(1.0 - exp(-asked / mean), _DECIMALS)
+
+
+def had_one_lately(tables: Tables) -> float:
+    """Share of the private employees whose last leave for a bilan is too near for another.
+
+    As many of those who ask as of all: the leaves of a year, over their number, times the years between two.
+    The leaves of a year follow from the bilans of employers and from their share of all bilans.
+    """
+    plan = tables.figure("operators.bdc_plan_de_formation.bilans").mode
+    share = tables.figure(f"{_CONSEIL}.bdc_share_route_plan.salaries.all.all.all").mode
+    years = tables.figure(f"{_CONSEIL}.bdc_min_interval.salaries.all.all.all").mode
+    stocks = (tables.figure(f"publics.stock.{public}.persons") for public in PRIVATE_EMPLOYEES)
+    employees = sum(stock.mode_in_base for stock in stocks)
+    if share == 0:
+        return 0.0
+    return round(min(1.0, years * plan * (1.0 - share) / share / employees), _DECIMALS)
+
+
+def without_leave(scenario: Scenario, junior: Mask, recent: Mask) -> tuple[Mask, Mask]:
+    """Whose bilan the employer's plan gives, and whose is refused, for lack of what the leave asks.
+
+    `junior`: too little seniority; `recent`: had one lately. Who is refused for one has no plan for the
+    other.
+    """
+    service = scenario.service
+    lacking = ((service.bilan_seniority, junior), (service.bilan_interval, recent))
+    nobody = np.zeros(len(junior), dtype=np.bool_)
+    plan, refused = (
+        np.logical_or.reduce([nobody, *(whose for found, whose in lacking if found == way)])
+        for way in ("plan", "refused")
+    )
+    return plan & ~refused, refused
 
 
 def elapsed_seconds(tables: Tables, returned: int, notice: bool) -> float:

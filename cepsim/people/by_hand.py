@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from cepsim.draws import DRAW_RANGE, stream_key, stream_words, words
 from cepsim.errors import NetworkError, nearest
-from cepsim.laws import CELLS, cell, further_interviews
+from cepsim.laws import CELLS, NO_SERIES, cell, planned_series
 from cepsim.network.arrays import CHOICE_BASE, NO_TABLE, Network
 from cepsim.network.layout import rows_by_block
 from cepsim.people.tape import PURPOSES, Tape, unique_layouts
@@ -178,7 +178,7 @@ def already_waiting(network: Network, tape: Tape) -> State:
             rebooks=each(0),
             retries=each(0),
             repeats=each(0),
-            series_left=_series_left(network, entry, profile, plan),
+            series_left=_series_left(network, entry, profile, tape.alternate[persons], plan),
             was_referred=each(0),
             referent=each(-1),
             referent_team=each(-1),
@@ -200,13 +200,17 @@ def _refuse_no_queue(network: Network, entry: Ints, queue: Ints) -> None:
     raise NetworkError(file="state", field="already waiting", found=found, expected=expected)
 
 
-def _series_left(network: Network, entry: Ints, profile: Ints, plan: NDArray[np.uint32]) -> Ints:
-    """Interviews still due after the one waited for; -1 where there is no series."""
-    means, most = network.stations.series_mean[entry, profile], network.stations.series_max[entry]
+def _series_left(
+    network: Network, entry: Ints, profile: Ints, alternate: Shorts, plan: NDArray[np.uint32]
+) -> Ints:
+    """Interviews still due after the one waited for, as `People.series_left` has them."""
+    s = network.stations
+    sent = np.where((alternate >= 0) & (alternate != entry), s.refer[entry, profile], 0)
+    columns = (s.series_mean[entry, profile], s.series_max[entry], sent, plan)
     return np.array(
         [
-            further_interviews(mean, limit, draw) if mean else -1
-            for mean, limit, draw in zip(means.tolist(), most.tolist(), plan.tolist(), strict=True)
+            planned_series(mean, limit, refer, draw) if mean else NO_SERIES
+            for mean, limit, refer, draw in zip(*(column.tolist() for column in columns), strict=True)
         ],
         dtype=np.int64,
     )

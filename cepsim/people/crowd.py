@@ -61,11 +61,15 @@ class Crowd(Columns):
     scenario's vocabularies; `source`, `channel`, `autonomy`, `distance` in those above. `slab` and `rank`
     identify the candidate in its (region, public, source, channel). Flags are 0 or 1: `admitted` to the
     CEP; `induced`, who would not have come without it; `asks`, asks for an accueil once answered;
-    `cadre`, `registered` at Pôle emploi, `under_26`, `disabled`; `bilan`, asks for a bilan once received;
+    `cadre`, `registered` at Pôle emploi (in activité réduite if in work), `under_26`, `disabled`,
+    `pluriactif` (several jobs), `long_term` (out of work for a year or more); `bilan`, asks for a bilan once
+    received;
     `time_accueil` and `time_conseil`, comes on working time; `remote`, has an accueil at a distance that
     would have been face to face; `returned`, whose bilan is returned to the adviser; `short`, whose account
     does not hold the hours charged to the path; `short_bilan`, those of the bilan that he asks for beside it;
-    `junior`, who lacks the seniority that a scenario asks for that bilan.
+    `junior`, who lacks the seniority that a scenario asks for that bilan; `recent`, who had one too lately;
+    `bound`, an employee whose work leaves him no other time than evenings and Saturdays, where a scenario
+    opens these.
     `bilan_depth` is that of a bilan that is a module of CEP, 1 for the first of `BILAN_DEPTHS`, 0 for any
     other bilan or none.
     """
@@ -84,6 +88,8 @@ class Crowd(Columns):
     registered: Packed = Packed(np.int8)
     under_26: Packed = Packed(np.int8)
     disabled: Packed = Packed(np.int8)
+    pluriactif: Packed = Packed(np.int8)
+    long_term: Packed = Packed(np.int8)
     autonomy: Packed = Packed(np.int8)
     distance: Packed = Packed(np.int8)
     project: Packed = Packed(np.int8)
@@ -96,6 +102,8 @@ class Crowd(Columns):
     short: Packed = Packed(np.int8)
     short_bilan: Packed = Packed(np.int8)
     junior: Packed = Packed(np.int8)
+    recent: Packed = Packed(np.int8)
+    bound: Packed = Packed(np.int8)
 
     def rows(self, which: slice) -> Crowd:
         """The people of a slice; the others are not read."""

@@ -21,6 +21,7 @@ from cepsim.people.informing import informed_shares
 from cepsim.people.profiles import profiles_of
 from cepsim.people.segments import calendar_years
 from cepsim.people.sessions import Meetings, session_plans, withdraw_animators
+from cepsim.people.shifts import availability, class_count
 from cepsim.people.sources import sources
 from cepsim.people.staffing import Staffing, TeamStaff
 from cepsim.people.stage_figures import StageFigures
@@ -67,7 +68,7 @@ def deploy(scenario: Scenario, tables: Tables, codes: Sequence[str], sample: int
     tables = tables.with_overrides(scenario.figures, file=f"{scenario.name}.toml")
     regions = regions_of(tables, codes)
     calendar = scenario.calendar
-    horizon = Horizon(calendar.launch_date, calendar.years, calendar.follow_up_years, calendar.warm_up_years)
+    horizon = Horizon.of(calendar)
     population = rake(tables)
     origins = sources(scenario, tables, population, rake(base), regions)
     staffing = Staffing(scenario, tables, population, regions, horizon, sample)
@@ -75,7 +76,7 @@ def deploy(scenario: Scenario, tables: Tables, codes: Sequence[str], sample: int
     builder = NetworkBuilder(
         profiles=[profile.name for profile in profiles_of(scenario)],
         lanes=[region.code for region in regions],
-        classes=len(_ARRIVAL),
+        classes=len(_ARRIVAL) * class_count(scenario),
     )
     for name in EXITS:
         builder.exit(name)
@@ -90,7 +91,7 @@ def deploy(scenario: Scenario, tables: Tables, codes: Sequence[str], sample: int
         if team.name in plans:
             # the share of a desk's people that a meeting takes is small, unless the desk is a sample of one
             duty = withdraw_animators(duty, plans[team.name].plan, stay=0 if sample == 1 else 1)
-        builder.team(team.name, duty, team.calendar)
+        builder.team(team.name, duty, team.openings)
     for operator in OPERATORS:
         OperatorStations(operator, scenario, tables).add_to(builder)
     if scenario.service.overflow:
@@ -132,6 +133,7 @@ def deploy(scenario: Scenario, tables: Tables, codes: Sequence[str], sample: int
         sources=tuple(origins),
         sample=sample,
         whole_duty=None if sample == 1 else _whole_duty(teams, horizon),
+        shift_s=_shift_seconds(teams, horizon) if scenario.staff.shifts else None,
         informed=informed_shares(scenario, tables, population, origins, regions),
     )
 
@@ -140,6 +142,12 @@ def _whole_duty(teams: list[TeamStaff], horizon: Horizon) -> Ints:
     """Seconds that the whole staff is on duty, by team and calendar year of the horizon."""
     bounds = calendar_years(horizon)[1]
     return np.stack([replace(team, sample=1).duty_seconds(bounds) for team in teams])
+
+
+def _shift_seconds(teams: list[TeamStaff], horizon: Horizon) -> Ints:
+    """The same in the evening and on Saturday."""
+    bounds = calendar_years(horizon)[1]
+    return np.stack([replace(team, sample=1).shift_seconds(bounds) for team in teams])
 
 
 def _session_frame(holds: Ints, start: Ints, team: Ints, shares: Sequence[float]) -> pd.DataFrame:
@@ -179,6 +187,7 @@ def _place(
     plans: dict[str, Meetings],
     boards: dict[str, CommissionPlan],
 ) -> None:
+    times = class_count(scenario)
     follow_up = _FOLLOW_UP if scenario.service.follow_up_first else _ARRIVAL
     priorities = {
         "conseil": follow_up,
@@ -195,14 +204,25 @@ def _place(
         name = f"{operator}.{station}"
         if station in _DELAYS:
             board = boards.get(name)
-            builder.place(name, region.code, None, priority=_ARRIVAL, sessions=board)
+            builder.place(name, region.code, None, priority=_ARRIVAL * times, sessions=board)
             continue
         if channel == OTHER_ACTOR:
             builder.place(name, region.code, None)
             continue
-        team = _team_for(teams, operator, station, region).name
-        sessions = None
+        of = _team_for(teams, operator, station, region)
+        team, sessions, hours = of.name, None, None
+        if of.shift is not None:
+            evening, reserved = of.shift.calendar, of.shift.reserved
+            hours = availability(station, of.calendar, evening, reserved=reserved, each=len(_ARRIVAL))
         if station == "collectif":
             # where no meeting is held the queue stays empty: nobody is sent there
             sessions = plans[team].plan if team in plans else SessionPlan([], SECONDS_PER_HOUR, seats=1)
-        builder.place(name, region.code, team, priority=priorities.get(station, 0), sessions=sessions)
+        priority = priorities.get(station)
+        builder.place(
+            name,
+            region.code,
+            team,
+            priority=priority * times if priority else 0,
+            availability=hours,
+            sessions=sessions,
+        )

@@ -38,6 +38,7 @@ class Deployment:
     `sample`: one person in so many is simulated, and so much of the staff is on duty for them. `staff` is the
     whole staff all the same, and `whole_duty`, shape (teams, calendar years of the horizon), the seconds that
     it is on duty, animators of sessions included; None where everybody is simulated: the trace says it.
+    `shift_s`, of the same shape: those of them in the evening and on Saturday; None where nobody has a shift.
     `informed`, shape (regions, 2): share of the first contacts of the people admitted that actors that inform
     answer in place of the operators, of adults then of the young; None where no actor does.
     """
@@ -55,4 +56,5 @@ class Deployment:
     sources: tuple[Source, ...]
     sample: int = 1
     whole_duty: Ints | None = None
+    shift_s: Ints | None = None
     informed: Floats | None = None

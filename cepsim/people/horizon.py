@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from cepsim.scenario.parts import Calendar
 from cepsim.units import DAYS_PER_WEEK, SECONDS_PER_DAY
 
 #: Mean length of a calendar year, leap years included.
@@ -21,6 +22,11 @@ class Horizon:
     years: int
     follow_up_years: int
     warm_up_years: int
+
+    @classmethod
+    def of(cls, calendar: Calendar) -> Horizon:
+        """The dates of a run with this calendar."""
+        return cls(calendar.launch_date, calendar.years, calendar.follow_up_years, calendar.warm_up_years)
 
     def day(self, when: date) -> int:
         """Day number of a date; launch day is 0."""

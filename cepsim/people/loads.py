@@ -151,19 +151,32 @@ class _Work:
         while mass:
             following: defaultdict[_Step, float] = defaultdict(float)
             for step, weight in mass.items():
-                number, seconds, finished = self._stay(step.station, profile)
-                known = total.get(step.station, (0.0, 0.0))
-                total[step.station] = (known[0] + weight * number, known[1] + weight * seconds)
-                for onward, share in self._onward(step, profile, alternate):
-                    following[onward] += weight * finished * share
+                sent = self._sent(step, profile, alternate)
+                # who is sent elsewhere has the first interview alone
+                for part, stays in ((sent, False), (1.0 - sent, True)) if sent > 0 else ((1.0, True),):
+                    number, seconds, finished = self._stay(step.station, profile, series=stays)
+                    known = total.get(step.station, (0.0, 0.0))
+                    reached = weight * part
+                    total[step.station] = (known[0] + reached * number, known[1] + reached * seconds)
+                    if not stays:
+                        following[_Step(alternate, step.repeats, True)] += reached * finished
+                        continue
+                    for onward, share in self._onward(step, profile):
+                        following[onward] += reached * finished * share
             mass = {step: weight for step, weight in following.items() if weight > 1e-12}
         return total
 
     def _mean(self, table: int) -> float:
         return 0.0 if table == NO_TABLE else float(self.means[table])
 
-    def _stay(self, station: int, profile: int) -> tuple[float, float, float]:
-        """Visits begun, adviser seconds, and chance to be served to the end, over a series."""
+    def _sent(self, step: _Step, profile: int, alternate: int) -> float:
+        """Share of those received at a station who are sent to the other one."""
+        if alternate < 0 or step.referred:
+            return 0.0
+        return float(self.network.stations.refer[step.station, profile]) / DRAW_RANGE
+
+    def _stay(self, station: int, profile: int, *, series: bool = True) -> tuple[float, float, float]:
+        """Visits begun, adviser seconds, and chance to be served to the end, over a series or once."""
         s = self.network.stations
         absent = float(s.no_show[station, profile]) / DRAW_RANGE
         rebooked = absent * float(s.rebook[station, profile]) / DRAW_RANGE
@@ -171,21 +184,16 @@ class _Work:
         attended = (1.0 - absent) * tries
         each = self._mean(int(s.service[station, profile])) + self._mean(int(s.back_office[station, profile]))
         seconds = attended * each + tries * absent * float(s.no_show_slot[station])
-        further = float(s.series_mean[station, profile]) / DRAW_RANGE
+        further = float(s.series_mean[station, profile]) / DRAW_RANGE if series else 0.0
         whole = int(further)
         part = further - whole
         begun = sum(attended**k for k in range(whole + 1)) + part * attended ** (whole + 1)
         finished = attended ** (whole + 1) * (1.0 - part + part * attended)
         return begun * tries, begun * seconds, finished
 
-    def _onward(self, step: _Step, profile: int, alternate: int) -> list[tuple[_Step, float]]:
+    def _onward(self, step: _Step, profile: int) -> list[tuple[_Step, float]]:
         s, branches = self.network.stations, self.network.branches
-        sent = 0.0
         found = []
-        if alternate >= 0 and not step.referred:
-            sent = float(s.refer[step.station, profile]) / DRAW_RANGE
-            if sent > 0:
-                found.append((_Step(alternate, step.repeats, True), sent))
         listed = int(s.route_served[step.station, profile])
         before, left = 0.0, 0.0
         for branch in range(branches.start[listed], branches.start[listed + 1]):
@@ -200,7 +208,7 @@ class _Work:
                 # before a run no delay is known: everybody stays home
                 to = int(self.network.choices.home[to - CHOICE_BASE])
             if to >= 0 and share > 0:
-                found.append((_Step(to, step.repeats + (most >= 0), step.referred), (1.0 - sent) * share))
+                found.append((_Step(to, step.repeats + (most >= 0), step.referred), share))
         return found
 
 

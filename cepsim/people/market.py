@@ -20,7 +20,7 @@ Mask = NDArray[np.bool_]
 Receivers = NDArray[np.int8]
 
 NOBODY: Final = -1
-_FLAGS: Final = ("base", "own_way", "cadre", "under_26", "disabled")
+_FLAGS: Final = ("base", "own_way", "cadre", "under_26", "disabled", "registered")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,7 +28,7 @@ class Applicants:
     """What decides who receives people, besides a draw; arrays of shape (n,).
 
     `public` is a position in the vocabulary. `base`: comes today, without any new right; `own_way`: goes to
-    the APEC of his own accord.
+    the APEC of his own accord; `registered`: in work, registered at Pôle emploi and sent there for that.
     """
 
     public: NDArray[np.integer[Any]]
@@ -37,6 +37,7 @@ class Applicants:
     cadre: Mask
     under_26: Mask
     disabled: Mask
+    registered: Mask
 
     def kinds(self) -> Kinds:
         """The kind of each: a row of what `_rule_of_each_kind` gives."""
@@ -110,6 +111,7 @@ def _rule(
         "none_of_the_above": True,
         "disability_recognised": flags["disabled"],
         "under_26": flags["under_26"],
+        "registered": flags["registered"],
         "cadre": flags["cadre"],
         "not_cadre": not flags["cadre"],
     }

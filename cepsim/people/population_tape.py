@@ -10,13 +10,14 @@ import numpy as np
 
 from cepsim.draws import name_code, stream_words
 from cepsim.people.asking import those_who_ask
-from cepsim.people.commissions import way_of
+from cepsim.people.commissions import WAYS, way_of
 from cepsim.people.crowd import CHANNELS, OTHER_ACTOR, WAYS_IN, Crowd
 from cepsim.people.demand import Candidates, Draw, Floats, Stream, candidates
 from cepsim.people.deploy import regions_of
 from cepsim.people.deployment import Deployment
 from cepsim.people.layouts import layouts
 from cepsim.people.profiles import profile_of
+from cepsim.people.shifts import bound_class
 from cepsim.people.stations import BLOCK_NAMES
 from cepsim.people.tape import Tape, Words
 from cepsim.people.traits import draw_traits
@@ -68,13 +69,14 @@ def draw_entrants(
     crowd = traits.crowd
     prior = np.isin(np.arange(len(PUBLICS)), [PUBLICS.index(p) for p in scenario.service.priority_publics])
     way = np.array([way_of(public) for public in PUBLICS])
+    ordinary = 2 * way[crowd.public] + (prior[crowd.public] & (crowd.admitted == 1) | traits.brought)
     return Entrants(
         crowd=crowd,
         chosen=traits.chosen,
         entry=_stations_of(deployment)[traits.operator, traits.way],
         alternate=_accueil_of(deployment)[traits.alternate],
         profile=profile_of(crowd, scenario),
-        service_class=2 * way[crowd.public] + (prior[crowd.public] & (crowd.admitted == 1) | traits.brought),
+        service_class=ordinary + 2 * len(WAYS) * bound_class(crowd, scenario),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -13,6 +13,7 @@ from cepsim.people.demand import Floats
 from cepsim.people.horizon import DAYS_PER_YEAR, Horizon
 from cepsim.people.territory import calendar_span
 from cepsim.scenario import Scenario
+from cepsim.scenario.shifts import shift_of
 from cepsim.scenario.vocabulary import OPERATORS
 from cepsim.tables import Population, Tables
 
@@ -80,7 +81,13 @@ class PostBook:
         if self.scenario.staff.ramp == "central":
             redeployed += self._ramp_of_shares(operator, staff)
             new += self._ramp_of_posts(operator) * key
-        return self._changed(operator, "advisers", codes, 1.0, Posts(given, redeployed, new))
+        found = self._changed(operator, "advisers", codes, 1.0, Posts(given, redeployed, new))
+        shift = shift_of(self.scenario.staff.shifts, operator)
+        if shift is None or shift.posts != "added":
+            return found
+        added = found.paid * shift.share
+        added[: -self.first_day] = 0.0
+        return replace(found, new=found.new + added)
 
     def first_line(self, operator: str, codes: Sequence[str], channel: str) -> Posts:
         """First-line posts; where an operator has a team a channel, changes are shared as its posts are.

@@ -13,7 +13,8 @@ The population of a profile is that of its attributes; `served_as` is the one wh
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import product
 from typing import Final
 
@@ -42,7 +43,7 @@ class Profile:
 
     `remote`: the accueil is at a distance, where it would have been face to face. `returned`: the synthesis
     of a bilan of this depth (1 is the first) is returned to the adviser, 0 where none is; `notice`: that
-    bilan is made on working time, after a notice.
+    bilan is made on working time, after a notice. `name`: its name in the network.
     """
 
     population: Population
@@ -54,15 +55,18 @@ class Profile:
     returned: int = 0
     notice: bool = False
     short: bool = False
+    name: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Name it once: a deployment asks for it tens of thousands of times."""
+        object.__setattr__(self, "name", self._named())
 
     @property
     def asks(self) -> bool:
         """Whether such a person asks for an accueil."""
         return self.project is not None
 
-    @property
-    def name(self) -> str:
-        """Its name in the network."""
+    def _named(self) -> str:
         parts = [self.population, DEPTHS[self.depth], self.autonomy, self.distance, self.project]
         parts += ["remote" if self.remote else None, "notice" if self.notice else None]
         parts += ["short" if self.short else None]
@@ -90,17 +94,26 @@ def served_as(population: Population, operator: str) -> Population:
 
 def profiles_of(scenario: Scenario) -> tuple[Profile, ...]:
     """The profiles that a scenario tells apart: PROFILES, then those of its variants."""
+    return _with_variants(*_variants(scenario))
+
+
+@cache
+def _with_variants(
+    shorts: tuple[bool, ...], remotes: tuple[bool, ...], returns: tuple[tuple[int, bool], ...]
+) -> tuple[Profile, ...]:
     asking = [profile for profile in PROFILES if profile.depth and profile.asks]
     others = [
         replace(profile, short=short, remote=remote, returned=returned, notice=notice)
-        for short, remote, (returned, notice) in product(*_variants(scenario))
+        for short, remote, (returned, notice) in product(shorts, remotes, returns)
         if short or remote or returned
         for profile in asking
     ]
     return (*PROFILES, *others)
 
 
-def _variants(scenario: Scenario) -> tuple[list[bool], list[bool], list[tuple[int, bool]]]:
+def _variants(
+    scenario: Scenario,
+) -> tuple[tuple[bool, ...], tuple[bool, ...], tuple[tuple[int, bool], ...]]:
     """What a scenario tells apart besides, in order.
 
     Accounts short of hours; accueils at a distance; bilans returned, with a notice or not.
@@ -108,11 +121,11 @@ def _variants(scenario: Scenario) -> tuple[list[bool], list[bool], list[tuple[in
     returned = [(0, False)]
     if scenario.service.bilan == "module":
         returned += [(rank + 1, notice) for rank in range(len(BILAN_DEPTHS)) for notice in (False, True)]
-    either = [False, True]
+    either = (False, True)
     return (
-        either if scenario.financing.excludes else [False],
-        either if scenario.service.remote_first else [False],
-        returned,
+        either if scenario.financing.excludes else (False,),
+        either if scenario.service.remote_first else (False,),
+        tuple(returned),
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from cepsim.network.shards import Shard, restricted, shards_of
 from cepsim.people.deployment import Deployment
 from cepsim.scenario.vocabulary import OPERATORS
+from cepsim.trace import Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,11 +76,16 @@ def before(parts: Sequence[Part], rank: int) -> list[int]:
 
 def _restricted(deployment: Deployment, shard: Shard) -> Deployment:
     """A deployment where only a shard has staff; sessions stay, since who is called to one is a draw."""
-    staff, whole = deployment.staff, deployment.whole_duty
+    staff = deployment.staff
+
+    def of_teams(whole: Ints | None) -> Ints | None:
+        return None if whole is None else whole * shard.teams[:, None]
+
     return replace(
         deployment,
         network=restricted(deployment.network, shard),
         staff=staff[shard.teams[staff["team"].to_numpy(dtype=np.int64)]],
-        whole_duty=None if whole is None else whole * shard.teams[:, None],
+        whole_duty=of_teams(deployment.whole_duty),
+        shift_s=of_teams(deployment.shift_s),
         sources=tuple(source for source in deployment.sources if source.region in shard.lanes),
     )

@@ -21,6 +21,7 @@ from cepsim.people.deployment import NATIONAL
 from cepsim.people.horizon import Horizon
 from cepsim.people.posts import PostBook, Posts
 from cepsim.people.segments import calendar_years
+from cepsim.people.shifts import ShiftStaff, part_of_hours, shift_at, shift_calendar
 from cepsim.people.spells import Spells, spells
 from cepsim.people.teams import (
     PLATFORM_OPERATOR,
@@ -58,7 +59,8 @@ class TeamStaff:
     first line has less than one person; that of an operator that stops goes on as if it did not, with nobody
     on duty. `undisturbed` is the capacity as if no operator stopped. `by_operator` are the posts that each
     operator pays, `arrivals` the people who come on its new ones. For a sample of one person in `sample`, so
-    many times fewer are on duty; all else is that of the whole.
+    many times fewer are on duty; all else is that of the whole. With a `shift`, `calendar` and `capacity`
+    are those of its days.
     """
 
     kind: TeamKind
@@ -70,6 +72,7 @@ class TeamStaff:
     capacity: Floats
     undisturbed: Floats
     sample: int = 1
+    shift: ShiftStaff | None = None
 
     @property
     def operator(self) -> str:
@@ -91,29 +94,60 @@ class TeamStaff:
         """Name in the network."""
         return ".".join(part for part in (self.operator, self.role, self.kind.task, self.region) if part)
 
+    @property
+    def openings(self) -> Calendar:
+        """All its openings, those of a shift included."""
+        return Calendar.together([self.calendar, self.shift.calendar]) if self.shift else self.calendar
+
     def duty(self) -> list[tuple[int, int]]:
-        """(second, people on duty) from 00:00 of each open day.
+        """(second, people on duty) from 00:00 of each open day; with a shift, from each opening.
 
         A first line keeps one person for as long as it is open.
         """
         days = np.unique(self.calendar.days)
         capacity = self.capacity[days - self.first_day] / self.sample
-        shift = int(uniform(stream_key("duty", self.name), 1)[0]) / DRAW_RANGE
-        people = on_duty(capacity, shift)
+        people = on_duty(capacity, _own_shift(self.name))
         if self.role == "first_line":
             people = np.where(capacity < 1.0, capacity > 0.0, people).astype(np.int64)
-        return list(zip((days * SECONDS_PER_DAY).tolist(), people.tolist(), strict=True))
+        if self.shift is None:
+            return list(zip((days * SECONDS_PER_DAY).tolist(), people.tolist(), strict=True))
+        by_day = people[np.searchsorted(days, self.calendar.days)]
+        seconds = np.concatenate([self.calendar.opens, self.shift.calendar.opens])
+        numbers = np.concatenate([by_day, self._on_shift(self.shift)])
+        order = np.argsort(seconds)
+        return list(zip(seconds[order].tolist(), numbers[order].tolist(), strict=True))
 
     def duty_seconds(self, bounds: Ints) -> Ints:
         """Seconds on duty between consecutive bounds, animators of sessions included; int64, shape (n,)."""
         seconds, people = (np.array(column, dtype=np.int64) for column in zip(*self.duty(), strict=True))
-        opens, closes = self.calendar.opens, self.calendar.closes
-        worked = (closes - opens) * people[np.searchsorted(seconds, opens, side="right") - 1]
-        found = np.zeros(len(bounds) - 1, dtype=np.int64)
-        period = np.searchsorted(bounds, opens, side="right") - 1
-        inside = (period >= 0) & (period < len(found))
-        np.add.at(found, period[inside], worked[inside])
-        return found
+        openings = self.openings
+        return _between(bounds, openings, people[np.searchsorted(seconds, openings.opens, side="right") - 1])
+
+    def shift_seconds(self, bounds: Ints) -> Ints:
+        """The part of them in the evening and on Saturday."""
+        if self.shift is None:
+            return np.zeros(len(bounds) - 1, dtype=np.int64)
+        return _between(bounds, self.shift.calendar, self._on_shift(self.shift))
+
+    def _on_shift(self, shift: ShiftStaff) -> Ints:
+        """People on duty at each opening of the shift, drawn as those of the day are."""
+        capacity = shift.capacity[shift.calendar.days - self.first_day] / self.sample
+        return on_duty(capacity, _own_shift(f"{self.name}.shift"))
+
+
+def _own_shift(name: str) -> float:
+    """What sets the days on which a team has one more, in [0, 1)."""
+    return int(uniform(stream_key("duty", name), 1)[0]) / DRAW_RANGE
+
+
+def _between(bounds: Ints, openings: Calendar, people: Ints) -> Ints:
+    """Seconds on duty of these openings, each counted where it begins between two bounds."""
+    worked = (openings.closes - openings.opens) * people
+    found = np.zeros(len(bounds) - 1, dtype=np.int64)
+    period = np.searchsorted(bounds, openings.opens, side="right") - 1
+    inside = (period >= 0) & (period < len(found))
+    np.add.at(found, period[inside], worked[inside])
+    return found
 
 
 class Staffing:
@@ -197,7 +231,9 @@ class Staffing:
         codes, first = [one.code for one in of], self.book.first_day
         found = {name: self._spells(kind, name, codes) for name in kind.operators}
         nobody = self.book.nothing()
-        capacity = self._capacity(kind.role, calendar, sum((s.productive for s in found.values()), nobody))
+        productive = sum((s.productive for s in found.values()), nobody)
+        shift, moved = self._shift(kind, place, productive)
+        capacity = self._capacity(kind.role, calendar, productive - moved)
         undisturbed = self._capacity(
             kind.role, calendar, sum((s.undisturbed for s in found.values()), nobody)
         )
@@ -205,7 +241,20 @@ class Staffing:
             calendar = _shortened(calendar, np.maximum(capacity, undisturbed)[calendar.days - first])
         posts: dict[str, Posts] = {name: several.posts for name, several in found.items()}
         arrivals: dict[str, Floats] = {name: several.arrivals for name, several in found.items()}
-        return TeamStaff(kind, region, calendar, first, posts, arrivals, capacity, undisturbed, self.sample)
+        return TeamStaff(
+            kind, region, calendar, first, posts, arrivals, capacity, undisturbed, self.sample, shift
+        )
+
+    def _shift(self, kind: TeamKind, place: Region, productive: Floats) -> tuple[ShiftStaff | None, Floats]:
+        """The shift of a team, if it has one, and the posts' worth of work that it takes each day."""
+        moved, of = self.book.nothing(), shift_at(self.scenario, kind.operators, kind.role)
+        if of is None:
+            return None, moved
+        launch = -self.book.first_day
+        moved[launch:] = productive[launch:] * part_of_hours(of)
+        calendar = shift_calendar(of, place, self.tables, self.horizon)
+        capacity = self._capacity(kind.role, calendar, moved)
+        return ShiftStaff(calendar.since(0), capacity, of.reserved), moved
 
     def _spells(self, kind: TeamKind, operator: str, codes: Sequence[str]) -> Spells:
         """What an operator gives to a team."""

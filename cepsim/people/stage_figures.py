@@ -42,14 +42,18 @@ class StageFigures:
 
     def figure(self, stage: str, parameter: str, profile: Profile, project: str = "all") -> Figure:
         """The row of `stages` that holds for a profile. Raises TableError if there is none."""
-        found = self.tables.stage(
-            stage,
-            parameter,
-            population=served_as(profile.population, self.operator),
-            operator=self.operator,
-            intensity=self.intensity(profile),
-            project=project,
-        )
+        # the same row holds for hundreds of profiles
+        key = stage, parameter, profile.population, profile.depth, project
+        found = self._rows.get(key)
+        if found is None:
+            found = self.tables.stage(
+                stage,
+                parameter,
+                population=served_as(profile.population, self.operator),
+                operator=self.operator,
+                intensity=self.intensity(profile),
+                project=project,
+            )
         if found is None:
             raise TableError(
                 file="stages.csv",
@@ -57,6 +61,7 @@ class StageFigures:
                 found=f"no row for {profile.name} at {self.operator}",
                 expected="one",
             )
+        self._rows[key] = found
         return found
 
     def mode(self, stage: str, parameter: str, profile: Profile) -> float:
@@ -165,16 +170,20 @@ class StageFigures:
             return parameter
         return f"{parameter}_{'marginal' if self.is_marginal(profile) else 'distinct'}"
 
-    def mean_interviews(self, profile: Profile) -> float:
-        """1 + (mean - 1) x factor of the autonomy / mean factor of the population.
+    def mean_interviews(self, profile: Profile, stage: str = "conseil") -> float:
+        """1 + (mean - 1) x factor of the autonomy / mean factor of the population; 0 where there is none.
 
-        Less the interviews that a synthesis saves; one remains.
+        Less the interviews of a conseil that a synthesis saves; one remains. An accueil inside the
+        registration interview is that one.
         """
-        mean = self.mode("conseil", "interviews", profile)
-        if profile.autonomy is None:
+        mean = self.mode(stage, "interviews", profile)
+        if stage == "accueil" and self.is_marginal(profile):
+            return 1.0
+        if profile.autonomy is None or mean == 0.0:
             return mean
         mean = 1.0 + (mean - 1.0) * self._factors[profile.autonomy] / self._mean_factor[profile.population]
-        return max(1.0, mean - interviews_saved(self.tables)) if self.gets_synthesis(profile) else mean
+        is_shorter = stage == "conseil" and self.gets_synthesis(profile)
+        return max(1.0, mean - interviews_saved(self.tables)) if is_shorter else mean
 
     def file_seconds(self, profile: Profile) -> float:
         """Adviser's time that a file takes; 0 where other staff put it together."""
@@ -185,6 +194,11 @@ class StageFigures:
     def is_handed_over(self, profile: Profile) -> bool:
         """Whether a file goes from the body that advises to a financer apart: one that the OPACIF finance."""
         return is_handed_over(self.scenario, self.operator, profile.depth > 0, profile.project)
+
+    @cached_property
+    def _rows(self) -> dict[tuple[str, str, str, int, str], Figure]:
+        """What `figure` has found."""
+        return {}
 
     @cached_property
     def _factors(self) -> Mapping[str, float]:

@@ -25,6 +25,7 @@ from cepsim.people.crowd import OTHER_ACTOR
 from cepsim.people.financer import FINANCER
 from cepsim.people.profiles import Profile
 from cepsim.people.routes import ACCUEIL_OR_OTHER, EXCLUDED, FINANCER_OF_CIF, add_routes
+from cepsim.people.shifts import class_count
 from cepsim.people.stage_figures import StageFigures
 from cepsim.people.works import add_work_stations
 from cepsim.scenario import Scenario
@@ -103,6 +104,8 @@ EXITS = (
     "not_reached",
 )
 
+#: Most interviews in which a project is written.
+_MOST_TO_WRITE = 2
 _BACK_OFFICE = {"accueil": "backoffice", "conseil": "backoffice", "formalisation": "writing_time"}
 #: Stands for the length of what a profile never does.
 _NEVER = constant(1.0)
@@ -255,29 +258,35 @@ class OperatorStations:
                 gap=f.elapsed(f.calendar("rebook_gap.all")),
                 times=f.counted("rebook_max.all"),
             ),
-            series=self._series() if stage == "conseil" else None,
+            series=self._series(stage),
             referent_wait_s=None if stage == "accueil" else f.referent_wait_s,
             refer=f.modes("accueil", "p_redirect_other_operator") if stage == "accueil" else 0.0,
         )
 
     def _check_number(self, stage: str, profile: Profile) -> None:
-        """An accueil is one interview, a formalisation one or none: refuse what would not be simulated."""
-        allowed = {"accueil": (1.0,), "formalisation": (0.0, 1.0)}.get(stage)
+        """A stage has one interview at least, but for a formalisation, which has none, one or two."""
         number = self.figures.mode(stage, "interviews", profile)
-        if allowed is not None and number not in allowed:
+        is_written = stage == "formalisation"
+        is_too_long = is_written and self.figures.mean_interviews(profile, stage) > _MOST_TO_WRITE
+        if (number < 1.0 and not (is_written and number == 0.0)) or is_too_long:
             raise TableError(
                 file="stages.csv",
                 field=f"{stage}: interviews",
                 found=number,
-                expected=" or ".join(f"{value:g}" for value in allowed),
-                remedy="Change the duration instead: the stage is one interview.",
+                expected="0, or a mean that gives everybody one or two" if is_written else "at least one",
+                remedy="Change the duration of an interview instead.",
             )
 
-    def _series(self) -> Series:
+    def _series(self, stage: str) -> Series | None:
+        """Interviews of a stage, where somebody has more than one."""
         f = self.figures
-        means = {p.name: f.mean_interviews(p) for p in f.profiles}
-        gaps = self._by_profile(lambda p: f.elapsed(f.figure("conseil", "gap_between_interviews", p)))
-        return Series(means, ceil(max(means.values())), gaps)
+        means = {p.name: max(1.0, f.mean_interviews(p, stage)) for p in f.profiles}
+        most = ceil(max(means.values()))
+        if most == 1:
+            return None
+        return Series(
+            means, most, self._by_profile(lambda p: f.elapsed(f.figure(stage, "gap_between_interviews", p)))
+        )
 
     # -- ingénierie --------------------------------------------------------------------------------
 
@@ -322,7 +331,8 @@ def add_commissions(scenario: Scenario, builder: NetworkBuilder) -> None:
         for operator in OPERATORS:
             ways = [f"{FINANCER if way in BUDGETS else operator}.{way}" for way in WAYS]
             # each way twice: for ordinary people and for priority publics
-            builder.by_class(f"{operator}.{FINANCER_OF_CIF}", [way for way in ways for _ in range(2)])
+            ordinary = [way for way in ways for _ in range(2)]
+            builder.by_class(f"{operator}.{FINANCER_OF_CIF}", ordinary * class_count(scenario))
 
 
 def add_overflow(scenario: Scenario, tables: Tables, builder: NetworkBuilder) -> None:

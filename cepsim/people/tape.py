@@ -32,7 +32,7 @@ Words = NDArray[np.uint64]
 class Draws(NamedTuple):
     """What each draw of a visit decides, in the order of the words of its block; appended to, never moved.
 
-    `plan` gives the number of interviews of a series, or whether the person is sent to another operator;
+    `plan` gives the number of interviews of a series, and whether the person is sent to another operator;
     `gap` the time before what comes next.
     """
 

@@ -14,6 +14,7 @@ import holidays
 import numpy as np
 
 from cepsim.compiled import compiled
+from cepsim.errors import TableError
 from cepsim.network.calendar import Calendar, weekly_calendar
 from cepsim.people.horizon import Horizon
 from cepsim.tables import Region, Tables
@@ -38,6 +39,9 @@ _SUBDIVISIONS = {
 #: Indices of weekdays are 1 on average: what a day without one of its own weighs.
 _MEAN_DAY = 1.0
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+#: Place of Saturday in a week from Monday, and the days that come before it.
+_SATURDAY = 5
 
 Hours = list[tuple[int, int]]
 
@@ -80,11 +84,32 @@ def telephone_hours(tables: Tables) -> Hours:
 
 def region_calendar(region: Region, tables: Tables, horizon: Horizon, hours: Hours) -> Calendar:
     """A team's openings over the whole years of `calendar_span`, on the metropolitan clock."""
-    first, last = calendar_span(horizon)
-    days = [horizon.day(day) for day in open_dates(region, tables, first, last)]
+    return openings(region, horizon, open_dates(region, tables, *calendar_span(horizon)), hours)
+
+
+def openings(region: Region, horizon: Horizon, dates: Sequence[date], hours: Hours) -> Calendar:
+    """The same local hours on each of these dates, on the metropolitan clock."""
     shift = region.utc_offset_hours * SECONDS_PER_HOUR
-    local = weekly_calendar(np.array(days, dtype=np.int64), hours)
+    local = weekly_calendar(np.array([horizon.day(day) for day in dates], dtype=np.int64), hours)
     return Calendar(local.opens - shift, local.closes - shift)
+
+
+def saturdays(region: Region, tables: Tables, horizon: Horizon) -> list[date]:
+    """The Saturdays that are no holiday, over the years of `calendar_span`.
+
+    Raises TableError where they are open to everybody already.
+    """
+    week = tables.figure("calendar.opening_days.all").mode
+    if round(week) > _SATURDAY:
+        raise TableError(
+            file="calendar.csv",
+            field="opening_days: all",
+            found=week,
+            expected=f"at most {_SATURDAY}, since a shift opens Saturday mornings",
+            remedy="Open Saturdays to everybody, or as a shift.",
+        )
+    dates = _open_dates(region.holidays, _SATURDAY + 1, *calendar_span(horizon))
+    return [day for day in dates if day.weekday() == _SATURDAY]
 
 
 def calendar_span(horizon: Horizon) -> tuple[date, date]:

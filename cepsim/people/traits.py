@@ -18,7 +18,7 @@ from cepsim.errors import TableError
 from cepsim.people.accounts import NO_ACCOUNT, holder, hours_held, hours_of_bilan, hours_of_paths
 from cepsim.people.asking import Asking, Drawer
 from cepsim.people.autonomy import autonomy_and_distance
-from cepsim.people.bilans import depth_limits, is_module, returned_shares, without_seniority
+from cepsim.people.bilans import depth_limits, had_one_lately, is_module, returned_shares, without_seniority
 from cepsim.people.closures import received_by_heirs
 from cepsim.people.crowd import CHANNELS, INTERVIEWS, OTHER_ACTOR, WAYS_IN, Crowd
 from cepsim.people.demand import (
@@ -32,12 +32,14 @@ from cepsim.people.horizon import DAYS_PER_YEAR
 from cepsim.people.market import Applicants, Mask, Receivers, operators
 from cepsim.people.profiles import TODAY, served_as
 from cepsim.people.remote import PURPOSE, called_instead, remote_accueils
+from cepsim.people.shifts import share_bound
 from cepsim.people.sources import Source, has_account, source_code
 from cepsim.scenario.vocabulary import (
     IN_WORK,
     JOB_SEEKERS,
     OPERATORS,
     POPULATIONS,
+    PRIVATE_EMPLOYEES,
     PROJECTS,
     PUBLICS,
     SCHOOL_LEAVERS,
@@ -58,6 +60,9 @@ _INTERNAL_MOVE: Final = PROJECTS.index("mobilite_interne")
 _ALONE: Final = (CHANNELS.index("telephone"), CHANNELS.index("face_to_face"))
 #: Rows that a sort of people can tell apart.
 _ROW_BITS: Final = 32
+
+#: Purpose of the draw of how long somebody has been out of work.
+OUT_OF_WORK: Final = "cpf_out_of_work"
 
 Column = NDArray[np.integer[Any]] | Mask
 
@@ -124,7 +129,8 @@ def _describe(draw: Draw, asking: Asking, invited: Floats) -> dict[str, Column]:
     ]
     cadre = drawer.below("cadre", cadre_shares, who.spread([_cadre_share(o) for o in origins], np.uint16))
     population = who.spread([_population(o.public) for o in origins], np.uint16) + under_26
-    applicants = Applicants(public, base, own_way, cadre, under_26, disabled)
+    of_reduced = asking.registered & (draw.scenario.service.reduced_activity == "pole_emploi")
+    applicants = Applicants(public, base, own_way, cadre, under_26, disabled, of_reduced)
     named, alternate = operators(tables, applicants, partial(drawer.pick, "market"))
     operator, alternate = received_by_heirs(draw, who, named, alternate)
     served = _SERVED_AS[population, operator]
@@ -140,13 +146,20 @@ def _describe(draw: Draw, asking: Asking, invited: Floats) -> dict[str, Column]:
     meets = drawer.below("collective", invited.reshape(-1).tolist(), place.astype(np.uint16)) & admitted
     channel[meets & (channel != CHANNELS.index("direct"))] = CHANNELS.index("collective")
     bilan = drawer.below("bilan", _bilan_shares(tables, depths), asked_there * np.uint16(2) + at_opacif)
-    junior = _juniors(draw, drawer, public) & bilan & admitted & ~base
+    junior, recent = (
+        lacking & bilan & admitted & ~base
+        for lacking in (_juniors(draw, drawer, public), _recent(draw, drawer, public))
+    )
     modules = _modules(draw, drawer, bilan & admitted, autonomy, population)
     return {
         **_ways_in(draw, asking, drawer, channel, served),
         **modules,
-        **_accounts(draw, asking, drawer, (operator, population, autonomy), bilan & ~junior, modules),
+        **_accounts(
+            draw, asking, drawer, (operator, population, autonomy), bilan & ~(junior | recent), modules
+        ),
         "junior": junior,
+        "recent": recent,
+        "bound": _bound(draw, drawer, public) & admitted,
         "channel": channel,
         "population": population,
         "admitted": admitted,
@@ -156,6 +169,10 @@ def _describe(draw: Draw, asking: Asking, invited: Floats) -> dict[str, Column]:
         "registered": asking.registered,
         "under_26": under_26,
         "disabled": disabled,
+        "pluriactif": drawer.below(
+            "pluriactif", [pluriactif_share(tables, name) for name in PUBLICS], public
+        ),
+        "long_term": _long_term(draw, asking, drawer),
         "autonomy": autonomy,
         "distance": distance,
         "project": np.where(
@@ -210,6 +227,39 @@ def _juniors(draw: Draw, drawer: Drawer, public: Kinds) -> Mask:
     return drawer.below("bilan_seniority", shares, public)
 
 
+def _recent(draw: Draw, drawer: Drawer, public: Kinds) -> Mask:
+    """Who would have had a bilan too lately, where a scenario asks for a time between two."""
+    if draw.scenario.service.bilan_interval == "not_asked":
+        return np.zeros(len(public), dtype=np.bool_)
+    share = had_one_lately(draw.tables)
+    shares = [share if name in PRIVATE_EMPLOYEES else 0.0 for name in PUBLICS]
+    return drawer.below("bilan_interval", shares, public)
+
+
+def _long_term(draw: Draw, asking: Asking, drawer: Drawer) -> Mask:
+    """Who has been out of work for a year or more; nobody whom the loss of a job has just brought.
+
+    The draw is that of the time out of work of those who have an account.
+    """
+    stays = [o.public in JOB_SEEKERS and o.source not in ("event", "csp") for o in draw.origins]
+    share = _attribute(draw.tables, "demandeurs_emploi.long_term")
+    return drawer.below(OUT_OF_WORK, [0.0, share], asking.who.spread(stays, np.uint16))
+
+
+def pluriactif_share(tables: Tables, public: Public) -> float:
+    """Share of a public that has several jobs; nobody who is out of work."""
+    if public not in IN_WORK:
+        return 0.0
+    return _attribute(tables, f"{'independants' if public == 'independants' else 'salaries'}.pluriactif")
+
+
+def _bound(draw: Draw, drawer: Drawer, public: Kinds) -> Mask:
+    """Whose work leaves no time by day, where a scenario opens evenings or Saturdays."""
+    if not draw.scenario.staff.shifts:
+        return np.zeros(len(public), dtype=np.bool_)
+    return drawer.below("bound", [share_bound(draw.tables, name) for name in PUBLICS], public)
+
+
 def _accounts(
     draw: Draw,
     asking: Asking,
@@ -229,7 +279,7 @@ def _accounts(
         share = tables.figure("publics.attribute.salaries_prives.part_time").mode
         part_time = drawer.below("cpf_part_time", [share], np.zeros(len(bilan), dtype=np.uint16))
         years = np.maximum(asking.who.arrival, 0) / (SECONDS_PER_DAY * DAYS_PER_YEAR)
-        draws = [drawer.uniform(purpose) for purpose in ("cpf_carried", "cpf_out_of_work")]
+        draws = [drawer.uniform(purpose) for purpose in ("cpf_carried", OUT_OF_WORK)]
         held = hours_held(tables, holders, years, part_time, *draws)
         returned = np.where(modules["returned"], modules["bilan_depth"], 0)
         path = hours_of_paths(draw.scenario, tables)[(*kind, returned)]

@@ -4,6 +4,7 @@ from cepsim.report.access import access_table
 from cepsim.report.answers import answers
 from cepsim.report.compared import comparison_tables
 from cepsim.report.figures import figures
+from cepsim.report.late import late_dates, late_in
 from cepsim.report.marks import marks_table, sound_marks, titles_of
 from cepsim.report.note import note
 from cepsim.report.obligation import obligation_table, sound_obligation
@@ -17,6 +18,8 @@ __all__ = [
     "comparison_tables",
     "conclusion",
     "figures",
+    "late_dates",
+    "late_in",
     "marks_table",
     "note",
     "obligation_table",

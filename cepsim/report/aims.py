@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from cepsim.report.answers import Teller
 
 _DECIMALS: Final = 2
+#: Told where a scenario sends somebody on before he is received.
+_OVERFLOW: Final = "share_received_by_overflow"
 
 
 def writes(language: Language) -> dict[str, Write]:
@@ -22,13 +24,17 @@ def writes(language: Language) -> dict[str, Write]:
         "share_qualifying": share(language),
         "mean_operators_met": number(language, _DECIMALS),
         "share_redirected": share(language),
+        _OVERFLOW: share(language),
     }
 
 
 def aims_table(teller: Teller) -> Table:
     """Each aim over all operators and at each, a column a scenario."""
     rows = []
+    known = set(teller.horizon["indicator"])
     for aim, write in writes(teller.language).items():
+        if aim == _OVERFLOW and aim not in known:
+            continue
         for operator in (ALL, *OPERATORS):
             cells = teller.by_scenario(write, indicator=aim, operator=operator)
             name = teller.text(f"aims.{aim}") if operator == ALL else ""

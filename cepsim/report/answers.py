@@ -25,6 +25,7 @@ from cepsim.report.cells import (
     uncertainty,
 )
 from cepsim.report.marks import marks_table
+from cepsim.report.means import means_table
 from cepsim.report.obligation import obligation_table
 from cepsim.report.table import Table
 from cepsim.scenario.vocabulary import OPERATORS, PUBLICS
@@ -72,7 +73,7 @@ def answers(results: Results | RecordedRun, language: Language = "fr") -> list[T
         aims_table(teller),
         teller.coverage(),
         teller.losses(),
-        teller.means(),
+        means_table(teller),
         teller.costs(),
         teller.payers(),
         teller.unit_costs(),
@@ -278,8 +279,21 @@ class Teller:
             if any(c != "–" for c in cells):
                 name = self.text("everybody") if public == _ALL else label(f"public.{public}", self.language)
                 rows.append((name, *cells))
+        rows += self._deterred(last)
         columns = [self.text("public"), *(self.scenario(name) for name in self.scenarios)]
         return self.table("coverage", columns, rows, year=last)
+
+    def _deterred(self, year: str) -> list[tuple[str, ...]]:
+        """People who would have asked for an accueil in a year had their account not been charged."""
+        frame = self.whole[self.whole["indicator"] == "deterred"]
+        rows = []
+        for public in (_ALL, *PUBLICS) if len(frame) else ():
+            keys = {"indicator": "deterred", "public": public, "period": year}
+            cells = self.by_scenario(number(self.language), frame=frame, **keys)
+            if any(c != "–" for c in cells):
+                name = self.text("everybody") if public == _ALL else label(f"public.{public}", self.language)
+                rows.append((self.text("deterred", public=name), *cells))
+        return rows
 
     def losses(self) -> Table:
         """People lost, by stage and cause."""
@@ -299,54 +313,6 @@ class Teller:
                 rows.append((stages[stage], self.text(f"cause.{cause}"), *cells))
         columns = [self.text("stage_name"), self.text("cause.name"), *map(self.scenario, self.scenarios)]
         return self.table("losses", columns, rows, period=self.period())
-
-    # -- moyens --------------------------------------------------------------------------------------
-
-    def means(self) -> Table:
-        """Posts, offered load and occupation of each operator's teams, first and last year."""
-        loads = self.results.loads
-        years = tuple(dict.fromkeys((int(loads["year"].min()), int(loads["year"].max()))))
-        rows = []
-        for operator in OPERATORS:
-            for role in ("advisers", "first_line"):
-                for name in self.scenarios:
-                    rows.append(self._team_row(operator, role, name, years))
-        before = self.results.plan.scenarios[0].calendar.launch_date.year - 1
-        columns = [
-            *map(self.text, ("operator", "team", "scenario")),
-            *(self.text(name, year=before + year) for name in ("etp", "load") for year in years),
-            self.text("occupation"),
-        ]
-        return self.table("means", columns, rows)
-
-    def _team_row(self, operator: str, role: str, name: str, years: Sequence[int]) -> tuple[str, ...]:
-        posts = self.results.posts
-        posts = posts[(posts["scenario"] == name) & (posts["operator"] == operator) & (posts["role"] == role)]
-        launch = self.results.plan.scenarios[0].calendar.launch_date.year - 1
-        etp = [float(posts.loc[posts["year"] == launch + year, "etp"].sum()) for year in years]
-        loads = self.results.loads
-        here = loads[(loads["scenario"] == name) & (loads["operator"] == operator) & (loads["role"] == role)]
-        plain, offered = number(self.language, 2), []
-        for year in years:
-            hours = here.loc[here["year"] == year, ["hours_needed", "hours_usable"]].sum()
-            needed, usable = float(hours["hours_needed"]), float(hours["hours_usable"])
-            # nobody is there once an operator has stopped
-            nobody = "∞" if needed > 0 else "–"
-            offered.append(plain(needed / usable) if usable > 0 else nobody)
-        frame = self.horizon[self.horizon["scenario"] == name]
-        first = role == "advisers" and name == self.scenarios[0]
-        return (
-            self.operator(operator) if first else "",
-            label(f"team.{role}", self.language) if name == self.scenarios[0] else "",
-            self.scenario(name),
-            *(number(self.language, 1)(value) for value in etp),
-            *offered,
-            self.value(
-                frame,
-                share(self.language),
-                {"indicator": "occupation", "operator": operator, "team": role},
-            ),
-        )
 
     # -- coût ----------------------------------------------------------------------------------------
 

@@ -90,3 +90,14 @@ def cell(row: pd.Series | None, write: Write, language: Language, *, interval: b
     if low == high == write(mean):
         return low
     return f"{write(mean)} {label('answers.interval', language, low=low, high=high)}"
+
+
+def signed(write: Write, factor: float = 1.0) -> Write:
+    """A difference: what is more has its sign."""
+
+    def written(value: float) -> str:
+        text = write(value * factor)
+        is_nothing = not any(digit in text for digit in "123456789")
+        return text if is_nothing or value < 0 else f"+{text}"
+
+    return written

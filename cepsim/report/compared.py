@@ -15,7 +15,8 @@ from cepsim.indicators import ALL, ENOUGH_REPLICATIONS, FEWEST_REPLICATIONS
 from cepsim.indicators.outcomes import OUTCOME_STAGES
 from cepsim.indicators.publish import LEAST
 from cepsim.labels import Language, label, labels_under
-from cepsim.report.cells import Write, cell, euros, millions, number, period, row_of, share
+from cepsim.report.cells import Write, cell, euros, millions, number, period, row_of, share, signed
+from cepsim.report.compared_cif import cif_rows
 from cepsim.report.table import Table
 from cepsim.scenario.vocabulary import OPERATORS, PUBLICS
 
@@ -44,6 +45,7 @@ def comparison_tables(of: Comparison, language: Language = "fr") -> list[Table]:
         *teller.causes(),
         teller.delays(),
         teller.indicators(),
+        *teller.cif(),
         teller.costs(),
         teller.unit_costs(),
     ]
@@ -197,7 +199,7 @@ class _Teller:
             for group, place in self.groups():
                 for name in self.of.others:
                     keys = {**place, "scenario": name, "stage": stage}
-                    write = _signed(number(self.language, 1))
+                    write = signed(number(self.language, 1))
                     cells = [self.value(known, write, {**keys, "indicator": of}) for of in _QUANTILES]
                     if self.says_something(cells):
                         whose = self.text(
@@ -218,19 +220,32 @@ class _Teller:
                 cells = []
                 for indicator in _INDICATORS:
                     factor = _POINTS if indicator.startswith("share") else 1.0
-                    write = _signed(number(self.language, 1), factor)
+                    write = signed(number(self.language, 1), factor)
                     of = {"scenario": name, "operator": operator, "indicator": indicator}
                     cells.append(self.value(known, write, of))
                 rows.append(self.named(label(f"operator.{operator}", self.language), name, cells))
         columns = self.beside([self.text(f"indicator.{name}") for name in _INDICATORS])
         return self.table("indicators", columns, rows)
 
+    def cif(self) -> list[Table]:
+        """Requests for a CIF, accepted and refused, in A and how many more in B; none where nobody asks."""
+        rows = cif_rows(self.of, self.language)
+        columns = [self.text("measure"), self.text("in_base"), *map(self.difference, self.of.others)]
+        when = period(self.plan.scenarios[0].calendar, self.language)
+        return [self.table("cif", columns, rows, period=when)] if rows else []
+
+    def difference(self, name: str) -> str:
+        """The column of a difference: B less A, or the scenario where there are several."""
+        return (
+            self.text("difference") if self.alone else self.text("difference_of", scenario=self.titles[name])
+        )
+
     # -- cost ----------------------------------------------------------------------------------------
 
     def costs(self) -> Table:
         """Difference of cost, its parts, and who pays."""
         frame = self.of.costs
-        write = _signed(millions(self.language))
+        write = signed(millions(self.language))
         rows = [
             (self.text(f"cost.{indicator}"), *self.money(frame, write, "total", indicator))
             for indicator in ("gross", *PARTS)
@@ -253,7 +268,7 @@ class _Teller:
                 people = pd.Series(
                     {"mean": row["people"], "low": row["people_low"], "high": row["people_high"]}
                 )
-                cells.append(cell(people, _signed(number(self.language)), self.language))
+                cells.append(cell(people, signed(number(self.language)), self.language))
             rows.append((self.text(f"per.{per}"), *cells))
             for cost in UNIT_COSTS:
                 cells = [self.unit_cost(of, name, cost) for name in self.of.others]
@@ -281,14 +296,3 @@ class _Teller:
             "last": first + scenario.calendar.years,
             "price_year": scenario.costs.price_year,
         }
-
-
-def _signed(write: Write, factor: float = 1.0) -> Write:
-    """A difference: what is more has its sign."""
-
-    def written(value: float) -> str:
-        text = write(value * factor)
-        is_nothing = not any(digit in text for digit in "123456789")
-        return text if is_nothing or value < 0 else f"+{text}"
-
-    return written

@@ -20,7 +20,7 @@ from cepsim.report.aims import aims_table
 from cepsim.report.answers import Teller
 from cepsim.report.cells import Write, cell, millions, number, row_of, share
 from cepsim.report.note_actors import other_actors
-from cepsim.report.note_aims import equity_table, obligation_by_region, qualification
+from cepsim.report.note_aims import attributes_table, equity_table, obligation_by_region, qualification
 from cepsim.report.note_money import beside_costs
 from cepsim.report.note_paths import paths
 from cepsim.report.note_posts import displaced, posts, posts_by_region, posts_in
@@ -56,6 +56,7 @@ def note(run: RecordedRun, language: Language = "fr") -> list[Table]:
         obligation_by_region(teller),
         access_table(run.plan.tables, language, run.plan.regions),
         equity_table(teller),
+        attributes_table(teller),
         teller.payers_by_year(),
         *beside_costs(teller),
         *teller.partners(),

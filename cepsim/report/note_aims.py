@@ -1,10 +1,14 @@
-"""What a note says of the aims of the service: qualification, obligation de moyens by region, equity."""
+"""What a note says of the aims of the service: qualification, obligation de moyens by region, equity.
+
+Equity between regions, between publics, and by attribute: of people who overlap, and never add up.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from cepsim.indicators import ALL
+from cepsim.indicators.attributes import CONCERNED
 from cepsim.labels import label
 from cepsim.report.cells import number, share
 from cepsim.report.obligation import verdict_of
@@ -92,3 +96,26 @@ def equity_table(note: Note) -> Table:
         *map(note.scenario, note.scenarios),
     ]
     return note.noted("equity", columns, rows, intervals=True)
+
+
+def attributes_table(note: Note) -> Table:
+    """Who has an attribute among those who come and are received, and is lost beside the others."""
+    shown = (
+        ("people_asking", number(note.language)),
+        *((name, share(note.language)) for name in ("share_asking", "share_received", "rate_lost")),
+    )
+    rows = []
+    for scenario in note.scenarios:
+        of = note.of(scenario, period=ALL)
+        for attribute in CONCERNED:
+            cells = [note.value(of, write, {"indicator": f"{attribute}_{name}"}) for name, write in shown]
+            others = {"indicator": f"others_{attribute}_rate_lost"}
+            if any(text != "–" for text in cells):
+                told = note.said(f"attributes.{attribute}")
+                rows.append((note.scenario(scenario), told, *cells, note.value(of, shown[-1][1], others)))
+    names = [name for name, _ in shown]
+    columns = [
+        note.text("scenario"),
+        *(note.said(f"attributes.{name}") for name in ("attribute", *names, "others_rate_lost")),
+    ]
+    return note.noted("attributes", columns, rows, intervals=True)

@@ -11,10 +11,22 @@ from cepsim.labels import Language, label
 from cepsim.people.crowd import DISTANCES, SOURCES, WAYS_IN
 from cepsim.report.cells import day, days
 from cepsim.report.table import Table
-from cepsim.scenario.vocabulary import AUTONOMY, CONSEIL_WORKS, PROJECTS, PUBLICS
+from cepsim.scenario.vocabulary import AUTONOMY, CONSEIL_WORKS, IN_WORK, PROJECTS, PUBLICS
 from cepsim.units import SECONDS_PER_MINUTE, format_number
 
-_FLAGS = ("admitted", "cadre", "registered", "under_26", "disabled", "bilan", "returned", "remote", "short")
+_FLAGS = (
+    *(
+        "admitted",
+        "cadre",
+        "registered",
+        "reduced_activity",
+        "pluriactif",
+        "long_term",
+        "under_26",
+        "disabled",
+    ),
+    *("bilan", "returned", "remote", "short"),
+)
 _COLUMNS = ("when", "stage", "operator", "channel", "why", "wait", "length", "outcome")
 
 
@@ -49,7 +61,9 @@ def person_told(of: Retold, language: Language = "fr") -> Table:
     left = text(f"left.{of.left}") if of.left else text("left.still_there")
     who = of.who
     title = getattr(of.scenario.title, language)
-    flags = [name for name in _FLAGS if who[name]]
+    in_reduced = bool(who["registered"]) and PUBLICS[who["public"]] in IN_WORK
+    held = {**who, "registered": who["registered"] and not in_reduced, "reduced_activity": in_reduced}
+    flags = [name for name in _FLAGS if held[name]]
     return Table(
         "person",
         text("title", number=of.number, region=of.region, scenario=title),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from cepsim.labels import label
+from cepsim.report.answering import SETTINGS, alone, opens_everywhere_at_launch, pair
 from cepsim.report.cells import millions, number, row_of, share
 from cepsim.report.table import Table
 from cepsim.scenario.vocabulary import ACCOUNT_HOLDERS, PRIVATE_EMPLOYEES
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from cepsim.report.note import Note
 
 _ALL: Final = "all"
-_PILOTS: Final = "regions-pilotes"
+#: Other keys that differ between two scenarios: more than these are counted, not named.
+_MOST_KEYS: Final = 4
 Kind = Literal["compare", "coverage", "volumes", "excluded", "said"]
 
 
@@ -22,9 +24,10 @@ Kind = Literal["compare", "coverage", "volumes", "excluded", "said"]
 class Question:
     """A question of a slide, and how it is answered.
 
-    `compare`: the figures of `scenario` beside those of `base`; `coverage`: the share of `public` served
-    under `scenario`; `volumes`: bilans and CIF requests of `scenario` beside those of `base`; `excluded`: who
-    leaves for lack of hours under `scenario`, by public; `said`: by a sentence, since no scenario tells.
+    `compare`: the figures of a scenario beside those of another; `coverage`: the share of `public` served
+    under one; `volumes`: bilans and CIF requests of one beside those of another; `excluded`: who leaves for
+    lack of hours under one, by public; `said`: by a sentence, since no scenario tells. The scenarios are
+    those of the run that set `answering.SETTINGS[name]`, or `of_main`, its main one and the reference.
     `operator` is the one whose waits are given; `caveat` says that the label `note.caveat.<name>` follows the
     figures.
     """
@@ -32,39 +35,48 @@ class Question:
     slide: int
     name: str
     kind: Kind = "said"
-    scenario: str = ""
-    base: str = ""
     public: str = ""
     operator: str = "opacif"
     caveat: bool = False
+    of_main: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The names of the scenarios that answer, and other keys by which they differ."""
+
+    scenario: str
+    base: str = ""
+    besides: tuple[str, ...] = ()
 
 
 QUESTIONS: Final = (
-    Question(2, "neutrality", "compare", "conseil-separe-du-financeur", "sans-ingenierie", caveat=True),
-    Question(3, "target_publics", "compare", "universel", "central"),
-    Question(3, "legal_floor", "compare", "premiere-vague", "loi-2013", operator="pole_emploi"),
+    Question(2, "neutrality", "compare", caveat=True),
+    Question(3, "target_publics", "compare"),
+    Question(3, "legal_floor", "compare", operator="pole_emploi"),
     Question(3, "precarious"),
-    Question(3, "means", "compare", "central-dimensionne", "central"),
-    Question(3, "public_servants", "coverage", "universel", public="agents_publics"),
-    Question(3, "leavers", "coverage", "universel", public="sortants_formation_initiale"),
-    Question(3, "self_employed", "coverage", "universel", public="independants"),
-    Question(3, "mutualised_or_cpf", "compare", "cpf", "central", caveat=True),
-    Question(6, "remote", "compare", "a-distance", "central", caveat=True),
-    Question(8, "entry_criteria", "compare", "entree-ciblee", "central"),
+    Question(3, "means", "compare"),
+    Question(3, "public_servants", "coverage", public="agents_publics"),
+    Question(3, "leavers", "coverage", public="sortants_formation_initiale"),
+    Question(3, "self_employed", "coverage", public="independants"),
+    Question(3, "mutualised_or_cpf", "compare", caveat=True),
+    Question(6, "remote", "compare", caveat=True),
+    Question(6, "working_time", "compare", caveat=True),
+    Question(8, "entry_criteria", "compare"),
     Question(8, "quality"),
     Question(8, "prescription"),
-    Question(8, "engineering", "compare", "sans-ingenierie", "central", caveat=True),
-    Question(8, "delays", "compare", "central", "reference"),
-    Question(8, "free_or_cpf", "compare", "cpf", "central", caveat=True),
-    Question(8, "excluded_by_cpf", "excluded", "cpf", caveat=True),
-    Question(8, "experiments", "compare", "regions-pilotes", "central"),
-    Question(8, "bilans_and_cif", "volumes", "central", "reference", caveat=True),
-    Question(8, "local_shocks", "compare", "choc-chomage", "central", operator="pole_emploi"),
+    Question(8, "engineering", "compare", caveat=True),
+    Question(8, "delays", "compare", of_main=True),
+    Question(8, "free_or_cpf", "compare", caveat=True),
+    Question(8, "excluded_by_cpf", "excluded", caveat=True),
+    Question(8, "experiments", "compare"),
+    Question(8, "bilans_and_cif", "volumes", caveat=True, of_main=True),
+    Question(8, "local_shocks", "compare", operator="pole_emploi"),
     Question(8, "pole_emploi"),
-    Question(8, "professional_interviews", "compare", "entretiens-pro", "central"),
-    Question(9, "depth", "compare", "bilan-module", "central", caveat=True),
-    Question(9, "synthesis", "compare", "bilan-module", "central", caveat=True),
-    Question(9, "intensity", "compare", "approfondi", "central"),
+    Question(8, "professional_interviews", "compare"),
+    Question(9, "depth", "compare", caveat=True),
+    Question(9, "synthesis", "compare", caveat=True),
+    Question(9, "intensity", "compare"),
 )
 #: Who leaves since his account does not hold the hours charged.
 _LEAVES: Final = "exit_excluded_after_served"
@@ -87,24 +99,62 @@ def questions(note: Note) -> list[tuple[str, ...]]:
 
 
 def _answer(note: Note, of: Question) -> str:
-    missing = [name for name in (of.scenario, of.base) if name and name not in note.scenarios]
-    if missing:
-        return label("note.answer.not_run", note.language, scenarios=", ".join(missing))
     if of.kind == "said":
         return label(f"note.answer.{of.name}", note.language)
-    if of.scenario == _PILOTS and all(region.pilot for region in note.regions):
-        return label("note.answer.all_pilots", note.language)
+    chosen = _of_main(note) if of.of_main else _chosen(note, of)
+    if isinstance(chosen, str):
+        return chosen
     tell = {"coverage": _coverage, "volumes": _volumes, "compare": _compared, "excluded": _excluded}
-    told = tell[of.kind](note, of)
-    return f"{told} {label(f'note.caveat.{of.name}', note.language)}" if of.caveat else told
+    told = [tell[of.kind](note, of, chosen)]
+    if of.caveat:
+        told.append(label(f"note.caveat.{of.name}", note.language))
+    if chosen.besides:
+        told.append(_also(note, chosen.besides))
+    return " ".join(told)
 
 
-def _compared(note: Note, of: Question) -> str:
+def _of_main(note: Note) -> Chosen | str:
+    """The main scenario beside the reference; or that there is no other."""
+    reference = note.scenarios[0]
+    if note.main == reference:
+        return label("note.answer.no_scenario", note.language, setting="waves", shipped="central")
+    return Chosen(note.main, reference)
+
+
+def _chosen(note: Note, of: Question) -> Chosen | str:
+    """The scenarios of the run that answer; or what it would take."""
+    setting, scenarios = SETTINGS[of.name], note.run.plan.scenarios
+    if of.kind in ("coverage", "excluded"):
+        one = alone(scenarios, setting, note.main)
+        if one is not None:
+            return Chosen(one.name)
+    else:
+        found = pair(scenarios, setting)
+        if found is not None:
+            if of.name == "experiments" and opens_everywhere_at_launch(found.scenario, note.run.plan.regions):
+                return label("note.answer.all_pilots", note.language)
+            return Chosen(found.scenario.name, found.base.name, found.besides)
+    there = [note.scenario(scenario.name) for scenario in scenarios if setting.holds(scenario)]
+    told = {"setting": setting.key, "shipped": ", ".join(setting.shipped)}
+    if there:
+        return label("note.answer.no_base", note.language, title=there[0], **told)
+    return label("note.answer.no_scenario", note.language, **told)
+
+
+def _also(note: Note, keys: tuple[str, ...]) -> str:
+    """By what else two scenarios differ: the difference is that of all of it."""
+    more = len(keys) - _MOST_KEYS
+    named = ", ".join(keys[:_MOST_KEYS])
+    kind = "also_many" if more > 0 else "also"
+    return label(f"note.answer.{kind}", note.language, keys=named, more=more)
+
+
+def _compared(note: Note, of: Question, chosen: Chosen) -> str:
     at = {"operator": of.operator, "stage": "accueil"}
     plain, parts = number(note.language), share(note.language)
     working_days, money = number(note.language, 1), millions(note.language)
     told = {}
-    for key, name in (("its", of.scenario), ("other", of.base)):
+    for key, name in (("its", chosen.scenario), ("other", chosen.base)):
         frame = note.of(name)
         for what, write, keys in (
             ("received", plain, {"indicator": "received"}),
@@ -117,7 +167,7 @@ def _compared(note: Note, of: Question) -> str:
             row = row_of(note.net(what), scenario=name, cut="total")
             # the reference is what costs are net of
             told[f"{key}_{what}"] = money(0.0 if row is None else float(row["mean"]))
-    titles = {"title": note.scenario(of.scenario), "base": note.scenario(of.base)}
+    titles = {"title": note.scenario(chosen.scenario), "base": note.scenario(chosen.base)}
     return label(
         "note.answer.compare",
         note.language,
@@ -128,7 +178,7 @@ def _compared(note: Note, of: Question) -> str:
     )
 
 
-def _coverage(note: Note, of: Question) -> str:
+def _coverage(note: Note, of: Question, chosen: Chosen) -> str:
     last = str(note.years[-1])
     nobody, nothing = number(note.language)(0), label("note.answer.no_stock", note.language)
     plain, keys = number(note.language), {"indicator": "received", "public": of.public}
@@ -136,12 +186,12 @@ def _coverage(note: Note, of: Question) -> str:
     return label(
         "note.answer.coverage",
         note.language,
-        title=note.scenario(of.scenario),
+        title=note.scenario(chosen.scenario),
         year=last,
         period=note.period(),
         public=label(f"public.{of.public}", note.language),
-        value=_or(nothing, note.value(note.of(of.scenario, period=last), share(note.language), yearly)),
-        received=_or(nobody, note.value(note.of(of.scenario), plain, keys, interval=False)),
+        value=_or(nothing, note.value(note.of(chosen.scenario, period=last), share(note.language), yearly)),
+        received=_or(nobody, note.value(note.of(chosen.scenario), plain, keys, interval=False)),
         reference=_or(nobody, note.value(note.of(note.scenarios[0]), plain, keys, interval=False)),
     )
 
@@ -151,18 +201,18 @@ def _or(instead: str, told: str) -> str:
     return instead if told == "–" else told
 
 
-def _volumes(note: Note, of: Question) -> str:
+def _volumes(note: Note, _of: Question, chosen: Chosen) -> str:
     plain, told = number(note.language), {}
-    for key, name in (("its", of.scenario), ("other", of.base)):
+    for key, name in (("its", chosen.scenario), ("other", chosen.base)):
         for measure, operator in (("bilans", _ALL), ("cif_requests", "opacif")):
             keys = {"indicator": measure, "operator": operator}
             told[f"{key}_{measure}"] = note.value(note.of(name), plain, keys, interval=False)
-    titles = {"title": note.scenario(of.scenario), "base": note.scenario(of.base)}
+    titles = {"title": note.scenario(chosen.scenario), "base": note.scenario(chosen.base)}
     return label("note.answer.volumes", note.language, period=note.period(), **titles, **told)
 
 
-def _excluded(note: Note, of: Question) -> str:
-    frame, plain = note.of(of.scenario), number(note.language)
+def _excluded(note: Note, _of: Question, chosen: Chosen) -> str:
+    frame, plain = note.of(chosen.scenario), number(note.language)
     nobody = plain(0)
 
     def told(indicator: str, public: str = _ALL) -> str:
@@ -175,7 +225,7 @@ def _excluded(note: Note, of: Question) -> str:
         _or(
             nobody,
             note.value(
-                note.of(of.scenario, period=year),
+                note.of(chosen.scenario, period=year),
                 plain,
                 {"indicator": _LEAVES, "stage": "accueil", "period": year},
                 interval=False,
@@ -190,9 +240,10 @@ def _excluded(note: Note, of: Question) -> str:
     return label(
         "note.answer.excluded",
         note.language,
-        title=note.scenario(of.scenario),
+        title=note.scenario(chosen.scenario),
         period=note.period(),
         people=told(_LEAVES),
+        deterred=told("deterred"),
         entered=told("conseil_entered"),
         publics=", ".join(listed) or nobody,
         bilans=told("bilans_excluded"),

@@ -34,28 +34,23 @@ _MOST_DECIMALS = 6
 
 
 def colour(rank: int) -> str:
-    """The colour of what is drawn in this rank; colours come again, with other dashes, marks and hatches."""
+    """The colour of what is drawn in this rank; beyond seven, colours come again, with other hatches."""
     return _COLOURS[rank % len(_COLOURS)]
 
 
 def dashes(rank: int) -> Any:
-    """How its line is broken."""
-    return _LINES[_other(rank, len(_LINES))]
+    """How its line is broken; there are seven."""
+    return _LINES[rank]
 
 
 def marker(rank: int) -> str:
-    """The shape of its points."""
-    return _MARKERS[_other(rank, len(_MARKERS))]
+    """The shape of its points; there are seven."""
+    return _MARKERS[rank]
 
 
 def hatch(rank: int) -> str:
     """How its area is filled."""
     return _HATCHES[rank % len(_HATCHES)]
-
-
-def _other(rank: int, count: int) -> int:
-    """A place that is not twice the same for the same colour, as long as there are enough."""
-    return (rank + rank // len(_COLOURS)) % count
 
 
 @dataclass(frozen=True, slots=True)

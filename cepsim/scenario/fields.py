@@ -135,6 +135,13 @@ SomePublics = Annotated[
     AfterValidator(without_repeats),
 ]
 
+SomeOperators = Annotated[
+    tuple[Operator, ...],
+    Field(strict=False, json_schema_extra=_SOME),
+    AfterValidator(_not_empty),
+    AfterValidator(without_repeats),
+]
+
 SomeAutonomy = Annotated[
     tuple[Autonomy, ...],
     Field(strict=False, json_schema_extra=_SOME),

@@ -26,14 +26,15 @@ from cepsim.scenario.fields import (
     without_repeats,
 )
 from cepsim.scenario.money import BudgetLine, Mutualised
+from cepsim.scenario.shifts import Shifts
 from cepsim.scenario.vocabulary import (
     AUTONOMY,
     JOB_SEEKERS,
     PRIVATE_EMPLOYEES,
     SCHOOL_LEAVERS,
     AccueilOfJobSeekers,
+    BilanCondition,
     BilanPlace,
-    BilanSeniority,
     Character,
     Charged,
     ConseilWork,
@@ -43,6 +44,7 @@ from cepsim.scenario.vocabulary import (
     Operator,
     Perimeter,
     Ramp,
+    ReducedActivity,
     SharedPlatform,
     Status,
     Team,
@@ -128,10 +130,20 @@ class Service(Part):
     the diagnosis says (bdc_depth, bdc_depth_autonomy) and paid by the hour; with consent (p_consent_synthese)
     its synthesis is returned to the adviser: the conseil begins after it and is shorter
     (interviews_saved_with_synthese). Without consent nothing is returned."""
-    bilan_seniority: BilanSeniority = Field(default="not_asked", title="Seniority for a bilan")
+    bilan_seniority: BilanCondition = Field(default="not_asked", title="Seniority for a bilan")
     """Whether private employees whom the right brings need the seniority of the leave for a bilan
     (bdc_eligibility_seniority): "not_asked"; or those who lack it have theirs by the employer's "plan", who
     pays; or are "refused". Those who come today have it: their bilans are financed."""
+    bilan_interval: BilanCondition = Field(default="not_asked", title="Time between two bilans")
+    """Whether private employees whom the right brings need the time between two leaves for a bilan
+    (bdc_min_interval): "not_asked"; or those who had one since then have theirs by the employer's "plan", who
+    pays; or are "refused". They are as many as among all private employees, from the bilans of a year. Those
+    who come today have waited for it."""
+    reduced_activity: ReducedActivity = Field(default="as_others", title="Activité réduite")
+    """Who receives the employees in activité réduite whom the right brings and who are no cadres: the
+    operator of any employee ("as_others"); or, for a share of them
+    (market_shares.1.salaries_prives.registered), "pole_emploi", where they are registered. Those who come
+    today go where they went, and may be sent there from their accueil."""
     follow_up_first: bool = Field(default=True, title="Follow-up first")
     """Advisers call people already in a conseil before people who wait for an accueil."""
     referent: bool = Field(default=False, title="Référent")
@@ -252,6 +264,11 @@ class Staff(Part):
     its own), with the part of each first line that calls take of its work. With "none" each answers."""
     changes: Annotated[tuple[StaffChange, ...], Field(strict=False)] = Field(default=(), title="Changes")
     """Changes stated one by one, on top of the ramp."""
+    shifts: Shifts = Field(default=(), title="Evenings and Saturdays")
+    """Evenings and Saturday mornings of advisers, from launch on, with their posts and their pay. Employees
+    admitted whose work leaves them no other time (free_outside_working_time_only), and who are given none of
+    it, are received then and never by day, at the accueil, in the conseil and for the formalisation. At an
+    operator without a shift they come by day, as everybody does today."""
     productivity: Productivity = Field(default=Productivity(), title="Productivity")
     """How much of a trained adviser's work a post gives."""
     closures: Closures = Field(default=(), title="Closures")
@@ -269,6 +286,10 @@ class Costs(Part):
     """Coordinators in each region, from the year in which it opens."""
     information_base: bool = Field(default=False, title="Information base")
     """The yearly cost of an information base in each open region."""
+    employer_bilans: bool = Field(default=False, title="Bilans of employers")
+    """Bilans that employers decide by themselves within their plan (bdc_plan_de_formation), as many every
+    year whatever happens to CEP, and the part of their hours that is on working time: employers pay them
+    already. Those are people whom no operator receives."""
     recruitment: bool = Field(default=False, title="Recruitment")
     """The cost of hiring for new posts and of replacing those who leave them."""
     lent_time_stays_idle: bool = Field(default=False, title="Lent time stays idle")

@@ -24,6 +24,7 @@ from cepsim.scenario.parts import (
     Staff,
     Wave,
 )
+from cepsim.scenario.shifts import shifts_that_clash
 from cepsim.scenario.vocabulary import JOB_SEEKERS, Public, Status
 from cepsim.tables import Tables
 
@@ -70,8 +71,9 @@ class Scenario(Part):
             *self._calls_to_nobody(),
             *self._charges_without_anybody(),
             *self._accounts_of_two_lengths(),
-            *self._seniority_of_nobody(),
+            *self._conditions_of_nobody(),
             *self._pools_of_who_keeps_apart(),
+            *self._shifts_of_nobody(),
             *self._known_too_late(),
             *self._events_that_cannot_be(),
         ]
@@ -142,18 +144,21 @@ class Scenario(Part):
             found = ", ".join(self.financing.charged_to_cpf)
             yield Broken(("financing", "charged_to_cpf"), found, expected, remedy)
 
-    def _seniority_of_nobody(self) -> Iterator[Broken]:
-        """Seniority is asked of people admitted, for a bilan of the leave."""
-        found = self.service.bilan_seniority
-        if found == "not_asked":
-            return
-        path = ("service", "bilan_seniority")
-        if not self.waves:
-            expected, remedy = '"not_asked", since no wave admits anybody', "Add a wave, or leave this out."
-            yield Broken(path, found, expected, remedy)
-        if self.service.bilan == "module":
-            expected = '"not_asked", since service.bilan is "module"'
-            yield Broken(path, found, expected, 'Set service.bilan to "beside", or leave this out.')
+    def _conditions_of_nobody(self) -> Iterator[Broken]:
+        """What the leave asks is asked of people admitted, for a bilan of the leave."""
+        for name in ("bilan_seniority", "bilan_interval"):
+            found, path = getattr(self.service, name), ("service", name)
+            if found == "not_asked":
+                continue
+            if not self.waves:
+                expected, remedy = (
+                    '"not_asked", since no wave admits anybody',
+                    "Add a wave, or leave this out.",
+                )
+                yield Broken(path, found, expected, remedy)
+            if self.service.bilan == "module":
+                expected = '"not_asked", since service.bilan is "module"'
+                yield Broken(path, found, expected, 'Set service.bilan to "beside", or leave this out.')
 
     def _pools_of_who_keeps_apart(self) -> Iterator[Broken]:
         """One team has one queue to be first in, and a body apart is apart from other operators too."""
@@ -166,6 +171,21 @@ class Scenario(Part):
             expected = "no group with opacif, since service.financer_apart is true"
             remedy = "Take opacif out of it, or set service.financer_apart to false."
             yield Broken(("staff", "pooled"), ", ".join(pool), expected, remedy)
+
+    def _shifts_of_nobody(self) -> Iterator[Broken]:
+        """People admitted alone are told that they come in the evening, and a team has one shift."""
+        shifts = self.staff.shifts
+        if shifts and not self.waves:
+            expected, remedy = "nothing, since no wave admits anybody", "Add a wave, or leave this out."
+            yield Broken(("staff", "shifts"), Words("a shift"), expected, remedy)
+        yield from shifts_that_clash(shifts)
+        pooled = {operator for pool in self.staff.pooled for operator in pool}
+        for i, shift in enumerate(shifts):
+            together = [operator for operator in shift.operators if operator in pooled]
+            if together:
+                expected = "operators in no group of staff.pooled"
+                remedy = "Take them out of their group, or leave the shift out."
+                yield Broken(("staff", "shifts", i, "operators"), ", ".join(together), expected, remedy)
 
     def _known_too_late(self) -> Iterator[Broken]:
         """What came after November 2013 feeds scenarios that say so, and no other."""
@@ -204,11 +224,16 @@ class Scenario(Part):
         yield from closures_that_clash(staff.closures)
         if staff.closures:
             # posts and queues change hands team by team
-            for name, today in (("teams", "versatile"), ("pooled", ()), ("shared_platform", "none")):
+            for name, today, lists in (
+                ("teams", "versatile", ""),
+                ("pooled", (), "groups of operators"),
+                ("shared_platform", "none", ""),
+                ("shifts", (), "a shift"),
+            ):
                 found = getattr(staff, name)
                 if found != today:
                     expected = "the teams of today, since staff.closures is not empty"
-                    words = found if isinstance(found, str) else Words("groups of operators")
+                    words = found if isinstance(found, str) else Words(lists)
                     yield Broken(("staff", name), words, expected, "Leave it out, or close no operator.")
         for i, closure in enumerate(staff.closures):
             if closure.operator == "opacif" and self.service.financer_apart:

@@ -79,8 +79,11 @@ CONSEIL_WORKS: tuple[ConseilWork, ...] = get_args(ConseilWork)
 BilanPlace = Literal["beside", "module"]
 """Whether a bilan is bought beside CEP, in one length, or is a module of it as deep as a diagnosis says."""
 
-BilanSeniority = Literal["not_asked", "plan", "refused"]
-"""Whether a bilan asks for the seniority of the leave, and what becomes of those who lack it."""
+BilanCondition = Literal["not_asked", "plan", "refused"]
+"""Whether a bilan asks for a condition of the leave, and what becomes of those who do not meet it."""
+
+ReducedActivity = Literal["as_others", "pole_emploi"]
+"""Who receives employees in activité réduite: the operator of any employee, or for some Pôle emploi."""
 
 BilanDepth = Literal["short", "middle", "long"]
 """How deep a bilan goes; its hours are in the tables."""
@@ -131,6 +134,13 @@ BudgetWay = Literal["cif_cdi", "cif_cdd"]
 
 PostsOfAClosure = Literal["end", "heir"]
 """What becomes of the posts of an operator that stops: paid no more, or the heir's."""
+
+Evening = Literal["monday", "tuesday", "wednesday", "thursday", "friday"]
+"""The days that may have an evening, in the order of the week."""
+EVENINGS: tuple[Evening, ...] = get_args(Evening)
+
+PostsOfAShift = Literal["moved", "added"]
+"""Whether the hours of a shift are taken from the day, or those of posts added for it."""
 
 Euros = Literal["constant", "current"]
 """Euros of the year of prices, or of the year in which they are spent."""

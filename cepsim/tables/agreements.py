@@ -191,6 +191,15 @@ def _stocks(tables: Tables) -> Iterator[Agreement]:
     yield Agreement(
         reduced.id, "inscrit_pole_emploi x stock: CDI, CDD, interim", reduced.mode, registered, 2e-3
     )
+    employed = tables.figure("publics.control.all_employed.sum_of_stocks@check").mode
+    alone = tables.figure("publics.stock.independants.persons").mode
+    for group, several, stock in (
+        ("salaries", "pluriactifs_salaries", employed - alone),
+        ("independants", "pluriactifs_non_salaries", alone),
+    ):
+        published = tables.figure(f"publics.control.{group}.{several}@check")
+        flagged = tables.figure(f"publics.attribute.{group}.pluriactif").mode * stock
+        yield Agreement(published.id, f"pluriactif x stock: {group}", published.mode, flagged, 2e-3)
     gap = tables.figure("publics.control.independants.pluriactifs_non_salaries@check")
     others = tables.figure("national.pluriactifs").mode - tables.figure("national.pluri_salaries").mode
     yield Agreement(gap.id, "national.pluriactifs - national.pluri_salaries", gap.mode, others, 1e-9)

@@ -57,7 +57,9 @@ class Tables:
         """The figure with this id. Raises TableError, which names the nearest id, if there is none."""
         found = self.figures.get(id_)
         if found is None:
-            raise self._unknown(id_, file=f"{id_.split('.')[0]}.csv", field="id")
+            table = id_.split(".")[0]
+            # no file is named where no table has this name: it does not exist
+            raise self._unknown(id_, file=f"{table}.csv" if table in TABLES else "figures", field="id")
         return found
 
     def frame(self, name: str) -> pd.DataFrame:

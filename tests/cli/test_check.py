@@ -14,6 +14,7 @@ import pytest
 from cepsim.cli.finished import complete_run
 from cepsim.experiment.written import write_folder
 from cepsim.scenario import load_scenario, to_toml
+from cepsim.tables import load_tables
 
 NAME = "reference-central_94_y1_s1_r1_0f0f0f0f"
 COLUMNS = ["scenario", "quantity", "unit", "low", "high", "found", "inside", "set_inputs"]
@@ -108,6 +109,18 @@ def test_a_mark_for_which_nothing_is_known_is_neither_met_nor_missed(call):
         "4 dans le repère, aucun hors du repère. Sans valeur simulée : coût par personne entrant"
         in outcome.out
     )
+
+
+def test_a_date_after_the_years_counted_is_told_beside_the_marks(call):
+    tables = load_tables()
+    late = load_scenario("universel").derive({"calendar.years": 1}, name="universel", tables=tables)
+    scenarios = {of.name: {"canonical": {}, "toml": to_toml(of)} for of in (load_scenario("reference"), late)}
+    told = MANIFEST | {"tables_sha256": tables.digest, "scenarios": scenarios}
+    frame = marks().replace("central", "universel")
+    write_folder(Path("reports", NAME), {"marks": frame}, told)
+    outcome = call("check", NAME, "--lang", "en")
+    assert outcome.code == 0
+    assert outcome.err.startswith("universel: waves[1] (2016-01-01) after the years counted")
 
 
 def test_a_sample_says_so(call):

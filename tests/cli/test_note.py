@@ -30,6 +30,7 @@ TABLES = (
     "obligation_by_region",
     "access",
     "equity",
+    "attributes",
     "payers_by_year",
     "commitments",
     "partners",
@@ -185,7 +186,13 @@ def test_every_open_question_has_its_row_and_says_which_scenario_is_missing(call
     assert [row["Diapositive"] for row in rows] == [str(of.slide) for of in QUESTIONS]
     assert all(row["Réponse"] for row in rows)
     answers = {of.name: row["Réponse"] for of, row in zip(QUESTIONS, rows, strict=True)}
-    assert "sans-ingenierie" in answers["engineering"]
+    assert answers["engineering"] == (
+        'Aucun scénario de ce calcul ne répond : aucun ne fixe service.engineering = "out". '
+        "Parmi les scénarios livrés : sans-ingenierie, central."
+    )
+    assert (
+        "à qui comparer « Première vague, moyens actuels », qui fixe waves.publics" in answers["legal_floor"]
+    )
     assert answers["delays"].startswith("« Scénario central » contre « Référence, sans CEP »")
 
 

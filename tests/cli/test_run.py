@@ -67,6 +67,13 @@ def test_a_run_prints_loads_then_every_answer_then_where_the_files_are(call, ask
     assert (options["workers"], options["store"].folder) == (None, Path("reports/.store"))
 
 
+@pytest.mark.usefixtures("asked")
+def test_a_date_after_the_years_counted_is_said_on_standard_error_unless_quiet(call):
+    words = ("run", "universel", *SMALL[2:])
+    assert "universel : waves[1] (01/01/2016) après la fin du calcul" in call(*words).err
+    assert call(*words, "--quiet").err == ""
+
+
 def test_by_default_a_run_writes_in_a_folder_of_its_own(call, asked, empty_folder):
     assert call(*SMALL, "--quiet").code == 0
     ((planned, _),) = asked

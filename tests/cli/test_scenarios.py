@@ -30,9 +30,15 @@ def test_a_scenario_is_shown_with_every_field(call, name, language):
     shown = {key.partition("[")[0] for key in keys}
     ours = {key for key in field_keys() if key.split(".")[0] not in ("name", "title", "debate", "extends")}
     lists = {"waves", "demand.shocks", "staff.changes", "figures"}
-    lists |= {"staff.closures", "service.commission_budget_changes"}
+    lists |= {"staff.closures", "staff.shifts", "service.commission_budget_changes"}
     lists |= {"costs.budget_lines", "financing.mutualised.contributors"}
     assert {key for key in ours if not any(key.startswith(f"{part}.") for part in lists)} <= shown
+
+
+def test_the_reasons_that_a_file_gives_are_said_to_be_in_its_language(call):
+    said = "Les raisons des chiffres sont citées telles que le fichier les donne"
+    assert said in call("scenarios", "show", "choc-chomage").out
+    assert "Reasons of numbers are quoted" in call("scenarios", "show", "reference", "--lang", "en").out
 
 
 def said_by(outcome, key: str) -> str:
@@ -137,6 +143,17 @@ def test_every_problem_of_a_file_is_a_line(call):
     assert first.startswith("faux.toml : calendar.year : trouvé une clé inconnue")
     assert "service.intensity : trouvé « central »" in second
     assert "Vouliez-vous dire « centrale » ?" in second
+
+
+def test_a_valid_file_says_which_of_its_dates_its_calendar_does_not_reach(call, empty_folder):
+    call("scenarios", "new", "tard", "--extends", "universel")
+    assert call("scenarios", "validate", "tard.toml").err == ""
+    file = empty_folder / "tard.toml"
+    head = file.read_text(encoding="utf-8").partition("##")[0]
+    file.write_text(f"{head}[calendar]\nyears = 1\nfollow_up_years = 0\n", encoding="utf-8")
+    outcome = call("scenarios", "validate", "tard.toml")
+    assert (outcome.code, "valide" in outcome.out) == (0, True)
+    assert outcome.err.startswith("tard : waves[1] (01/01/2016) après la fin du calcul")
 
 
 def test_an_unknown_scenario_gets_the_nearest_one(call):

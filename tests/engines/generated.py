@@ -211,7 +211,9 @@ def _options(draw, classes, has_team, holds_sessions):
         seats = draw(st.integers(1, 4))
         options["sessions"] = SessionPlan(dates, 1800, seats, draw(st.integers(1, seats)))
     elif has_team and draw(st.integers(0, 4)) == 0:
-        options["availability"] = draw(calendars())
+        # the same hours for all, or some of its own for each service class
+        each = draw(st.none() | st.lists(st.none() | calendars(), min_size=classes, max_size=classes))
+        options["availability"] = draw(calendars()) if each is None else each
     return options
 
 

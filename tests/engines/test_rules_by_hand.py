@@ -6,6 +6,7 @@ from engines.by_hand import DAY, hours, one_queue, outcomes, rows, run
 
 from cepsim.engine import simpy_engine
 from cepsim.engine.refusals import EngineError
+from cepsim.errors import NetworkError
 from cepsim.laws import exponential
 from cepsim.network import (
     Branch,
@@ -161,6 +162,25 @@ def test_people_are_called_in_only_when_they_are_available():
     builder.place("evening", "here", "team", availability=hours((100, 200), (1000, 1100)))
     trace = run(builder, [Arrivals("evening", [0, 10, 150, 195])])
     assert rows(trace, "called") == [(100,), (150,), (1000,), (1050,)]
+
+
+def test_each_service_class_may_have_hours_of_its_own_in_one_queue():
+    builder = NetworkBuilder(classes=2)
+    builder.team("team", 1)
+    builder.station(Station("desk", 0, 50))
+    builder.place("desk", "here", "team", availability=[None, hours((100, 200), (1000, 1100))])
+    trace = run(builder, [Arrivals("desk", [20, 130]), Arrivals("desk", [0, 10, 110], service_class=1)])
+    # by person: evening at 0 and 10, day at 20, evening at 110, day at 130; one adviser, 50 s each
+    assert rows(trace, "joined", "called") == [(0, 100), (10, 150), (20, 20), (110, 1000), (130, 200)]
+
+
+def test_hours_for_another_number_of_service_classes_are_refused():
+    builder = NetworkBuilder(classes=2)
+    builder.team("team", 1)
+    builder.station(Station("desk", 0, 50))
+    builder.place("desk", "here", "team", availability=[None])
+    with pytest.raises(NetworkError, match="availability of desk"):
+        builder.compile()
 
 
 def test_an_initial_backlog_keeps_its_rank_and_its_dates():
@@ -320,6 +340,40 @@ def test_who_is_sent_elsewhere_is_sent_once():
         (0, 1, Reason.REDIRECTED, 50),
         (1, 1, Reason.FIRST, 1),
     ]
+
+
+def sent_or_series(share, mean):
+    builder = NetworkBuilder()
+    builder.team("team", 2000)
+    builder.station(Station("accueil", 0, 50, refer=share, series=Series(mean, 3)))
+    builder.station(Station("other", 1, 50, refer=share, series=Series(mean, 3)))
+    for name in ("accueil", "other"):
+        builder.place(name, "here", "team")
+    return builder
+
+
+def test_who_is_sent_elsewhere_has_the_first_interview_alone_and_his_series_there():
+    trace = run(
+        sent_or_series(1.0, 2.0), [Arrivals("accueil", [0], alternate="other"), Arrivals("accueil", [9])]
+    )
+    assert rows(trace, "person", "queue", "reason") == [
+        (0, 0, Reason.FIRST),
+        (0, 1, Reason.REDIRECTED),
+        (0, 1, Reason.SERIES),
+        (1, 0, Reason.FIRST),
+        (1, 0, Reason.SERIES),
+    ]
+
+
+def test_the_share_sent_and_the_mean_of_interviews_hold_together():
+    trace = run(sent_or_series(0.25, 1.6), [Arrivals("accueil", list(range(4000)), alternate="other")])
+    sent = np.unique(trace.visits.person[trace.visits.reason == Reason.REDIRECTED])
+    assert len(sent) / 4000 == pytest.approx(0.25, abs=0.03)
+    at_home = np.bincount(trace.visits.person[trace.visits.queue == 0], minlength=4000)
+    assert (at_home[sent] == 1).all()
+    assert np.delete(at_home, sent).mean() == pytest.approx(1.6, abs=0.04)
+    there = np.bincount(trace.visits.person[trace.visits.queue == 1], minlength=4000)
+    assert there[sent].mean() == pytest.approx(1.6, abs=0.08)
 
 
 def test_shares_after_a_loss_hold_among_those_who_do_not_try_again():

@@ -12,6 +12,7 @@ from cepsim.engine import compiled_engine, simpy_engine
 from cepsim.network import Branch, NetworkBuilder
 from cepsim.network.arrays import CHOICE_BASE
 from cepsim.network.shards import restricted, shards_of
+from cepsim.people.by_hand import Arrivals, make_tape
 from cepsim.state import State
 from cepsim.trace import Trace
 
@@ -75,16 +76,17 @@ def test_a_national_platform_is_run_before_the_regions_and_the_answer_is_the_sam
     assert len(trace.visits) > 10_000
 
 
-def lanes_with(shared, back=False):
-    """Two lanes of a door and a desk; a team serves the shared station in both."""
+def lanes_with(shared, back=False, follows=False, advisers=1):
+    """Two lanes of a door and a desk; a team serves the shared station in both, and may follow people."""
     builder = NetworkBuilder(lanes=["north", "south"])
-    everywhere = builder.team("everywhere", 1)
+    everywhere = builder.team("everywhere", advisers)
     for lane in builder.lanes:
         builder.team(lane, 1)
     from cepsim.network import Station
 
     for rank, name in enumerate(("door", "desk")):
-        builder.station(Station(name, rank, 60))
+        wait = 1800 if follows and name == shared else None
+        builder.station(Station(name, rank, 60, referent_wait_s=wait))
         for lane in builder.lanes:
             builder.place(name, lane, everywhere if name == shared else lane)
     builder.route("door", [Branch(1.0, "desk")])
@@ -105,6 +107,25 @@ def lanes_with(shared, back=False):
 )
 def test_a_shared_team_is_run_apart_unless_people_come_back_from_it(shared, back, names):
     assert [shard.name for shard in shards_of(lanes_with(shared, back))] == names
+
+
+def test_a_shared_team_that_follows_people_is_run_with_where_they_go():
+    assert [shard.name for shard in shards_of(lanes_with("desk", follows=True))] == [
+        "north",
+        "south",
+        "everywhere",
+    ]
+    network = lanes_with("door", follows=True, advisers=2)
+    assert [shard.name for shard in shards_of(network)] == ["everywhere"]
+    # the second comes once the first has left the desk of another team: nobody is followed any more
+    tape = make_tape(network, [Arrivals("door", [0, 1000], lane="south")], seed=1)
+    _, empty = compiled_engine.run(network, tape, None, 0, 0)
+    whole, last = compiled_engine.run(network, tape, empty, 0, HORIZON)
+    assert whole.visits.adviser[whole.visits.visit == 0].tolist() == [0, 0]
+    for engine in (compiled_engine, simpy_engine):
+        _, trace, end = in_shards(engine, network, tape, empty, 0, HORIZON)
+        assert trace.equals(whole)
+        assert end.equals(last)
 
 
 def test_regions_without_a_shared_team_are_run_apart():

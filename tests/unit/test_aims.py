@@ -135,3 +135,19 @@ def test_means_are_of_those_received_at_the_operator_that_received_them(stocks):
     assert value(run, "mean_operators_met", operator="apec") == 1.0
     assert value(run, "share_redirected") == pytest.approx(2 / 10)
     assert value(run, "share_redirected", operator="opacif") == pytest.approx(2 / 8)
+
+
+def test_who_is_received_by_overflow_is_told_apart_from_who_is_redirected(stocks):
+    rows = [
+        {"measure": "received", "count": 8},
+        {"measure": "redirected", "count": 2},
+        {"measure": "received", "count": 4, "operator": "apec"},
+        {"measure": "received_by_overflow", "count": 3, "operator": "apec"},
+    ]
+    run = indicators(counts(volumes=rows), stocks)
+    assert value(run, "share_received_by_overflow") == pytest.approx(3 / 12)
+    assert value(run, "share_received_by_overflow", operator="apec") == pytest.approx(3 / 4)
+    assert value(run, "share_redirected") == pytest.approx(2 / 12)
+    without = indicators(counts(volumes=rows[:3]), stocks)
+    assert found(without, "share_received_by_overflow").empty
+    assert not found(without, "share_redirected").empty

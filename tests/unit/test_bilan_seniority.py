@@ -1,20 +1,26 @@
-"""The seniority that the leave asks for, where a scenario asks it of those whom the right brings."""
+"""What the leave asks of those whom the right brings, where a scenario does: seniority, time between two."""
 
 from math import exp
 
+import numpy as np
 import pytest
 from deployments import scenario, tables
 from worlds import deployed, from_launch, identified
 
 from cepsim.costing import close, ledger, quantities
 from cepsim.errors import ScenarioError
-from cepsim.people.bilans import without_seniority
+from cepsim.people.bilans import had_one_lately, without_leave, without_seniority
 from cepsim.scenario.vocabulary import PRIVATE_EMPLOYEES, PUBLICS
 
 #: Long enough for the right to bring people: Corse is small.
 YEARS = (("calendar.years", 3), ("calendar.follow_up_years", 0))
 KEY = "service.bilan_seniority"
 PLAN, REFUSED = ((*YEARS, (KEY, value)) for value in ("plan", "refused"))
+
+
+INTERVAL = "service.bilan_interval"
+#: One that nobody meets but those who have had no bilan for so long.
+LONG = (("figures.stages.conseil.bdc_min_interval.salaries.all.all.all", 250.0),)
 
 
 def totals(found):
@@ -74,7 +80,61 @@ def test_the_employer_pays_by_his_plan_or_nobody_does_and_the_ledger_closes():
     )
 
 
+# -- the time between two ----------------------------------------------------------------------------
+
+
+def test_as_many_have_had_one_lately_as_the_leaves_of_a_year_say_over_private_employees():
+    leaves = 23_000 * 0.58 / 0.42
+    employees = 1000 * (14_800 + 1450 + 525 + 642)
+    assert had_one_lately(tables()) == pytest.approx(5 * leaves / employees, abs=1e-9)
+    longer = deployed("central", *YEARS, *LONG).tables
+    assert had_one_lately(longer) == pytest.approx(50 * had_one_lately(tables()), abs=1e-6)
+    share = "figures.stages.conseil.bdc_share_route_plan.salaries.all.all.all"
+    fewer = deployed("central", *YEARS, (share, 0.84)).tables
+    assert had_one_lately(fewer) < had_one_lately(tables())
+
+
+def test_the_time_between_two_is_asked_of_those_whom_the_right_brings_and_moves_nobody():
+    ours = identified("central", *YEARS, *LONG, (INTERVAL, "refused"))
+    theirs = identified("central", *YEARS, *LONG)
+    assert not theirs["recent"].any()
+    assert ours.drop(columns="recent").equals(theirs.drop(columns="recent"))
+    recent = ours[ours["recent"] == 1]
+    whom = theirs[(theirs[["induced", "admitted", "bilan"]] == 1).all(axis=1)]
+    whom = whom[whom["name_of_public"].isin(PRIVATE_EMPLOYEES)]
+    assert set(recent.index) <= set(whom.index)
+    share = had_one_lately(deployed("central", *YEARS, *LONG).tables)
+    assert abs(len(recent) - share * len(whom)) < 4 * np.sqrt(len(whom) * share * (1 - share))
+
+
+def test_fewer_leaves_are_paid_and_employers_or_nobody_give_the_others():
+    _, _, _, trace, state = from_launch("central", *YEARS, *LONG)
+    served = {}
+    for value in ("not_asked", "plan", "refused"):
+        changes = (*YEARS, *LONG, (INTERVAL, value))
+        counted = quantities(
+            deployed("central", *changes), from_launch("central", *changes).people, trace, state
+        )
+        close(ledger(deployed("central", *changes), counted), counted)
+        bilans = counted[counted["quantity"].str.startswith("bilans_")]
+        served[value] = bilans.groupby("quantity")["value"].sum()
+    assert "bilans_plan" not in served["not_asked"].index
+    assert served["plan"]["bilans_plan"] > 0
+    assert served["plan"]["bilans_conge"] == served["refused"]["bilans_conge"]
+    assert served["plan"]["bilans_conge"] < served["not_asked"]["bilans_conge"]
+    assert served["refused"]["bilans_refused"] >= served["plan"]["bilans_plan"]
+
+
+def test_who_is_refused_for_one_condition_has_no_plan_for_the_other():
+    junior, recent = np.array([1, 1, 0, 0]) == 1, np.array([1, 0, 1, 0]) == 1
+    both = scenario("central").derive({KEY: "plan", INTERVAL: "refused"}, tables=tables())
+    plan, refused = without_leave(both, junior, recent)
+    assert plan.tolist() == [False, True, False, False]
+    assert refused.tolist() == [True, False, True, False]
+
+
+@pytest.mark.parametrize("key", [KEY, INTERVAL])
 @pytest.mark.parametrize(("name", "value"), [("reference", "plan"), ("bilan-module", "refused")])
-def test_seniority_asked_of_nobody_or_for_a_module_is_refused(name, value):
-    with pytest.raises(ScenarioError, match=r"service\.bilan_seniority"):
-        scenario(name).derive({KEY: value}, tables=tables())
+def test_what_the_leave_asks_is_asked_of_somebody_and_of_no_module(name, value, key):
+    with pytest.raises(ScenarioError, match=key.replace(".", r"\.")):
+        scenario(name).derive({key: value}, tables=tables())

@@ -250,7 +250,8 @@ def test_a_comparison_takes_two_scenarios_over_the_same_years():
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_there_is_a_table_a_question_and_each_says_which_scenarios_it_compares(found, language):
     printed = comparison_tables(found, language)
-    keys = ["comes", "gains", "longer", "lost", "causes", "delays", "indicators", "costs", "unit_costs"]
+    keys = ["comes", "gains", "longer", "lost", "causes", "delays", "indicators", "cif"]
+    keys += ["costs", "unit_costs"]
     assert [table.key for table in printed] == keys
     for table in printed:
         assert all(len(row) == len(table.columns) for row in table.rows)
@@ -270,6 +271,14 @@ def test_what_is_printed_is_what_the_frames_hold(found):
         )
         row = row[(row["class"] == key) & (row["indicator"] == "people")]
         assert rows[0][name].replace("\u202f", "").split(" ")[0] == f"{row['mean'].item():.0f}"
+    decided = {row[0]: row for row in printed["cif"].rows}
+    everywhere = dict.fromkeys(("region", "operator", "stage", "public", "team", "period"), ALL)
+    for measure in ("cif_requests", "cif_accepted", "cif_refusals"):
+        row = of(found.indicators, "premiere-vague", indicator=measure, **everywhere)
+        base = of(found.results.indicators, "reference", indicator=measure, **everywhere)
+        _, level, more, twin = decided[label(f"compare.cif.{measure}")]
+        for text, mean in ((level, base["mean"].item()), (more, row["mean"].item()), (twin, 0.0)):
+            assert text.replace("\u202f", "").split(" ")[0].lstrip("+") == f"{mean:.0f}".replace("-", "−")
     twin = [row for row in printed["costs"].rows if row[0] == label("compare.cost.gross")]
     assert twin[0][2] == "0,00\u00a0M€"
     assert label("compare.undefined.none") in [row[2] for row in printed["unit_costs"].rows]

@@ -223,6 +223,9 @@ def by_hand(where, counted):
             parts = {f"{row['role']}_{kind}": hour * time}
             if kind != "overtime":
                 parts[f"{row['role']}_structure"] = hour * (1 - time)
+        elif row["quantity"] == "shift_s":
+            hour = euros(where, f"unit_costs.full_cost_per_fte.{row['operator']}") / hours
+            parts = {"shift_pay": hour * time * euros(where, "unit_costs.evening_saturday_supplement.all")}
         else:
             parts = {natures[row["quantity"]]: other[natures[row["quantity"]]]}
         for nature, price in parts.items():
@@ -267,7 +270,7 @@ def test_cost_is_linear_in_prices(counted, factor):
         {i: FigureOverride(low=v, mode=v, high=v, reason="x") for i, v in modes.items()}
     )
     once, more = ledger(WHERE, counted), ledger(replace(WHERE, tables=dearer), counted)
-    moved = [n.code for n in NATURES if n.role] + ["telecom", "instruction_repeated"]
+    moved = [n.code for n in NATURES if n.role] + ["telecom", "instruction_repeated", "shift_pay"]
     for nature, amounts in once.rows.groupby("nature")["amount_cents"]:
         times = factor if nature in moved and nature != "training_of_advisers" else 1
         cells = counted.shape[0]

@@ -1,24 +1,27 @@
 """What accounts hold, and who leaves since his does not hold the hours of the path."""
 
+from dataclasses import replace
 from functools import cache
 from math import log
 
 import numpy as np
 import pytest
 from deployments import tables
-from worlds import SHORT, deployed, entrants, from_launch, identified
+from worlds import SEED, SHORT, deployed, entrants, from_launch, identified
 
 from cepsim.costing import close, ledger, quantities
 from cepsim.draws import DRAW_RANGE
 from cepsim.engine import compiled_engine, simpy_engine
 from cepsim.experiment import RecordedRun, plan, run_scenarios
 from cepsim.indicators import ALL, count, indicators
+from cepsim.indicators.deterred import count_deterred
 from cepsim.labels import label
 from cepsim.people.accounts import HOLDERS, NO_ACCOUNT, holder, hours_held, hours_of_bilan, hours_of_paths
 from cepsim.people.loads import offered_loads
 from cepsim.people.profiles import PROFILES
 from cepsim.report import answers, note
 from cepsim.scenario.vocabulary import ACCOUNT_HOLDERS, AUTONOMY, OPERATORS, POPULATIONS
+from cepsim.units import format_number
 
 CDI, SHORT_CONTRACT, SEEKER = (HOLDERS.index(name) for name in HOLDERS)
 USUAL = (*SHORT, ("financing.cpf_short", "usual_payers"))
@@ -124,6 +127,11 @@ def test_a_path_is_charged_the_mean_hours_of_its_interviews():
     free = where.scenario.derive({"financing.charged_to_cpf": ["bilan"]}, tables=tables())
     assert not hours_of_paths(free, where.tables).any()
     assert hours_of_bilan(where.tables) == 20
+    # where a project is written in one interview or two, their mean is charged
+    twice = replace(tables().figure("stages.formalisation.interviews.all.all.all.all"), high=1.5, mode=1.5)
+    more = hours_of_paths(where.scenario, tables().with_overrides({twice.id: twice}))
+    further = more[at, employees, AUTONOMY.index("low"), 0] - paths[at, employees, AUTONOMY.index("low"), 0]
+    assert further == pytest.approx(0.5 * 1.5 / mean * 0.75 * 0.75)
 
 
 # -- who is short -------------------------------------------------------------------------------------
@@ -307,6 +315,34 @@ def test_both_engines_exclude_the_same_people():
     assert ends.equals(other)
 
 
+# -- who does not come --------------------------------------------------------------------------------
+
+
+def test_the_deterred_are_those_who_would_ask_if_nothing_were_charged_person_by_person():
+    where = deployed("cpf", *SHORT)
+    who = entrants("cpf", *SHORT)
+    found = count_deterred(where, who.crowd, who.entry, who.chosen.arrival, seed=SEED, replication=0)
+    ours, free = identified("cpf", *SHORT), identified("central", *SHORT)
+    free = free[(free["asks"] == 1) & free["arrival"].between(0, where.horizon.end - 1)]
+    still = ours.reindex(free.index)["asks"] == 1
+    gone = free[~still]
+    assert found["count"].sum() == len(gone) > 40
+    by_public = found.groupby("public", observed=True)["count"].sum()
+    assert by_public.to_dict() == gone["name_of_public"].value_counts().to_dict()
+    assert set(found["public"]) <= set(ACCOUNT_HOLDERS)
+    assert (found["count"] > 0).all()
+    assert set(found["stage"]) == {"accueil"}
+    assert set(found["admitted"]) == {1}
+    # some come straight to an accueil, others ask for information and stop there
+    assert 0 < ours.index.isin(gone.index).sum() < len(gone)
+
+
+def test_nobody_is_deterred_where_nothing_is_charged():
+    where, who = deployed("central", *SHORT), entrants("central", *SHORT)
+    columns = (who.crowd, who.entry, who.chosen.arrival)
+    assert count_deterred(where, *columns, seed=SEED, replication=0) is None
+
+
 # -- what is told -------------------------------------------------------------------------------------
 
 
@@ -324,3 +360,11 @@ def test_the_note_says_how_many_are_excluded_and_whom(tmp_path):
     assert f"{label('public.de_autres', 'fr')} {people['de_autres']:.0f}" in row[2]
     lost = {table.key: table for table in answers(recorded, "fr")}["losses"]
     assert any("faute d'heures" in cell for cells in lost.rows for cell in cells)
+    deterred = recorded.indicators[recorded.indicators["indicator"] == "deterred"]
+    deterred = deterred[(deterred[["region", "operator", "stage", "public", "period"]] == ALL).all(axis=1)]
+    (count_of,) = deterred["mean"]
+    assert f"En plus, {format_number(count_of, 'fr')} personnes ne demandent pas" in row[2]
+    coverage = {table.key: table for table in answers(recorded, "fr")}["coverage"]
+    told = [cells for cells in coverage.rows if cells[0] == "dissuadés par le CPF (personnes) : ensemble"]
+    assert [cells[-1] for cells in told] == [format_number(count_of, "fr")]
+    assert "deterred" not in set(recorded.indicators.query("scenario != 'cpf'")["indicator"])

@@ -64,6 +64,13 @@ def test_every_fault_that_the_reader_of_toml_finds_has_its_french():
     assert _missing("found", texts) == []
 
 
+def test_a_wrong_override_of_a_scenario_is_told_in_french_alone():
+    with pytest.raises(InputError) as caught:
+        load_scenario("central").derive({"norm.quantile": 2})
+    assert str(caught.value).startswith("central with overrides: ")
+    assert message(caught.value, "fr").startswith("central, avec d'autres valeurs : norm.quantile : trouvé 2")
+
+
 @pytest.mark.parametrize("names", [["central"], ["a", "b"], [f"name{n}" for n in range(20)]])
 def test_a_suggestion_is_in_french(names):
     english = nearest("centrale", names)

@@ -15,7 +15,8 @@ from matplotlib.dates import date2num, num2date
 from cepsim.experiment import Results, plan, run_scenarios
 from cepsim.labels import label, labels_under
 from cepsim.report import figures
-from cepsim.report.figures import pictures
+from cepsim.report.figures import MOST_CURVES, pictures
+from cepsim.report.many_scenarios import ManyScenarios
 from cepsim.report.style import Numbers, colour, dashes, decimals_of, hatch, marker, sober
 from cepsim.scenario import load_scenario
 
@@ -266,8 +267,74 @@ def test_three_replications_have_bars_and_bands_as_wide_as_the_frame_says(three,
     assert label("figure.band") in reading(drawn_of_three["files-d-attente"])
 
 
-def test_nineteen_scenarios_can_be_told_apart_in_a_picture():
-    ranks = range(19)
-    assert len({(colour(rank), dashes(rank)) for rank in ranks}) == len(ranks)
-    assert len({(colour(rank), marker(rank)) for rank in ranks}) == len(ranks)
-    assert len({(colour(rank), hatch(rank)) for rank in ranks}) == len(ranks)
+# -- many scenarios ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def by_row(three):
+    """The pictures of many scenarios, drawn with the few there are."""
+    with sober():
+        drawer = ManyScenarios(three, "fr")
+        return {"attentes": drawer.waits(), "entonnoir": drawer.funnel(), "files-d-attente": drawer.backlog()}
+
+
+def bars_of(axis):
+    """The bars of an axis, a list a part, in rows of scenarios."""
+    return [list(c) for c in axis.containers if isinstance(c, BarContainer)]
+
+
+def test_curves_are_told_apart_as_long_as_there_are_few_and_blocks_of_costs_always():
+    assert len({(colour(rank), dashes(rank), marker(rank)) for rank in range(MOST_CURVES)}) == MOST_CURVES
+    blocks = range(len(labels_under("figure.block")))
+    assert len({(colour(rank), hatch(rank)) for rank in blocks}) == len(blocks)
+
+
+@pytest.mark.parametrize("extra", [0, 1])
+def test_many_scenarios_have_a_row_each_in_place_of_a_curve(three, extra, monkeypatch):
+    monkeypatch.setattr("cepsim.report.figures.MOST_CURVES", len(three.plan.scenarios) - extra)
+    with sober():
+        made = pictures(three, "fr")
+    titles = [scenario.title.fr for scenario in three.plan.scenarios]
+    for name in ("attentes", "files-d-attente"):
+        rows = [" ".join(tick.get_text().split()) for tick in made[name].axes[0].get_yticklabels()]
+        assert (rows == titles) == bool(extra)
+
+
+@pytest.mark.parametrize("name", ["attentes", "entonnoir", "files-d-attente"])
+def test_rows_keep_within_their_picture(by_row, name):
+    test_nothing_is_cut_at_the_edge_of_a_picture(by_row, name)
+
+
+def test_a_row_of_waits_shares_everybody_out_and_counts_what_is_unknown_as_not_received(three, by_row):
+    for axis, operator in zip(by_row["attentes"].axes, ("opacif", "pole_emploi"), strict=True):
+        parts = bars_of(axis)
+        for rank, scenario in enumerate(three.plan.scenarios):
+            widths = [bars[rank].get_width() for bars in parts]
+            assert sum(widths) == pytest.approx(1)
+            for upto, day in ((2, 30), (3, 90)):
+                known = horizon(
+                    three, scenario.name, f"received_by_{day}d", operator=operator, stage="accueil"
+                )
+                assert sum(widths[:upto]) == pytest.approx(known["mean"], abs=1e-3)
+
+
+def test_a_row_of_the_funnel_is_the_people_of_the_frame_with_their_interval(three, by_row):
+    for axis, step in zip(by_row["entonnoir"].axes, STEPS, strict=True):
+        (bars,) = bars_of(axis)
+        known = [horizon(three, s.name, f"people_{step}")["mean"] / 1000 for s in three.plan.scenarios]
+        assert [bar.get_width() for bar in bars] == pytest.approx(known)
+        assert any(isinstance(c, ErrorbarContainer) for c in axis.containers)
+
+
+def test_a_row_of_the_queue_has_its_longest_monday_and_its_last_within_the_horizon(three, by_row):
+    rows = three.indicators[
+        (three.indicators["indicator"] == "backlog") & (three.indicators["region"] == "all")
+    ]
+    rows = rows[
+        (rows["operator"] == "opacif") & (rows["stage"] == "accueil") & (rows["period"] < "2016-01-01")
+    ]
+    longest, last = by_row["files-d-attente"].axes[0].lines
+    for rank, scenario in enumerate(three.plan.scenarios):
+        mine = rows[rows["scenario"] == scenario.name].set_index("period")["mean"]
+        assert longest.get_xdata()[rank] == mine.max()
+        assert last.get_xdata()[rank] == mine.get("2015-12-28", 0.0)

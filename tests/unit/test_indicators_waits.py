@@ -254,6 +254,33 @@ def test_dropping_out_after_the_last_interview_finishes_nothing(cause, finished,
     assert found.get("formalised", 0) == formalised
 
 
+@pytest.mark.parametrize(
+    ("called", "outcome", "formalised"),
+    [(12 * DAY, Outcome.SERVED, 1), (None, Outcome.GAVE_UP, 0), (12 * DAY, Outcome.NO_SHOW, 0)],
+)
+def test_a_project_written_in_two_interviews_is_formalised_by_the_second(called, outcome, formalised):
+    story = Story().visit(0, "accueil", DAY, 2 * DAY).visit(0, "formalisation", 3 * DAY, 4 * DAY)
+    when = {"ended": 12 * DAY + 60, "reason": Reason.SERIES, "outcome": outcome}
+    story.visit(0, "formalisation", 10 * DAY, *(() if called is None else (called,)), **when)
+    cause = "completed" if formalised else "gave_up"
+    found = steps(story.leaves(0, 12 * DAY + 60, cause, "formalisation").counts())
+    assert found.get("formalised", 0) == formalised
+
+
+def test_a_project_whose_second_interview_is_still_to_come_is_not_formalised():
+    story = Story().visit(0, "accueil", DAY, 2 * DAY).visit(0, "formalisation", 3 * DAY, 4 * DAY)
+    found = story.comes_back(0, "formalisation", Reason.SERIES).counts()
+    assert steps(found)["formalised"] == 0
+
+
+def test_who_comes_back_for_another_interview_of_an_accueil_before_launch_is_not_received_anew():
+    story = Story().visit(0, "accueil", DAY, 2 * DAY, visit=3, reason=Reason.SERIES)
+    story.visit(1, "accueil", DAY, 2 * DAY).visit(1, "accueil", 4 * DAY, 5 * DAY, reason=Reason.SERIES)
+    found = story.counts()
+    assert found.volumes.groupby("measure")["count"].sum()["received"] == 1
+    assert wait(found, "accueil", "entered") == [(0, 1)]
+
+
 def test_a_conseil_with_interviews_to_come_is_not_finished():
     story = Story().visit(0, "conseil", DAY, 2 * DAY).comes_back(0, "conseil", Reason.SERIES)
     story.visit(1, "conseil", DAY, 2 * DAY).comes_back(1, "formalisation", Reason.FIRST)

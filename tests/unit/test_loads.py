@@ -285,3 +285,14 @@ def test_meetings_are_no_load():
     )
     assert (alone >= together - 1e-6).all()
     assert alone.sum() > together.sum()
+
+
+def test_who_is_sent_elsewhere_brings_the_work_of_one_interview_here_and_of_a_series_there():
+    builder = NetworkBuilder()
+    builder.team("team", 1)
+    for block, name in enumerate(("accueil", "other")):
+        builder.station(Station(name, block, 60, refer=0.25, series=Series(2.0, 2)))
+        builder.place(name, "here", "team")
+    found = _Work(builder.compile()).of(0, 1, 0)
+    assert found[0] == pytest.approx((0.25 * 1 + 0.75 * 2, (0.25 * 1 + 0.75 * 2) * 60))
+    assert found[1] == pytest.approx((0.25 * 2, 0.25 * 2 * 60))

@@ -204,7 +204,7 @@ def test_where_no_source_is_asked_for_nobody_comes():
 
 def test_columns_are_kept_in_few_bytes_and_read_as_64_bits():
     crowd = drawn()[0]
-    assert sum(column.nbytes for column in vars(crowd).values()) == 30 * len(crowd)
+    assert sum(column.nbytes for column in vars(crowd).values()) == 32 * len(crowd)
     assert {getattr(crowd, name).dtype for name in Crowd.__dataclass_fields__} == {np.dtype(np.int64)}
     assert (crowd.public * 1000 >= crowd.public).all()
 

@@ -384,7 +384,8 @@ def test_a_new_scenario_is_valid_and_changes_nothing(tmp_path, parent):
 def test_the_commented_lines_of_a_new_scenario_are_those_of_its_parent(tmp_path):
     text = new_scenario("essai", "central")
     lists = (
-        *("demand.shocks", "service.commission_budget_changes", "staff.changes", "staff.closures"),
+        *("demand.shocks", "service.commission_budget_changes", "staff.changes", "staff.shifts"),
+        "staff.closures",
         *("costs.budget_lines", "financing.mutualised.contributors"),
     )
     empty_lists = {f"# [[{name}]]" for name in lists}

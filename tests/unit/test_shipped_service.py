@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from deployments import scenario, tables
-from shipped import EVERYWHERE, changed, figures_of, loads
+from shipped import EVERYWHERE, after_launch, changed, figures_of, loads
 from worlds import SEED, SHORT, deployed, entrants, identified, tape, variant
 
 from cepsim.engine import compiled_engine
@@ -155,13 +155,34 @@ def test_overflow_of_a_service_that_tells_nobody_apart_is_refused():
 # -- hors-temps-de-travail -----------------------------------------------------------------------------
 
 
-def test_outside_working_time_employers_give_none_and_nothing_else_moves():
+def test_outside_working_time_employers_give_none_and_the_same_people_ask_with_the_same_staff():
     ours, theirs = identified("hors-temps-de-travail", *SHORT), identified("central", *SHORT)
     times = ["time_accueil", "time_conseil"]
     assert theirs[times].to_numpy().any()
     assert not ours[times].to_numpy().any()
-    assert ours.drop(columns=times).equals(theirs.drop(columns=times))
-    assert loads("hors-temps-de-travail").equals(loads("central"))
+    assert not theirs["bound"].any()
+    moved = [*times, "bound"]
+    assert ours.drop(columns=moved).equals(theirs.drop(columns=moved))
+    assert deployed("hors-temps-de-travail", *SHORT).staff.equals(deployed("central", *SHORT).staff)
+    ours, theirs = loads("hors-temps-de-travail"), loads("central")
+    needed = ["people", "hours_needed"]
+    assert ours[needed].equals(theirs[needed])
+    # as many hours, but for whole advisers, at other times
+    assert np.allclose(ours["hours_available"], theirs["hours_available"], rtol=0.02)
+
+
+def test_outside_working_time_who_can_come_in_the_evening_alone_waits_longer_and_the_others_less():
+    def waits(name):
+        where, people, trace, _ = after_launch(name)
+        visits = trace.visits.take(trace.visits.called >= 0)
+        accueil = where.network.station_names.index("opacif.accueil")
+        visits = visits.take(visits.queue % where.network.station_count == accueil)
+        return visits.called - visits.joined, people.bound[visits.person] == 1
+
+    ours, bound = waits("hors-temps-de-travail")
+    theirs, nobody = waits("central")
+    assert not nobody.any()
+    assert ours[~bound].mean() < theirs.mean() < ours[bound].mean()
 
 
 # -- a-distance ----------------------------------------------------------------------------------------

@@ -368,14 +368,64 @@ def test_stations_are_described_once_for_every_operator():
     assert set(where.stations["stage"]) == set(STAGES)
 
 
-@pytest.mark.parametrize("stage", ["accueil", "formalisation"])
-def test_a_stage_of_one_interview_refuses_another_number(stage):
-    id_ = f"stages.{stage}.interviews.all.all.all.all"
+# -- several interviews at an accueil, or to write a project --------------------------------------------
+
+
+def with_interviews(stage, mean):
+    return {f"stages.{stage}.interviews.all.all.all.all": mean}
+
+
+@pytest.mark.parametrize(
+    ("stage", "value"), [("accueil", 0.5), ("formalisation", 0.5), ("formalisation", 1.8)]
+)
+def test_a_number_of_interviews_that_has_no_meaning_is_refused(stage, value):
     builder = NetworkBuilder(profiles=[p.name for p in PROFILES])
-    # 1.3 is in the range of the tables for an accueil; nothing simulates it
-    value = {"accueil": 1.3, "formalisation": 2.0}[stage]
+    # a mean of 1.8 would give more than two to some employees
     with pytest.raises(TableError, match=f"{stage}: interviews: found {value}"):
-        OperatorStations("pole_emploi", variant("reference"), with_values({id_: value})).add_to(builder)
+        OperatorStations("opacif", variant("central"), with_values(with_interviews(stage, value))).add_to(
+            builder
+        )
+
+
+@pytest.mark.parametrize(("stage", "mean"), [("accueil", 1.3), ("formalisation", 1.5)])
+@pytest.mark.parametrize("population", POPULATIONS)
+def test_an_accueil_or_a_formalisation_of_several_interviews_has_its_mean_by_autonomy(
+    stage, mean, population
+):
+    where = deployed("central", *((f"figures.{id_}", v) for id_, v in with_interviews(stage, mean).items()))
+    s, at = where.network.stations, station(stage, "apec", where)
+    weights = joint_shares(tables(), population).sum(axis=1)
+    numbers = [PROFILES.index(profiles(population, 1, autonomy=level)[0]) for level in AUTONOMY]
+    held = 1.0 + s.series_mean[at, numbers] / DRAW_RANGE
+    assert weights @ held == pytest.approx(mean, abs=1e-8)
+    assert 1.0 < held[0] < held[1] < held[2] < 2.0
+    assert s.series_max[at] == 2
+    gap = tables().figure(f"stages.{stage}.gap_between_interviews.all.all.all.all").mode
+    assert mean_of(where, s.series_gap[at, numbers[0]]) == pytest.approx(gap * 24 * HOUR, abs=0.5)
+
+
+def test_a_formalisation_of_several_interviews_is_still_none_where_the_tables_say_none():
+    where = deployed("central", ("figures.stages.formalisation.interviews.all.all.all.all", 1.5))
+    conseil, today = station("conseil", "opacif", where), profiles("salaries", 0)[0]
+    assert shares_on(where, conseil, today) == shares_on(
+        deployed("central"), station("conseil", "opacif", deployed("central")), today
+    )
+
+
+def test_an_accueil_inside_the_registration_interview_is_that_one_alone():
+    changes = [(f"figures.{id_}", v) for id_, v in with_interviews("accueil", 1.3).items()]
+    number = PROFILES.index(profiles("demandeurs_emploi", 1)[0])
+    for form, many in (("marginal", False), ("distinct", True)):
+        where = deployed("central", *changes, ("service.accueil_job_seekers", form))
+        at = station("accueil", "pole_emploi", where)
+        assert (where.network.stations.series_mean[at, number] > 0) == many, form
+
+
+def test_a_mean_of_one_interview_is_no_series():
+    where = deployed("central")
+    for stage in ("accueil", "formalisation"):
+        at = [station(stage, operator, where) for operator in OPERATORS]
+        assert not where.network.stations.series_mean[at].any()
 
 
 def test_a_stage_without_its_row_is_refused_by_name():

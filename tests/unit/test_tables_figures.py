@@ -256,3 +256,10 @@ def test_an_id_of_which_a_word_is_remembered_finds_those_that_hold_it(tables, id
 def test_no_id_is_near_where_there_is_none():
     assert nearest_ids("a.b", []) == ""
     assert nearest_ids("unit_costs.ad", ["unit_costs.a"]) == 'Did you mean "unit_costs.a"?'
+
+
+@pytest.mark.parametrize("id_", ["p_conseil", "stage.accueil.p_conseil", "none"])
+def test_an_id_of_no_table_names_no_file_that_does_not_exist(tables, id_):
+    with pytest.raises(TableError, match=r"^figures: id: found") as caught:
+        tables.figure(id_)
+    assert ".csv" not in str(caught.value)

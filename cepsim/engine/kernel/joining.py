@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from cepsim.compiled import compiled, int_at, ints, put_int, short_at, signed
+from cepsim.compiled import compiled, inlined, int_at, ints, put_int, short_at, signed
 from cepsim.engine.kernel.agenda import is_open, look_at_person
 from cepsim.engine.kernel.calling import begins, head, ring, serve
 from cepsim.engine.kernel.lines import freed_at, head_line, join_line, leave_line, line_to_join
@@ -18,6 +18,7 @@ from cepsim.engine.kernel.onward import (
     follow,
     is_elsewhere,
     join_now,
+    may_be_sent,
     seconds,
     settle,
     standing,
@@ -33,7 +34,7 @@ from cepsim.engine.kernel.world import (
     team_at,
     terms_at,
 )
-from cepsim.laws import further_interviews
+from cepsim.laws import NO_SERIES, planned_series
 from cepsim.network.arrays import ALTERNATE, BY_CLASS, CHOICE_BASE, NO_TABLE, SHORTEST
 from cepsim.people.tape import visit_draws
 from cepsim.trace import NEVER, Outcome, Reason, Status
@@ -166,8 +167,7 @@ def admit(w: Any, slot: int) -> None:
     if not begin_visit(w, slot, station.block):
         return
     if begins(w, slot):
-        mean = terms_at(w, slot).series_mean
-        person.series_left = further_interviews(mean, station.series_max, signed(person.plan)) if mean else -1
+        person.series_left = interviews_left(w, slot)
     if station.lost_when_closed and not is_open(w, team_at(w, queue.team).calendar, w.now):
         turn_away(w, slot, CLOSED)
     elif 0 <= queue.room <= queue.present:
@@ -196,6 +196,17 @@ def begin_visit(w: Any, slot: int, block: int) -> bool:
     person.visit += 1
     person.joined, person.status = w.now, WAITING
     return True
+
+
+@inlined
+def interviews_left(w: Any, slot: int) -> int:
+    """Interviews that somebody who joins a station has after the first; see `rules.planned_series`."""
+    person, terms = person_at(w, slot), terms_at(w, slot)
+    if terms.series_mean == 0:
+        return NO_SERIES
+    sent = terms.refer if terms.refer > 0 and may_be_sent(w, slot) else 0
+    most = station_at(w, person.station).series_max
+    return planned_series(terms.series_mean, most, sent, signed(person.plan))
 
 
 @compiled

@@ -20,8 +20,8 @@ from cepsim.engine.kernel.world import (
     terms_at,
     visit_at,
 )
-from cepsim.engine.rules import beyond, retry_second, taken_branch
-from cepsim.laws import TABLE_SIZE, cell
+from cepsim.engine.rules import retry_second, taken_branch
+from cepsim.laws import NO_SERIES, SENT_AFTER_ONE, TABLE_SIZE, beyond, cell
 from cepsim.network.arrays import CHOICE_BASE, NO_TABLE
 from cepsim.trace import NEVER, Outcome, Reason, Status
 from cepsim.units import SECONDS_PER_DAY
@@ -152,14 +152,26 @@ def go_on(w: Any, slot: int) -> bool:
 
 @inlined
 def is_referred(w: Any, slot: int) -> bool:
-    """Whether somebody received is sent, for the first time, to the other station that would have him."""
+    """Whether somebody received is sent to the other station that would have him.
+
+    Where there are several interviews that was decided before the first, which is then the only one.
+    """
+    if not may_be_sent(w, slot):
+        return False
+    person = person_at(w, slot)
+    if person.series_left != NO_SERIES:
+        return person.series_left == SENT_AFTER_ONE
+    return signed(person.plan) < terms_at(w, slot).refer
+
+
+@inlined
+def may_be_sent(w: Any, slot: int) -> bool:
+    """Whether there is another station that would have somebody, who was not sent there before."""
     person = person_at(w, slot)
     if person.alternate < 0 or person.was_referred == 1:
         return False
     # nobody is sent on to the heir of a place that has closed, if he comes from there
-    if standing(w, person.lane * w.station_count + person.alternate) == person.queue:
-        return False
-    return signed(person.plan) < terms_at(w, slot).refer
+    return standing(w, person.lane * w.station_count + person.alternate) != person.queue
 
 
 @compiled
