@@ -44,6 +44,7 @@ def mmc(
     unit: Unit = U5,
     copies: int = 24,
     runs: int = 10,
+    quick_runs: int = 1,
     slow: bool = False,
 ) -> Case:
     """M/M/c: share who wait, mean wait, mean queue; `rows` names some of them."""
@@ -68,6 +69,7 @@ def mmc(
         unit=unit,
         copies=copies,
         runs=runs,
+        quick_runs=quick_runs,
         slow=slow,
     )
 
@@ -113,7 +115,7 @@ _BEYOND = (
 )
 
 ERLANG = (
-    mmc("MM1-a", 0.8, 1.0, 1, length=6500),
+    mmc("MM1-a", 0.8, 1.0, 1, length=6500, quick_runs=3),
     mmc("MMC-a", 10.0, 4.0, 3, length=900, more=_BEYOND),
     mmc("MMC-c", 45.0, 0.5, 100, length=800, unit=U6, precision=0.04),
     # both neighbours of the smallest number of servers that lets at most a fifth wait: `SIZE-a`
@@ -252,7 +254,8 @@ POOLS = (
         family="pooling",
         rows={"Wq": "POOL-sep"},
         copies=26,
-        precision=0.04,
+        quick_runs=4,
+        precision=0.05,
     ),
     Case(
         "POOL-one",

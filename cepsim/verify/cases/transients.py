@@ -47,7 +47,7 @@ def at_a_date(
                 f"{name}-busy",
                 busy_at_end(_TEN),
                 lambda: exact.transient_busy(rates, 1.0, _TEN, present, time),
-                0.03,
+                0.04,
             )
         )
     return Case(
@@ -112,8 +112,13 @@ TRANSIENTS = (
         "STEPS", "time_varying", [(0.0, 5.0), (10.0, 14.0), (25.0, 8.0)], 40.0,
         described="λ=5, 14 (t≥10), 8 (t≥25) μ=1 t=40",
     ),
-    at_a_date("WAVE-12", "time_varying", _WAVE, 36.0, described="λ=9−6cos(2πt/24) μ=1 t=36", busy=True),
-    at_a_date("WAVE-18", "time_varying", _WAVE, 42.0, described="λ=9−6cos(2πt/24) μ=1 t=42", busy=True),
+    *(
+        at_a_date(
+            f"WAVE-{time}", "time_varying", _WAVE, float(time),
+            described=f"λ=9−6cos(2πt/24) μ=1 t={time}", busy=time != 42, precision=0.025,
+        )
+        for time in (31, 42, 48)
+    ),
     _staffed("STAFF-8", 8.0),
     _staffed("STAFF-14", 14.0),
 )  # fmt: skip
