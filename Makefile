@@ -30,6 +30,7 @@ help:
 	@echo "make verify queues with known answers on both engines, some minutes"
 	@echo "make test   lint, types, layers, tests, notebooks"
 	@echo "make env    the Python environment, in $(VENV)"
+	@echo "make golden writes the golden figures of the shipped scenarios anew"
 	@echo "make format rewrites the code in the project's format"
 	@echo "make lock   recomputes requirements.lock from pyproject.toml, then sbom.cdx.json (needs the network)"
 	@echo "make sbom   recomputes sbom.cdx.json from requirements.lock (needs the network for its tools)"
@@ -79,6 +80,10 @@ tests: env
 # Each notebook is executed from its first cell to its last.
 notebooks: env
 	@if ls notebooks/*.ipynb >/dev/null 2>&1; then $(BIN)/python -m pytest --nbmake notebooks; else echo "no notebook yet"; fi
+
+# Writes the golden figures anew: `CHANGELOG.md` must say what moved, and name the digest that it prints.
+golden: env
+	$(BIN)/python tests/golden/figures.py
 
 format: env
 	$(BIN)/ruff check --fix .
