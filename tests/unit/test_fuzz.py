@@ -30,7 +30,10 @@ def run_folder(tmp_path_factory):
     import pandas as pd
 
     tables, names = load_tables(), ("reference", "central")
-    frames = {name: pd.DataFrame({c: ["x", "y"] for c in columns}) for name, columns in _COLUMNS.items()}
+    frames = {
+        name: pd.DataFrame({c: [0, 1] for c in columns} | {"scenario": names})
+        for name, columns in _COLUMNS.items()
+    }
     scenarios = {name: {"toml": to_toml(load_scenario(name, tables=tables))} for name in names}
     told = {"regions": ["94"], "replications": 1, "seed": 1, "tables_sha256": tables.digest}
     folder = tmp_path_factory.mktemp("good") / "run"

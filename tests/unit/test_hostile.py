@@ -5,6 +5,8 @@ import csv
 import io
 import os
 import re
+from multiprocessing import AuthenticationError
+from multiprocessing.connection import Client
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -19,7 +21,7 @@ from cepsim.cli import main
 from cepsim.cli.outlet import holds_a_run
 from cepsim.cli.render import Sheet, printer, say, show
 from cepsim.errors import InputError, ScenarioError, TableError, UsageError
-from cepsim.experiment import plan
+from cepsim.experiment import RecordedRun, plan, processes
 from cepsim.experiment.plan import MOST_REPLICATIONS
 from cepsim.experiment.store import Store
 from cepsim.experiment.written import read_frame, read_manifest, write_folder
@@ -315,3 +317,30 @@ def test_a_name_that_no_file_can_have_is_refused_as_such(name):
     with pytest.raises(ScenarioError):
         load_scenario(name)
     assert scenarios_folder().is_dir()
+
+
+def test_what_is_compiled_is_given_to_the_processes_of_the_run_alone(monkeypatch):
+    with processes.given({"a": 1}) as address:
+        monkeypatch.setattr(processes, "_address", [address])
+        assert processes.taken() == {"a": 1}
+        with pytest.raises(AuthenticationError):
+            Client(address, authkey=b"a stranger's")
+        assert processes.taken() == {"a": 1}
+    assert processes.taken() is None
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "expected"),
+    [
+        ("amount_cents", "x", "whole numbers"),
+        ("quantity", 0.5, "whole numbers"),
+        ("scenario", "x", "manifest"),
+    ],
+)
+def test_a_ledger_of_something_else_is_refused_at_its_column(tmp_path, column, value, expected):
+    row = {"replication": 0, "operator": "opacif", "stage": "accueil", "nature": "x"}
+    rows = pd.DataFrame([{"scenario": "reference", **row, "quantity": 1, "amount_cents": 2, column: value}])
+    write_folder(tmp_path / "run", {"ledger": rows}, {"cepsim": "1"})
+    with pytest.raises(InputError, match=expected) as caught:
+        _ = RecordedRun(tmp_path / "run", plan(["reference"], regions=["94"])).ledger
+    assert caught.value.field == column
