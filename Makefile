@@ -12,6 +12,9 @@ REPLICATIONS ?= 5
 SEED ?= 2013
 RUN_OPTIONS ?=
 VERIFY_OPTIONS ?=
+# How many spoiled files `make fuzz` has the program read, and from which number they are drawn.
+FILES ?= 100000
+FUZZ_OPTIONS ?=
 # Every scenario shipped but what happened (`make backtest`), and where `make reports` writes.
 EVERY := $(filter-out constate,$(basename $(notdir $(wildcard scenarios/*.toml))))
 REPORT ?= reports/every-scenario
@@ -21,13 +24,14 @@ TOOLS := $(VENV)-tools
 LOCK := $(TOOLS)/bin/uv pip compile --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-header --no-annotate --upgrade --quiet
 
-.PHONY: help env run reports backtest verify test lint types layers tests notebooks format lock sbom tools clean
+.PHONY: help env run reports backtest verify fuzz test lint types layers tests notebooks format lock sbom tools clean
 
 help:
 	@echo "make run    the main job: $(SCENARIOS), region $(REGION)"
 	@echo "make reports every scenario, region $(REGION), and its note: hours for a country"
 	@echo "make backtest what happened from 2015 to 2023 beside what the model gives, region $(REGION)"
 	@echo "make verify queues with known answers on both engines, some minutes"
+	@echo "make fuzz   $(FILES) spoiled files and command lines, to be refused in clear words: hours"
 	@echo "make test   lint, types, layers, tests, notebooks"
 	@echo "make env    the Python environment, in $(VENV)"
 	@echo "make golden writes the golden figures of the shipped scenarios anew"
@@ -61,6 +65,9 @@ backtest: env
 
 verify: env
 	$(BIN)/cepsim verify $(VERIFY_OPTIONS)
+
+fuzz: env
+	PYTHONPATH=tests $(BIN)/python -m fuzz.long --files $(FILES) --seed $(SEED) $(FUZZ_OPTIONS)
 
 test: lint types layers tests notebooks
 
@@ -105,5 +112,5 @@ sbom: tools
 	rm -rf $(TOOLS)
 
 clean:
-	rm -rf $(VENV) $(TOOLS) dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(TOOLS) fuzz-crashes dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

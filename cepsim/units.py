@@ -27,6 +27,13 @@ CENTS_PER_EURO: Final = 100
 Kind = Literal["stock", "flow", "share", "rate", "duration", "cost", "count", "index", "law"]
 
 
+#: The largest figures that make sense, far above those of any country that may be simulated: more is a slip
+#: of the pen, or would never end.
+_MOST_PEOPLE: Final = 1e8
+_MOST_STAFF: Final = 1e6
+_MOST: Final = 1e14
+
+
 @dataclass(frozen=True, slots=True)
 class Unit:
     """A unit of the tables.
@@ -59,20 +66,23 @@ def _vocabulary() -> dict[str, Unit]:
     """All units by code, in the order of the guide."""
     units: list[Unit] = []
 
-    def add(kind: Kind, *codes: str, low: float = 0.0, high: float = math.inf) -> None:
+    def add(kind: Kind, *codes: str, low: float = 0.0, high: float = _MOST) -> None:
         units.extend(Unit(code, kind, code, low=low, high=high) for code in codes)
 
-    def multiple(kind: Kind, base: str, factor: float, *codes: str, high: float = math.inf) -> None:
-        units.extend(Unit(code, kind, base, factor, high=high) for code in codes)
+    def multiple(kind: Kind, base: str, factor: float, *codes: str, high: float = 0.0) -> None:
+        most = next((unit.high for unit in units if unit.code == base), _MOST)
+        units.extend(Unit(code, kind, base, factor, high=high or most / factor) for code in codes)
 
     # People, staff and places at a date.
-    add("stock", "persons", "etp", "heads", "places", "etp_per_region")
+    add("stock", "persons", high=_MOST_PEOPLE)
+    add("stock", "etp", "heads", "places", "etp_per_region", high=_MOST_STAFF)
     multiple("stock", "persons", 1000, "k_persons")
     multiple("stock", "etp", 1000, "k_etp")
     add("stock", "persons_per_adviser", "persons_per_etp")
 
     # What happens in a year.
-    add("flow", "persons_per_year", "events_per_year", "contacts_per_year", "calls_per_year")
+    add("flow", "persons_per_year", high=_MOST_PEOPLE)
+    add("flow", "events_per_year", "contacts_per_year", "calls_per_year")
     multiple("flow", "persons_per_year", 1000, "k_persons_per_year")
     multiple("flow", "events_per_year", 1000, "k_events_per_year")
     multiple("flow", "contacts_per_year", 1000, "k_contacts_per_year")
@@ -98,7 +108,7 @@ def _vocabulary() -> dict[str, Unit]:
     multiple("duration", "seconds", SECONDS_PER_HOUR, "hours", "hours_per_bilan", "hours_per_service")
     multiple("duration", "seconds", SECONDS_PER_DAY, "days")
     multiple("duration", "seconds", DAYS_PER_WEEK * SECONDS_PER_DAY, "weeks")
-    add("duration", "working_days", "months", "years", "days_per_week", high=math.inf)
+    add("duration", "working_days", "months", "years", "days_per_week")
     add("duration", "hours_per_year", "hours_per_etp_year", "days_per_etp_year")
     add("duration", "days_per_adviser", "days_per_adviser_year")
     add("duration", "hour_of_day", high=24.0)
@@ -118,7 +128,7 @@ def _vocabulary() -> dict[str, Unit]:
 
     # Numbers without a unit.
     add("index", "index", "factor")
-    add("index", "points", "sign", low=-math.inf)
+    add("index", "points", "sign", low=-_MOST)
     add("index", "relative_change", low=-1.0)
     add("index", "weight", high=1.0)
 

@@ -118,6 +118,7 @@ def _write(folder: "Path", settings: Settings, found: "Backtest", tables: "list[
     """Write the backtest as Markdown and its frames as CSV, the whole folder or nothing; how many files."""
     from cepsim.experiment.written import replaced
     from cepsim.report.markdown import document as markdown
+    from cepsim.safe import spreadsheet
 
     frames = found.frames()
     with replaced(folder) as partial_folder:
@@ -125,5 +126,5 @@ def _write(folder: "Path", settings: Settings, found: "Backtest", tables: "list[
         (partial_folder / f"{_NAME}.md").write_text(text, encoding="utf-8")
         for name, frame in frames.items():
             # read by spreadsheets, which take a file for UTF-8 only where it begins so
-            frame.to_csv(partial_folder / f"{name}.csv", index=False, encoding="utf-8-sig")
+            spreadsheet(frame).to_csv(partial_folder / f"{name}.csv", index=False, encoding="utf-8-sig")
     return len(frames) + 1

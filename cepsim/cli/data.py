@@ -166,6 +166,7 @@ def show_actors(settings: Settings, given: Sequence[str], *, csv: bool, json: bo
     """
     from cepsim.costing.actors import actors
     from cepsim.report.actors import actor_tables
+    from cepsim.safe import spreadsheet
     from cepsim.tables import rake
 
     tables = settings.tables()
@@ -173,7 +174,7 @@ def show_actors(settings: Settings, given: Sequence[str], *, csv: bool, json: bo
     codes = region_codes(given, tables.regions)
     frame = actors(tables, rake(tables), codes)
     if csv:
-        sys.stdout.write(frame.to_csv(index=False, lineterminator="\n"))
+        sys.stdout.write(spreadsheet(frame).to_csv(index=False, lineterminator="\n"))
     elif json:
         write_json({"regions": list(codes), "actors": records(frame)}, sys.stdout)
     else:

@@ -12,6 +12,7 @@ from cepsim.cli.render import Sheet, printer, say, show
 from cepsim.cli.settings import Settings
 from cepsim.cli.spoken import command
 from cepsim.labels import label
+from cepsim.safe import spreadsheet
 
 if TYPE_CHECKING:
     from cepsim.report import Table
@@ -64,5 +65,5 @@ def _written(folder: Path, facts: "Facts", tables: "list[Table]") -> int:
         (partial / "flow.mmd").write_text(diagram(facts), encoding="utf-8")
         for table in tables:
             # read by spreadsheets, which take a file for UTF-8 only where it begins so
-            table.frame.to_csv(partial / f"{table.key}.csv", index=False, encoding="utf-8-sig")
+            spreadsheet(table.frame).to_csv(partial / f"{table.key}.csv", index=False, encoding="utf-8-sig")
     return len(tables) + 2

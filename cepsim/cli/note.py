@@ -13,6 +13,7 @@ from cepsim.cli.settings import Settings
 from cepsim.cli.simulating import say_late
 from cepsim.cli.spoken import command
 from cepsim.labels import label
+from cepsim.safe import spreadsheet
 
 if TYPE_CHECKING:
     from cepsim.experiment import RecordedRun
@@ -67,5 +68,5 @@ def _written(folder: Path, settings: Settings, run: "RecordedRun", tables: "list
         (partial / "note.md").write_text(text, encoding="utf-8")
         for table in tables:
             # read by spreadsheets, which take a file for UTF-8 only where it begins so
-            table.frame.to_csv(partial / f"{table.key}.csv", index=False, encoding="utf-8-sig")
+            spreadsheet(table.frame).to_csv(partial / f"{table.key}.csv", index=False, encoding="utf-8-sig")
     return len(tables) + 1

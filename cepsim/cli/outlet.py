@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from cepsim.errors import InputError
+from cepsim.plain import content
 
 _MANIFEST: Final = "manifest.json"
 
@@ -44,7 +45,7 @@ def _refused(path: Path, expected: str, remedy: str) -> InputError:
 def holds_a_run(folder: Path) -> bool:
     """Whether a folder is what a run wrote: its manifest says so."""
     try:
-        manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+        manifest = json.loads(content(folder / _MANIFEST).decode("utf-8"))
     except (OSError, ValueError, RecursionError):
         return False
     return isinstance(manifest, dict) and "cepsim" in manifest

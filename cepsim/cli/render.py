@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import os
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -24,6 +23,7 @@ from rich.text import Text
 
 from cepsim.cli.settings import Settings
 from cepsim.labels import label
+from cepsim.safe import visible as clean
 from cepsim.units import format_number
 
 if TYPE_CHECKING:
@@ -57,14 +57,6 @@ def printer(stream: IO[str]) -> Console:
     """A console that prints what it is given: no markup, no emoji codes. NO_COLOR is respected by rich."""
     wide = None if stream.isatty() or "COLUMNS" in os.environ else _PIPE_WIDTH
     return Console(file=stream, highlight=False, markup=False, emoji=False, width=wide)
-
-
-def clean(text: str) -> str:
-    """The text with its control and invisible characters written out, line ends apart."""
-    return "".join(
-        sign if sign == "\n" or not unicodedata.category(sign).startswith("C") else ascii(sign)[1:-1]
-        for sign in text
-    )
 
 
 def say(console: Console, text: str, style: str = "") -> None:

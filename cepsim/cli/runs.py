@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from cepsim.cli.render import Sheet, clean, printer, say, show
+from cepsim.cli.render import Sheet, printer, say, show
 from cepsim.cli.settings import Settings
 from cepsim.cli.spoken import command, group
 from cepsim.errors import InputError, UsageError
 from cepsim.labels import plural
 from cepsim.labels.messages import translated
+from cepsim.safe import visible
 from cepsim.units import format_number
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ _REGIONS: Final = 3
 #: The answers that mean yes, in either language.
 _YES: Final = ("o", "oui", "y", "yes")
 _MOST_DAYS: Final = 36_500
+_DIGITS: Final = 6
 
 
 def commands(settings: Settings) -> typer.Typer:
@@ -49,7 +51,7 @@ def commands(settings: Settings) -> typer.Typer:
         show_one(settings, store, key)
 
     @command(app, settings, "clean", "help.runs_clean")
-    def _clean(
+    def _visible(
         older_than: Annotated[
             str,
             typer.Option("--older-than", metavar="N", help=text("help.older_than"), show_default=False),
@@ -191,7 +193,7 @@ def _found(store: "Store", key: str) -> str:
 
 def _no_unit(store: "Store", key: str, expected: str) -> InputError:
     return InputError(
-        file=clean(str(store.folder)),
+        file=visible(str(store.folder)),
         found=key,
         expected=expected,
         remedy="`cepsim runs list` gives them.",
@@ -199,7 +201,7 @@ def _no_unit(store: "Store", key: str, expected: str) -> InputError:
 
 
 def _days(settings: Settings, words: str) -> timedelta:
-    if not (words.isascii() and words.isdigit() and int(words) <= _MOST_DAYS):
+    if not (words.isascii() and words.isdigit() and len(words) < _DIGITS and int(words) <= _MOST_DAYS):
         raise UsageError(settings.text("usage.number", option="--older-than", found=words, least=0))
     return timedelta(days=int(words))
 

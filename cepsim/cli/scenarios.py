@@ -9,11 +9,12 @@ import typer
 from cepsim.cli import describe
 from cepsim.cli.outlet import write_json
 from cepsim.cli.regions import EVERYWHERE, everywhere_option
-from cepsim.cli.render import Sheet, clean, printer, say, sheet_of, show
+from cepsim.cli.render import Sheet, printer, say, sheet_of, show
 from cepsim.cli.settings import Settings
 from cepsim.cli.spoken import command, group
 from cepsim.errors import InputError
 from cepsim.resources import scenarios_folder
+from cepsim.safe import visible
 
 
 def complete_scenario(incomplete: str) -> list[str]:
@@ -188,4 +189,4 @@ def write_new(settings: Settings, name: str, extends: str, path: Path) -> None:
             expected="a file that does not exist",
             remedy="It is there already and is left as it was: choose another name, or remove it.",
         ) from None
-    say(printer(sys.stdout), settings.text("scenarios.written", file=clean(str(path)), extends=extends))
+    say(printer(sys.stdout), settings.text("scenarios.written", file=visible(str(path)), extends=extends))

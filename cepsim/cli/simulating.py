@@ -32,6 +32,8 @@ REPORTS: Final = Path("reports")
 #: The defaults of `experiment.plan`, which help may not import; a test holds them together.
 DEFAULT_REPLICATIONS: Final = 5
 DEFAULT_SEED: Final = 1
+#: Of the longest whole number of the command line: seeds have no more.
+_DIGITS: Final = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +265,7 @@ def _whole_number(settings: Settings, option: str, least: int) -> Callable[[str]
     """A parser of whole numbers from `least` on, which refuses others in the user's language."""
 
     def parse(words: str) -> int:
-        if not (words.isascii() and words.isdigit() and least <= int(words) <= sys.maxsize):
+        if not (words.isascii() and words.isdigit() and len(words) <= _DIGITS and least <= int(words)):
             raise UsageError(settings.text("usage.number", option=option, found=words, least=least))
         return int(words)
 

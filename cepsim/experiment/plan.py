@@ -24,6 +24,8 @@ from cepsim.scenario import Scenario, canonical, load_scenario
 from cepsim.tables import Tables, load_tables
 
 _FEWEST_BRANCHES: Final = 2
+#: More would take longer than anybody waits, to be a little more precise.
+MOST_REPLICATIONS: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,8 +126,8 @@ def plan(
     Raises ScenarioError, TableError, RegionError or UsageError, before anything is written or run.
     """
     tables = tables if tables is not None else load_tables()
-    if replications < 1:
-        raise UsageError(f"replications: found {replications}, expected 1 or more")
+    if not 1 <= replications <= MOST_REPLICATIONS:
+        raise UsageError(f"replications: found {replications}, expected 1 to {MOST_REPLICATIONS}")
     if sample < 1:
         raise UsageError(f"sample: found {sample}, expected 1 or more")
     if not scenarios or not regions:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -40,6 +41,12 @@ _COLUMNS: Final = {
     "fund": (*_SUMMARY, "year", "operator", "indicator"),
     "budget_lines": (*_SUMMARY, "line", "year", "indicator"),
     "ledger": ("scenario", "replication", "operator", "stage", "nature", "quantity", "amount_cents"),
+}
+#: Columns of numbers wherever they are, and those of whole numbers, by frame.
+_NUMBERS: Final = ("mean", "low", "high", "n", "value", "etp", "amount_cents", "replication")
+_WHOLE: Final = {
+    "ledger": ("replication", "quantity", "amount_cents"),
+    "commitments": ("replication", "quantity", "amount_cents"),
 }
 
 
@@ -91,6 +98,8 @@ class RecordedRun:
                     expected=f"the columns {', '.join(_COLUMNS[name])}",
                     remedy=_AGAIN,
                 )
+        _check_numbers(frame, name, file)
+        _check_scenarios(frame, [of.name for of in self.plan.scenarios], file)
         return frame
 
     @cached_property
@@ -161,6 +170,38 @@ class RecordedRun:
     def ledger(self) -> pd.DataFrame:
         """Every row of the ledger, by scenario and replication."""
         return self.frame("ledger")
+
+
+def _check_numbers(frame: pd.DataFrame, name: str, file: Path) -> None:
+    """Raises InputError where a column of numbers holds anything else."""
+    kinds: tuple[tuple[tuple[str, ...], Callable[[pd.Series[Any]], bool], str], ...] = (
+        (_WHOLE.get(name, ()), pd.api.types.is_integer_dtype, "whole numbers"),
+        (_NUMBERS, pd.api.types.is_numeric_dtype, "numbers"),
+    )
+    for columns, holds, expected in kinds:
+        for column in columns:
+            # a table without rows has columns of no type
+            if column in _COLUMNS[name] and len(frame) and not holds(frame[column]):
+                raise InputError(
+                    file=str(file),
+                    field=column,
+                    found=str(frame[column].dtype),
+                    expected=expected,
+                    remedy=_AGAIN,
+                )
+
+
+def _check_scenarios(frame: pd.DataFrame, names: list[str], file: Path) -> None:
+    """Raises InputError where a row is of a scenario that the run has not."""
+    for name in frame["scenario"].unique():
+        if name not in names:
+            raise InputError(
+                file=str(file),
+                field="scenario",
+                found=str(name),
+                expected="a scenario of the manifest",
+                remedy=_AGAIN,
+            )
 
 
 def _with_texts(frame: pd.DataFrame) -> pd.DataFrame:

@@ -276,13 +276,12 @@ def work(run: str, planned: Plan, store: Store, folder: Path, tasks: Sequence[Ta
     """
     if run not in _benches:
         _benches.clear()
-        _benches[run] = Bench(planned, store, folder)
+        _benches[run] = Bench(planned, store, folder, processes.taken)
     for task in tasks:
         _benches[run].do(task, lambda _share: None)
 
 
 def _in_processes(running: _Running, workers: int) -> None:
-    running.bench.leave_settings()
-    with processes.pool(workers) as executor:
+    with processes.given(running.bench.settings) as address, processes.pool(workers, address) as executor:
         # one more than they do, so that none waits for the next
         running.spread(executor, workers + 1)

@@ -11,7 +11,7 @@ import numpy as np
 from cepsim.errors import UsageError
 from cepsim.experiment.chosen import DEFAULT_INDICATORS, Indicator, indicators_named
 from cepsim.experiment.pipeline import REFERENCE
-from cepsim.experiment.plan import Plan
+from cepsim.experiment.plan import MOST_REPLICATIONS, Plan
 from cepsim.experiment.precision import Floats, Rule, look_ahead
 from cepsim.indicators import ENOUGH_REPLICATIONS
 
@@ -78,6 +78,8 @@ class Search:
             most = max(DEFAULT_MOST, rule.fewest + look_ahead(rule.fewest) + 1)
         if most < rule.fewest:
             raise UsageError(f"maximum of replications: found {most}, expected {rule.fewest} or more")
+        if most > MOST_REPLICATIONS:
+            raise UsageError(f"maximum of replications: found {most}, expected {MOST_REPLICATIONS} or fewer")
         return cls(replace(planned, replications=rule.fewest), precision, rule, most, followed)
 
     @property

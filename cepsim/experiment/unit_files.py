@@ -23,11 +23,14 @@ from cepsim.experiment.written import parquet_frame
 from cepsim.indicators import Counts, Window
 from cepsim.indicators.counts import MEASURES_OF
 from cepsim.indicators.tally import in_categories, texts_of
+from cepsim.plain import checksum, content
 
 #: Version of the layout of a unit's folder.
 LAYOUT: Final = 3
 
 ABOUT: Final = "about.json"
+#: More bytes than a description ever has.
+_MOST_ABOUT: Final = 1_000_000
 _QUANTITIES: Final = "quantities"
 _OUTCOMES: Final = "outcomes"
 
@@ -75,8 +78,7 @@ def _described(folder: Path) -> dict[str, dict[str, Any]]:
     found = {}
     for name in map(file_of, TABLES):
         path = folder / name
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        digest = checksum(path)
         rows = pq.read_metadata(path).num_rows
         found[name] = {"rows": rows, "bytes": path.stat().st_size, "sha256": digest}
     return found
@@ -99,19 +101,21 @@ def _json(document: Mapping[str, Any]) -> bytes:
 def read_about(place: Path) -> dict[str, Any]:
     """The document of a unit's `about.json`. Raises Unsound unless each byte is as it was written."""
     try:
-        raw = (place / ABOUT).read_bytes()
+        if place.is_symlink():
+            raise Unsound("it is a link")
+        raw = content(place / ABOUT, most=_MOST_ABOUT)
         document = json.loads(raw)
-        content = {name: value for name, value in document.items() if name != "sha256"}
-        same = _sealed(content) == raw
-    except (OSError, ValueError, AttributeError) as error:
+        told = {name: value for name, value in document.items() if name != "sha256"}
+        same = _sealed(told) == raw
+    except (OSError, ValueError, AttributeError, TypeError, RecursionError) as error:
         raise Unsound(f"{ABOUT} cannot be read ({_short(error)})") from error
     if not same:
         raise Unsound(f"{ABOUT} does not match its checksum")
-    if content.get("layout") != LAYOUT:
-        raise Unsound(f"its layout is {content.get('layout')}, expected {LAYOUT}")
-    if content.get("key") != place.name:
-        raise Unsound(f"it is the unit {content.get('key')}")
-    return content
+    if told.get("layout") != LAYOUT:
+        raise Unsound(f"its layout is {told.get('layout')}, expected {LAYOUT}")
+    if told.get("key") != place.name:
+        raise Unsound(f"it is the unit {told.get('key')}")
+    return told
 
 
 def check_trace(place: Path) -> None:
@@ -121,8 +125,7 @@ def check_trace(place: Path) -> None:
         return
     for name in map(file_of, TABLES):
         try:
-            with (place / name).open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            digest = checksum(place / name)
         except OSError as error:
             raise Unsound(f"{name} cannot be read ({_short(error)})") from error
         if digest != about["files"][name]["sha256"]:
@@ -168,7 +171,7 @@ def _content(path: Path, known: Mapping[str, Mapping[str, Any]]) -> bytes:
     if path.name not in known:
         raise Unsound(f"{path.name} was not written")
     try:
-        raw = path.read_bytes()
+        raw = content(path)
         same = hashlib.sha256(raw).hexdigest() == known[path.name]["sha256"]
     except (OSError, LookupError, TypeError) as error:
         raise Unsound(f"{path.name} cannot be read ({_short(error)})") from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -33,8 +32,6 @@ from cepsim.people.handover import Handed
 from cepsim.people.shards import before, parts_of
 from cepsim.scenario import Scenario, canonical
 
-#: File of the compiled scenarios, in the folder of a run.
-_SETTINGS: Final = "settings.pickle"
 #: Days one remembered: those of the tasks being done, which come scenario after scenario.
 _OPENINGS: Final = 2
 
@@ -83,37 +80,26 @@ def unit_folders(planned: Plan, store: Store) -> dict[str, Path]:
 class Bench:
     """Does tasks of a plan, and stores what they find (no store: it does not).
 
-    `folder` is where platforms leave what they hand to regions.
+    `folder` is where platforms leave what they hand to regions; `compiled` gives what another process has
+    compiled, or None.
     """
 
     plan: Plan
     store: Store | None
     folder: Path
+    compiled: Callable[[], dict[int, Setting] | None] = lambda: None
     settings: dict[int, Setting] = field(default_factory=dict)
     openings: OrderedDict[tuple[str, int, int], Opening] = field(default_factory=OrderedDict)
     pasts: dict[tuple[int, int], Branching] = field(default_factory=dict)
 
     def setting(self, scenario: int) -> Setting:
         """A scenario of the plan, compiled: here, or by the process that began the run."""
-        place = self.folder / _SETTINGS
-        if not self.settings and place.exists():
-            self.settings = pickle.loads(place.read_bytes())  # noqa: S301 - what `leave_settings` wrote
+        if not self.settings:
+            self.settings = self.compiled() or {}
         if scenario not in self.settings:
             of = self.plan
             self.settings[scenario] = Setting.of(of.scenarios[scenario], of.tables, of.regions, of.sample)
         return self.settings[scenario]
-
-    def leave_settings(self) -> None:
-        """Leave what is compiled to the processes that work in this folder: reading it is a moment."""
-        content = pickle.dumps(self.settings, protocol=pickle.HIGHEST_PROTOCOL)
-        try:
-            (self.folder / _SETTINGS).write_bytes(content)
-        except OSError as error:
-            raise StoreError(
-                f"{self.folder.parent}: {error.strerror or error}: could not leave the compiled scenarios to "
-                "the processes of the run. Free some space, or choose another folder, and run the same "
-                "command again."
-            ) from error
 
     def unit(self, task: Task) -> Unit:
         """What a task is called in the store."""

@@ -15,9 +15,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cepsim.errors import InputError
+from cepsim.plain import content
 from cepsim.scenario.fields import Words
 
 MANIFEST: Final = "manifest.json"
+#: More bytes than a manifest ever has: its scenarios are of a million at most.
+MOST_MANIFEST: Final = 100_000_000
 _AGAIN: Final = "Run it again: the same command replaces the folder."
 
 
@@ -56,7 +59,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     if not file.is_file():
         raise _no_manifest(file, Words("no such file"))
     try:
-        manifest = json.loads(file.read_text(encoding="utf-8"))
+        manifest = json.loads(content(file, most=MOST_MANIFEST).decode("utf-8"))
+    except OSError as error:
+        raise _no_manifest(file, Words(error.strerror or "an error")) from None
     except (ValueError, RecursionError):
         raise _no_manifest(file, Words("text that is not JSON")) from None
     if not isinstance(manifest, dict) or "cepsim" not in manifest:
@@ -73,7 +78,10 @@ def read_frame(folder: Path, name: str) -> tuple[pd.DataFrame, Path]:
     file = csv if csv.is_file() and not parquet.is_file() else parquet
     if not file.is_file():
         raise _no_frame(file, Words("no such file"))
-    raw = file.read_bytes()
+    try:
+        raw = content(file)
+    except OSError as error:
+        raise _no_frame(file, Words(error.strerror or "an error")) from None
     try:
         if file == parquet:
             return parquet_frame(raw), file

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cepsim.report.table import Table
+from cepsim.safe import markdown
 
 
 def document(heading: str, lead: str, tables: Sequence[Table]) -> str:
     """A Markdown document: a heading, a line under it, and a section a table."""
-    parts = [f"# {_plain(heading)}", _plain(lead)]
+    parts = [f"# {markdown(heading)}", markdown(lead)]
     for table in tables:
-        parts += [f"## {_plain(table.title)}", pipe_table(table), _plain(table.note)]
+        parts += [f"## {markdown(table.title)}", pipe_table(table), markdown(table.note)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -22,9 +23,4 @@ def pipe_table(table: Table) -> str:
 
 
 def _cell(text: str) -> str:
-    return _plain(text).replace("|", "\\|")
-
-
-def _plain(text: str) -> str:
-    """Text on one line, where nothing opens markup: titles come from scenario files."""
-    return " ".join(text.split()).replace("<", "&lt;")
+    return markdown(text).replace("|", "\\|")

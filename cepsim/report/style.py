@@ -87,6 +87,8 @@ def sober() -> Iterator[None]:
         "legend.frameon": False,
         "hatch.linewidth": 0.5,
         "svg.hashsalt": "cepsim",
+        # titles are those of scenario files: a "$" is a dollar
+        "text.parse_math": False,
     }
     with mpl.rc_context(settings):
         yield

@@ -4,6 +4,7 @@ A file is data and nothing else: its size and depth are bounded, and no value of
 Each parent is checked before its child, so that an error names the file that holds the wrong line.
 """
 
+import os
 import tomllib
 from collections.abc import Mapping
 from numbers import Real
@@ -100,7 +101,7 @@ def _file(name_or_path: str | Path, folder: Path) -> Path:
     text = str(name_or_path)
     is_path = isinstance(name_or_path, Path) or text.endswith(".toml") or "/" in text or "\\" in text
     path = Path(name_or_path) if is_path else folder / f"{text}.toml"
-    if path.is_file():
+    if _is_file(path):
         return path
     if is_path:
         raise ScenarioError(file=text, found=Words("no such file"), expected="a scenario, a .toml file")
@@ -110,6 +111,10 @@ def _file(name_or_path: str | Path, folder: Path) -> Path:
         expected="the name of a scenario or the path of a .toml file",
         remedy=nearest(text, list_scenarios(folder)),
     )
+
+
+def _is_file(path: Path) -> bool:
+    return os.path.isfile(path)  # noqa: PTH113 - a name that the system refuses is no file
 
 
 def _resolved(path: Path, folder: Path, tables: Tables | None, children: tuple[Path, ...]) -> Scenario:
@@ -136,7 +141,7 @@ def _parent(content: Mapping[str, Any], path: Path, folder: Path, chain: tuple[P
     if not isinstance(name, str):
         return None  # absent, or refused by the schema with its own message
     beside = [place / f"{name}.toml" for place in (path.parent, folder)]
-    found = [file for file in beside if "/" not in name and "\\" not in name and file.is_file()]
+    found = [file for file in beside if "/" not in name and "\\" not in name and _is_file(file)]
     parent = found[0] if found else None
     if len({file.resolve() for file in found}) > 1:
         raise ScenarioError(

@@ -10,12 +10,17 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from cepsim.errors import TableError, nearest
+from cepsim.plain import content
+from cepsim.safe import visible
 from cepsim.tables.figure import Figure, range_problem
 from cepsim.tables.schema import CODE, CONFIDENCES, KEY_KIND, USES, VINTAGES, YEAR, TableSchema
 from cepsim.units import UNITS
 
+#: More bytes than any table has.
+MAX_BYTES: Final = 20_000_000
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
@@ -27,13 +32,19 @@ def canonical_bytes(raw: bytes) -> bytes:
 def read_bytes(path: Path) -> bytes:
     """Canonical bytes of a table. Raises TableError if the file is missing."""
     try:
-        return canonical_bytes(path.read_bytes())
+        return canonical_bytes(content(path, follow=True, most=MAX_BYTES))
     except FileNotFoundError:
         raise TableError(
             file=path,
             found=f"no such file in {path.parent.name}",
             expected="a table of the model",
             remedy="Restore the file, or give the folder that holds all tables.",
+        ) from None
+    except OSError as error:
+        raise TableError(
+            file=path,
+            found=error.strerror or "an error",
+            expected=f"a file of {MAX_BYTES:,} bytes at most",
         ) from None
 
 
@@ -54,14 +65,24 @@ def read_rows(
             expected="UTF-8 text",
             remedy='Save the file as "CSV UTF-8".',
         ) from None
-    reader = csv.reader(io.StringIO(text, newline=""))
-    header = next(reader, [])
+    lines = _cells(text, file)
+    before, header = lines[0] if lines else (0, [])
     _check_header(header, file, columns)
     rows: list[tuple[int, dict[str, str]]] = []
-    problems: list[TableError] = []
-    before = reader.line_num
-    for cells in reader:
-        line, before = before + 1, reader.line_num
+    problems = [
+        TableError(
+            file=file,
+            field=f"line {last}",
+            found=visible(text),
+            expected="text without control characters",
+            remedy="Remove that character.",
+        )
+        for last, cells in lines
+        for text in cells
+        if not text.isprintable() and visible(text) != text
+    ]
+    for last, cells in lines[1:]:
+        line, before = before + 1, last
         if len(cells) == len(header):
             rows.append((line, dict(zip(header, cells, strict=True))))
             continue
@@ -75,6 +96,21 @@ def read_rows(
             )
         )
     return rows, problems
+
+
+def _cells(text: str, file: str) -> list[tuple[int, list[str]]]:
+    """The cells of each row of a CSV text, with the line on which it ends. Raises TableError."""
+    reader = csv.reader(io.StringIO(text, newline=""))
+    try:
+        return [(reader.line_num, cells) for cells in reader]
+    except csv.Error:
+        raise TableError(
+            file=file,
+            field=f"line {reader.line_num}",
+            found="a text too long",
+            expected=f"a cell of {csv.field_size_limit():,} characters at most",
+            remedy="A quote is perhaps never closed.",
+        ) from None
 
 
 def _check_header(header: Sequence[str], file: str, columns: Sequence[str]) -> None:

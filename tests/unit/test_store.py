@@ -234,7 +234,7 @@ def test_every_module_that_a_replication_needs_is_in_the_program():
     computing = {name.removesuffix(".py").replace("/", ".") for name in unit_module._COMPUTING}
     modules = {name.removeprefix("cepsim.") for name in said.stdout.split()}
     left = {name for name in modules if not any(f"{name}.".startswith(f"{of}.") for of in computing)}
-    words = {"errors", "labels", "labels.messages", "resources"}
+    words = {"errors", "labels", "labels.messages", "plain", "resources", "safe"}
     assert {name for name in left - words if not name.startswith("experiment")} == set()
 
 
