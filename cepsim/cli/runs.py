@@ -51,7 +51,7 @@ def commands(settings: Settings) -> typer.Typer:
         show_one(settings, store, key)
 
     @command(app, settings, "clean", "help.runs_clean")
-    def _visible(
+    def _clean(
         older_than: Annotated[
             str,
             typer.Option("--older-than", metavar="N", help=text("help.older_than"), show_default=False),

@@ -1,7 +1,7 @@
 """The actors of slide 7 with their capacity and their cost: a table beside the cost of CEP.
 
-Nothing of it enters a ledger. What an actor costs is financed elsewhere today, by whom the tables name; of
-the five operators, a run costs the part that they give to CEP.
+What an actor costs is financed elsewhere today, by whom the tables name: of it a ledger has the contacts
+that a scenario sends there, and of the five operators the part that they give to CEP.
 """
 
 from __future__ import annotations
@@ -126,19 +126,12 @@ def _costs(
             yield "paid", share.key("payer"), Found(paid, "eur_per_year", (*ids, id_))
 
 
-def cost_per_contact(tables: Tables, codes: Sequence[str]) -> Range:
-    """What a first contact costs at these actors, in euros: a mean weighted by what they can answer.
+def contact_price(tables: Tables, actor: str) -> Range:
+    """What a first contact costs at an actor that informs, in euros; its mode is the price of the ledger.
 
-    Cost of a post / direct hours of a post x length of a visit to a desk. The codes are of actors that
-    inform.
+    Cost of a post / direct hours of a post x length of a visit to a desk.
     """
     one = Found(Range(1.0, 1.0, 1.0), "etp", ())
     contacts = of.contacts_of(tables, of.direct_hours(tables, one)).range
-    total, weights = Range(0.0, 0.0, 0.0), 0.0
-    for row in actor_rows(tables):
-        able = of.contacts_able(tables, row["actor"]) if row["actor"] in codes else None
-        if able is not None:
-            price = Range.of(tables.figure(f"unit_costs.full_cost_per_fte.{row['cost']}"))
-            total = total.plus(price.over(contacts).scaled(able.range.mode))
-            weights += able.range.mode
-    return total.scaled(1.0 / weights)
+    (item,) = (row["cost"] for row in actor_rows(tables) if row["actor"] == actor)
+    return Range.of(tables.figure(f"unit_costs.full_cost_per_fte.{item}")).over(contacts)

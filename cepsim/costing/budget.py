@@ -109,5 +109,5 @@ def _simulated(tables: Tables, line: BudgetLine, cells: pd.DataFrame, given: flo
 
 def _ratio(tables: Tables, nature: str, operator: str, end: str) -> float:
     """The price at an end of its range over the price taken; 1 where it has none."""
-    figures = [tables.figure(id_) for id_ in (PRICES.get(nature) or figures_of(nature, operator))]
+    figures = [tables.figure(id_) for id_ in (PRICES.get(nature) or figures_of(tables, nature, operator))]
     return float(prod(getattr(figure, end) / figure.mode for figure in figures if figure.mode))

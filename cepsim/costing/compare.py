@@ -14,6 +14,7 @@ from cepsim.costing.prices import (
     BILANS_BY_DEPTH,
     CAPACITY,
     GIVEN_BACK,
+    INFORMED,
     SHIFT_PAY,
     WORKING_TIME,
 )
@@ -50,7 +51,8 @@ def net_of(ledger: Ledger, reference: Ledger, by: Sequence[str] = ("nature",)) -
       reference. Negative: people lost in a queue are no saving. Those by depth count there as the others, at
       the price of today: what they cost less or more than that is new money;
     - paid_anyway_cents: posts redeployed or lent, which somebody pays already (not their overtime), the
-      working time that employers give, wages they pay anyway, and the bilans that they decide today;
+      working time that employers give, wages they pay anyway, the bilans that they decide today, and the
+      contacts that other actors answer;
     - new_money_cents: the rest.
 
     The time of a team is split pro rata between the characters of its posts, so that new money under "idle"
@@ -87,7 +89,7 @@ def _part(rows: pd.DataFrame, lenders: Sequence[str]) -> pd.Series[str]:
     """The part of the net cost to which each row of either ledger belongs."""
     nature, character = rows["nature"], rows["character"]
     lent = rows["operator"].isin(lenders) & (character == IN_PLACE) & nature.str.startswith("advisers_")
-    anyway = nature.isin(CAPACITY) & ((character == MOVED) | lent) | (nature == WORKING_TIME)
+    anyway = nature.isin(CAPACITY) & ((character == MOVED) | lent) | nature.isin([WORKING_TIME, INFORMED])
     anyway |= (nature == BILAN_OF_PLAN) & (character == IN_PLACE)
     fewer = nature.isin(SERVICES) & (rows.groupby(["year", "nature"])["net"].transform("sum") < 0)
     return pd.Series(np.select([anyway, fewer], [PARTS[2], PARTS[1]], PARTS[0]), index=rows.index)

@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cepsim.costing.bilans import bilans
+from cepsim.costing.informed import informed
 from cepsim.people.bilans import has_experts
 from cepsim.people.cells import Cells, Mask, first_seen, reached
 from cepsim.people.closures import continued_by_heirs
@@ -42,8 +43,8 @@ COMPLETED: Final = "completed"
 #: Exit under which people leave whose request a commission has refused.
 REFUSED: Final = "refused"
 _NEW_CONTACT: Final = (Reason.FIRST, Reason.ASKED_AGAIN)
-#: What is paid for out of what exists, whoever comes: wages, and accounts.
-_NEVER_NEW: Final = ("working_time", "account", "mutualised")
+#: What is paid for out of what exists, whoever comes: wages, accounts, and other actors.
+_NEVER_NEW: Final = ("working_time", "account", "mutualised", "informed")
 #: Projects of which a file asks somebody for money beside the service.
 _COMMITTING: Final[tuple[Project, ...]] = ("formation", "vae")
 #: What nobody does today, whoever comes.
@@ -57,6 +58,7 @@ def people_quantities(deployment: Deployment, crowd: Crowd, story: Story) -> pd.
     - contacts: first requests and further ones, answered or not; tries again are the same contact;
     - calls: every call that entered the line, tries again included, every call that an operator makes, and
       every accueil held at a distance;
+    - informed elsewhere: contacts that actors that inform answer, by actor;
     - web visits: contacts x share of self-service / (1 - share), to the nearest whole in each row;
     - bilans: asked by employees once received by the OPACIF or their heir (leave), financed or refused; by
       others once in a conseil, where the operator has psychologists: the tables name none but those of Pôle
@@ -74,7 +76,7 @@ def people_quantities(deployment: Deployment, crowd: Crowd, story: Story) -> pd.
     - mutualised paths: people admitted who reach the point for which a mutualised fund pays a tariff.
 
     What people do who would not have come without CEP is new money, and so is all that is read again; the
-    time that employers give is wages paid anyway.
+    time that employers give is wages paid anyway, and what other actors answer is paid already.
     """
     visits = story.visits
     known = deployment.stations
@@ -138,6 +140,7 @@ def people_quantities(deployment: Deployment, crowd: Crowd, story: Story) -> pd.
             counted("working_time_interviews", working_time, visits.called),
             counted("working_time_s", working_time, visits.called, seconds),
             counted("account_s", hours, visits.called, visits.ended[hours] - visits.called[hours]),
+            *informed(deployment, crowd, visits, counted),
             *_tests(deployment, crowd, story),
             _read_again(deployment, crowd, story),
             _projects(deployment, crowd, story.exits),

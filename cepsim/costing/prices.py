@@ -2,6 +2,8 @@
 
     paid hour of an adviser    full cost of a post / annual hours, of which time = 1 / (1 + overhead rate)
                                and structure (management, premises) the rest
+    contact answered elsewhere full cost of a post of the actor / direct hours of a post x length of a visit
+                               to a desk: the tables know no price of a contact there
 
 Prices are the modes of the tables, a scenario's overrides included. What a price covers is written in its
 column `includes`: two prices that would cover the same thing are refused.
@@ -20,6 +22,7 @@ from cepsim.errors import TableError
 from cepsim.people.bilans import depth_hours
 from cepsim.scenario.vocabulary import BILAN_DEPTHS, OPERATORS
 from cepsim.tables import Figure, Tables
+from cepsim.tables.actors import actor_rows, informing_actors
 from cepsim.units import CENTS_PER_EURO, SECONDS_PER_HOUR, UNITS
 
 _THOUSAND: Final = 1000
@@ -50,6 +53,9 @@ GIVEN_BACK: Final = "advisers_given_back"
 #: What is paid on top of advisers' time in the evening and on Saturday.
 SHIFT_PAY: Final = "shift_pay"
 
+#: Contacts that actors that inform answer in place of the operators: the operator of a row is the actor.
+INFORMED: Final = "informed_elsewhere"
+
 #: Bilans of the employer's plan: those that he decides, and those of people who have no right to the leave.
 BILAN_OF_PLAN: Final = "bilan_plan"
 
@@ -61,6 +67,7 @@ NATURES: Final = (
     *_staff("first_line", "first_line"),
     Nature("telecom", ("calls",), "calls"),
     Nature("portal", ("web_visits",), "web_visits"),
+    Nature(INFORMED, (INFORMED,), "contacts"),
     Nature("bilan_conge", ("bilans_conge",), "bilans"),
     *(Nature(f"bilan_{depth}", (f"bilans_{depth}",), "bilans") for depth in BILAN_DEPTHS),
     Nature("bilan_refused", ("bilans_refused",), "bilans"),
@@ -100,6 +107,9 @@ _ONE_LENGTH: Final = "bdc_price.opacif"
 _BY_THE_HOUR: Final = "bilan_hour_price.all"
 #: Of an hour in the evening or on Saturday, as a share of the time that it is paid on.
 _SUPPLEMENT: Final = "unit_costs.evening_saturday_supplement.all"
+#: Of what a contact at another actor is: the direct part of a post's hours, and how long it lasts.
+_DIRECT: Final = "unit_costs.direct_service_share.dedicated_cep_adviser"
+_VISIT: Final = "stages.information.walkin_duration.all.all.all.all"
 #: Wages that employers pay anyway.
 WORKING_TIME: Final = "working_time_given"
 #: What one person more costs where the staff is there: time used, contacts, bilans, time given by employers.
@@ -107,6 +117,7 @@ WORKING_TIME: Final = "working_time_given"
 MARGINAL: Final = (
     *("advisers_used", "advisers_overtime", "first_line_used", "first_line_overtime", "telecom", "portal"),
     *("bilan_conge", "bilan_plan", "bilan_refused", "bilan_psychologist", "tests", "tests_psychologist"),
+    INFORMED,
     WORKING_TIME,
 )
 #: Natures shown as one block each, in order, by what their code begins with; all that cost are in one.
@@ -119,6 +130,7 @@ BLOCKS: Final = MappingProxyType(
         "launch": ("training_of_advisers", "recruitment", "shared_tools"),
         "regions": ("regional_coordination", "information_base"),
         "employers": (WORKING_TIME,),
+        "other_actors": (INFORMED,),
     }
 )
 
@@ -151,7 +163,7 @@ def prices(tables: Tables, active_persons: int, *, by_depth: bool = False) -> Pr
             found[f"{role}_structure", operator] = full - full / overhead
         found[SHIFT_PAY, operator] = found["advisers_used", operator] * supplement
     # staff who read files again are paid for their direct hours and for what comes with these
-    direct = exact(tables.figure("unit_costs.direct_service_share.dedicated_cep_adviser"))
+    direct = exact(tables.figure(_DIRECT))
     days = exact(tables.figure("unit_costs.initial_training_days.cep_adviser"))
     found |= {
         ("telecom", ""): cents("unit_costs.telecom_per_call.all"),
@@ -173,6 +185,9 @@ def prices(tables: Tables, active_persons: int, *, by_depth: bool = False) -> Pr
         ("shared_tools", ""): cents("unit_costs.it_one_off.national") / active_persons,
         (WORKING_TIME, ""): cents("unit_costs.employer_hour_cost.all_private_10plus") / SECONDS_PER_HOUR,
     }
+    for actor in informing_actors(tables):
+        second = cents(_post_of(tables, actor)) / annual / direct
+        found[INFORMED, actor] = second * exact(tables.figure(_VISIT))
     if by_depth:
         hour = cents(f"unit_costs.{_BY_THE_HOUR}")
         for nature, hours in zip(BILANS_BY_DEPTH, depth_hours(tables), strict=True):
@@ -187,8 +202,16 @@ def tariffs(tables: Tables) -> dict[str, Fraction]:
     return {"account_hours": hour / SECONDS_PER_HOUR, "account_bilans": hour * bilan}
 
 
-def figures_of(nature: str, operator: str) -> tuple[str, ...]:
+def _post_of(tables: Tables, actor: str) -> str:
+    """Id of the cost of a post of an actor."""
+    (item,) = (row["cost"] for row in actor_rows(tables) if row["actor"] == actor)
+    return f"unit_costs.full_cost_per_fte.{item}"
+
+
+def figures_of(tables: Tables, nature: str, operator: str) -> tuple[str, ...]:
     """Ids of the figures of which the price of a nature is a product, in whose range it is known."""
+    if nature == INFORMED:
+        return (_post_of(tables, operator), _VISIT)
     if nature == SHIFT_PAY:
         return (f"unit_costs.full_cost_per_fte.{operator}", _SUPPLEMENT)
     staff = {"advisers": operator, "first_line": "first_line_agent"}
@@ -250,6 +273,7 @@ def covers(tables: Tables, bilan: str = _ONE_LENGTH) -> list[Cover]:
         "unit_costs.full_cost_per_fte.first_line_agent": "first line",
         "unit_costs.full_cost_per_fte.region_coordinator": "coordinators",
     }
+    staff |= {id_: f"staff of {id_}" for id_ in (_post_of(tables, a) for a in informing_actors(tables))}
     staff |= {f"unit_costs.{service}": "" for service in (*_SERVICES, bilan)}
     return [
         Cover(id_, whose, frozenset(part for part in tables.figure(id_).extra("includes").split("+") if part))

@@ -2,7 +2,7 @@
 
     time       used_s, idle_s, outside_s (outside direct service), overtime_s: of advisers or first line;
                given_back_s: of advisers lent; shift_s: of advisers, on duty in the evening and on Saturday
-    contacts   contacts, calls, web_visits
+    contacts   contacts, calls, web_visits; informed_elsewhere, whose operator is the actor that answers
     services   bilans_conge (and _short, _middle, _long), bilans_refused, bilans_plan, bilans_psychologist,
                tests_s, psychologist_tests_s, instruction_s,
                working_time_s, working_time_interviews

@@ -17,6 +17,8 @@ Found = TypeVar("Found")
 
 #: Processes that may ask at once for what is given.
 _AT_ONCE: Final = 64
+#: Seconds that a giver has to end once nobody asks any more.
+_PATIENCE_S: Final = 10.0
 _VARIABLE: Final = "GLIBC_TUNABLES"
 #: What glibc is told before a process starts: to take memory in huge pages and to keep what is freed. Arrays
 #: of hundreds of MiB come and go, and touching pages anew took a quarter of the time of a country where the
@@ -65,7 +67,8 @@ def given(thing: object) -> Iterator[str]:
             over.set()
             with suppress(OSError, EOFError, AuthenticationError):
                 _line(str(listener.address)).close()
-            giver.join()
+            # a line that could not be opened leaves it waiting: it ends with the process
+            giver.join(_PATIENCE_S)
 
 
 def taken() -> Any:

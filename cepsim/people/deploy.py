@@ -134,7 +134,7 @@ def deploy(scenario: Scenario, tables: Tables, codes: Sequence[str], sample: int
         sample=sample,
         whole_duty=None if sample == 1 else _whole_duty(teams, horizon),
         shift_s=_shift_seconds(teams, horizon) if scenario.staff.shifts else None,
-        informed=informed_shares(scenario, tables, population, origins, regions),
+        informed_by=informed_shares(scenario, tables, population, origins, regions),
     )
 
 

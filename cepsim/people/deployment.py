@@ -39,8 +39,9 @@ class Deployment:
     whole staff all the same, and `whole_duty`, shape (teams, calendar years of the horizon), the seconds that
     it is on duty, animators of sessions included; None where everybody is simulated: the trace says it.
     `shift_s`, of the same shape: those of them in the evening and on Saturday; None where nobody has a shift.
-    `informed`, shape (regions, 2): share of the first contacts of the people admitted that actors that inform
-    answer in place of the operators, of adults then of the young; None where no actor does.
+    `informed_by`, shape (regions, 2, actors that inform): share of the first contacts of the people admitted
+    that each of the scenario's actors answers in place of the operators, of adults then of the young; None
+    where no actor does.
     """
 
     scenario: Scenario
@@ -57,4 +58,9 @@ class Deployment:
     sample: int = 1
     whole_duty: Ints | None = None
     shift_s: Ints | None = None
-    informed: Floats | None = None
+    informed_by: Floats | None = None
+
+    @property
+    def informed(self) -> Floats | None:
+        """The share that these actors answer together; shape (regions, 2), None where no actor does."""
+        return None if self.informed_by is None else self.informed_by.sum(axis=2)

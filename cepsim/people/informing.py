@@ -5,7 +5,8 @@
     share   = what is sent, as far as they are able
 
 Actors for the young (role youth, unless the tables give them a part for adults) answer young people alone,
-and first; the others answer who is left, young or not, in the same proportion. Regions have the part of
+and first; the others answer who is left, young or not, in the same proportion. Nothing says which actor of
+either kind somebody goes to: each has the part that it is able to answer. Regions have the part of
 their active population in what actors are able, since nobody counted them by region.
 """
 
@@ -15,6 +16,7 @@ import numpy as np
 
 from cepsim.people.actors import contacts_able
 from cepsim.people.asking import admitted_part
+from cepsim.people.cells import Mask
 from cepsim.people.demand import Floats, induced_share
 from cepsim.people.routes import repeat_figure
 from cepsim.people.sources import Source
@@ -34,14 +36,15 @@ def informed_shares(
     origins: list[Source],
     regions: tuple[Region, ...],
 ) -> Floats | None:
-    """Share of the first contacts of the admitted that actors answer; shape (regions, 2), adults then young.
+    """Share of the first contacts of the admitted that each actor answers.
 
+    Shape (regions, 2, actors named): of adults, then of the young, by actor in the order of the scenario.
     None where the scenario names no actor. Contacts expected are those of a year in which the right is known,
     shocks apart, so that what is sent exceeds what actors are able to answer in no such year.
     """
     if not scenario.service.informing_actors:
         return None
-    able = np.array([_able(scenario, tables, young=young) for young in (False, True)])
+    able, is_for_young = _able(scenario, tables)
     active = population.stocks.sum(axis=1)
     sent = tables.figure(_SENT).mode
     shares = [
@@ -49,36 +52,49 @@ def informed_shares(
             sent,
             _yearly_contacts(scenario, tables, [o for o in origins if o.region == number], region),
             able * float(active[region.code] / active.sum()),
+            is_for_young,
         )
         for number, region in enumerate(regions)
     ]
     return np.array(shares)
 
 
-def _bounded(sent: float, contacts: Floats, able: Floats) -> tuple[float, float]:
-    """Shares of adults' and of the young's contacts; `contacts` and `able` are of adults, then of the young.
+def _bounded(sent: float, contacts: Floats, able: Floats, is_for_young: Mask) -> Floats:
+    """Shares of adults' and of the young's contacts by actor; shape (2, actors).
 
-    What is able of adults is able of everybody.
+    `contacts` are of adults, then of the young; `able` is by actor. What is able of adults is able of
+    everybody.
     """
+    for_young, for_all = (np.where(kind, able, 0.0) for kind in (is_for_young, ~is_for_young))
     adults, young = sent * contacts
-    at_youth_actors = min(young, able[1])
+    at_youth_actors = min(young, for_young.sum())
     left = adults + young - at_youth_actors
-    part = min(1.0, able[0] / left) if left > 0.0 else 1.0
-    of_young = (at_youth_actors + part * (young - at_youth_actors)) / contacts[1] if contacts[1] > 0 else 0.0
-    return sent * part, float(of_young)
+    part = min(1.0, for_all.sum() / left) if left > 0.0 else 1.0
+    first, then = (
+        (at_youth_actors / contacts[1], part * (young - at_youth_actors) / contacts[1])
+        if contacts[1] > 0
+        else (0.0, 0.0)
+    )
+    at_first, at_others = _parts(for_young), _parts(for_all)
+    return np.array([sent * part * at_others, first * at_first + then * at_others])
 
 
-def _able(scenario: Scenario, tables: Tables, *, young: bool) -> float:
-    """Contacts a year in France that the actors named can answer: those for the young, or the others."""
-    total = 0.0
-    for row in actor_rows(tables):
-        adults = tables.has(f"actors.{row['actor']}.share_adult_public")
-        if row["actor"] in scenario.service.informing_actors and young == (
-            row["role"] == "youth" and not adults
-        ):
-            found = contacts_able(tables, row["actor"])
-            total += found.range.mode if found is not None else 0.0
-    return total * tables.figure(_OPEN).mode
+def _parts(able: Floats) -> Floats:
+    """The part of each in what all are able to answer; nothing where nobody is able."""
+    total = able.sum()
+    return able / total if total > 0.0 else able
+
+
+def _able(scenario: Scenario, tables: Tables) -> tuple[Floats, Mask]:
+    """Contacts a year in France that each actor named can answer, and whether they are of the young alone."""
+    rows = {row["actor"]: row for row in actor_rows(tables)}
+    able, is_for_young = [], []
+    for actor in scenario.service.informing_actors:
+        found = contacts_able(tables, actor)
+        able.append(found.range.mode if found is not None else 0.0)
+        adults = tables.has(f"actors.{actor}.share_adult_public")
+        is_for_young.append(rows[actor]["role"] == "youth" and not adults)
+    return np.array(able) * tables.figure(_OPEN).mode, np.array(is_for_young, dtype=np.bool_)
 
 
 def _yearly_contacts(scenario: Scenario, tables: Tables, origins: list[Source], region: Region) -> Floats:

@@ -37,6 +37,7 @@ _WORK: Final = (
     "portal",
     "tests",
     "tests_psychologist",
+    "informed_elsewhere",
     "working_time_given",
 )
 _BILANS: Final = ("bilan_conge", "bilan_plan", *BILANS_BY_DEPTH, "bilan_refused", "bilan_psychologist")

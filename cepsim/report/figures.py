@@ -72,7 +72,8 @@ class _Costs(Drawer):
                 alpha=0.75,
                 hatch=hatch(rank),
                 edgecolor="white",
-                label=self.text(f"block.{block}"),
+                # a block for which nobody pays has no colour to be told
+                label=self.text(f"block.{block}") if width.any() else "_nothing",
             )
             left += width
         for rank, name in enumerate(names):

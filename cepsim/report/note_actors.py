@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from cepsim.costing.actors import FRANCE, actors, cost_per_contact
+from cepsim.costing.actors import FRANCE, actors, contact_price
+from cepsim.costing.prices import INFORMED
 from cepsim.labels import label
+from cepsim.people.actors import Range
 from cepsim.report.actors import ActorTeller
 from cepsim.report.cells import euros, millions, number, row_of
 from cepsim.report.table import Table
-from cepsim.tables import rake
+from cepsim.tables import Tables, rake
 from cepsim.tables.actors import FULL_OPERATOR, actor_rows
 
 if TYPE_CHECKING:
@@ -93,9 +95,8 @@ def _in_place(note: Note) -> Table:
         keys = {"operator": _ALL, "stage": _ALL, "public": _ALL, "team": _ALL}
         row = row_of(note.of(scenario.name), indicator="informed_elsewhere", **keys)
         yearly = 0.0 if row is None else float(row["mean"]) / len(note.years)
-        low, mode, high = (
-            euros(note.language)(value) for value in cost_per_contact(tables, named).scaled(yearly)
-        )
+        spent = _spent(note, scenario.name, tables)
+        low, mode, high = (euros(note.language)(value) for value in spent)
         cost = f"{mode} {label('answers.interval', note.language, low=low, high=high)}"
         rows.append(
             (
@@ -110,3 +111,13 @@ def _in_place(note: Note) -> Table:
     names_of = ("scenario", "actors", "elsewhere", "first_line", "cost", "character")
     columns = [note.said(f"informing.{name}") for name in names_of]
     return note.noted("informing", columns, rows)
+
+
+def _spent(note: Note, scenario: str, tables: Tables) -> Range:
+    """Euros a year of the contacts that each actor answers in the ledger, in the range of its price."""
+    rows, total = note.run.ledger, Range(0.0, 0.0, 0.0)
+    rows = rows[(rows["scenario"] == scenario) & (rows["nature"] == INFORMED)]
+    years = note.run.plan.replications * len(note.years)
+    for actor, contacts in rows.groupby("operator", observed=True)["quantity"].sum().items():
+        total = total.plus(contact_price(tables, str(actor)).scaled(float(contacts) / years))
+    return total

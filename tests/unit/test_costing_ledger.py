@@ -16,6 +16,7 @@ from cepsim.costing.quantities import DIMENSIONS as COUNTED
 from cepsim.errors import CheckFailed, ScenarioError, TableError
 from cepsim.scenario import FigureOverride
 from cepsim.scenario.vocabulary import OPERATORS, PUBLICS, STAGES
+from cepsim.tables.actors import actor_rows, informing_actors
 from cepsim.trace import Duty, Visits
 
 HOUR, DAY = 3600, 86_400
@@ -161,6 +162,9 @@ STAFF = ("used_s", "idle_s", "outside_s", "overtime_s")
 SERVICES = [q for n in NATURES if not n.role for q in n.quantities if q not in ("coordination_s",)]
 
 
+ACTORS = informing_actors(tables())
+
+
 @st.composite
 def counts(draw):
     """Rows of quantities of every kind, without two of the same place."""
@@ -173,7 +177,7 @@ def counts(draw):
             "role": draw(st.sampled_from(["advisers", "first_line"])) if staff else "",
             "year": draw(st.sampled_from([2014, 2015])),
             "region": draw(st.sampled_from(["53", "11", "national"])),
-            "operator": draw(st.sampled_from(OPERATORS)),
+            "operator": draw(st.sampled_from(ACTORS if quantity == "informed_elsewhere" else OPERATORS)),
             "stage": draw(st.sampled_from([*STAGES, NOBODY])),
             "public": draw(st.sampled_from([PUBLICS[0], PUBLICS[7], NOBODY])),
             "character": draw(st.sampled_from(["deja_finance", "redeploye", "nouveau_recurrent"])),
@@ -184,6 +188,9 @@ def counts(draw):
 
 def euros(where, id_):
     return Fraction(str(where.tables.figure(id_).mode))
+
+
+VISIT = "stages.information.walkin_duration.all.all.all.all"
 
 
 def by_hand(where, counted):
@@ -226,6 +233,11 @@ def by_hand(where, counted):
         elif row["quantity"] == "shift_s":
             hour = euros(where, f"unit_costs.full_cost_per_fte.{row['operator']}") / hours
             parts = {"shift_pay": hour * time * euros(where, "unit_costs.evening_saturday_supplement.all")}
+        elif row["quantity"] == "informed_elsewhere":
+            (item,) = (actor["cost"] for actor in actor_rows(tables()) if actor["actor"] == row["operator"])
+            hour = euros(where, f"unit_costs.full_cost_per_fte.{item}") / hours * HOUR
+            hour /= euros(where, "unit_costs.direct_service_share.dedicated_cep_adviser")
+            parts = {row["quantity"]: hour * euros(where, VISIT) / 60}
         else:
             parts = {natures[row["quantity"]]: other[natures[row["quantity"]]]}
         for nature, price in parts.items():
@@ -270,7 +282,12 @@ def test_cost_is_linear_in_prices(counted, factor):
         {i: FigureOverride(low=v, mode=v, high=v, reason="x") for i, v in modes.items()}
     )
     once, more = ledger(WHERE, counted), ledger(replace(WHERE, tables=dearer), counted)
-    moved = [n.code for n in NATURES if n.role] + ["telecom", "instruction_repeated", "shift_pay"]
+    moved = [n.code for n in NATURES if n.role] + [
+        "telecom",
+        "instruction_repeated",
+        "shift_pay",
+        "informed_elsewhere",
+    ]
     for nature, amounts in once.rows.groupby("nature")["amount_cents"]:
         times = factor if nature in moved and nature != "training_of_advisers" else 1
         cells = counted.shape[0]
