@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _FORMULA: Final = re.compile(r"\s*[=+\-@]")
 #: What begins so and is a number, with its unit or its interval: "+3,5 %", "-2".
 _NUMBER: Final = re.compile(r"\s*[+-][\d\s.,]*\d(\s*[%€]|\s[^=+\-*/^&@(|!]*)?")
+#: Words after a sign and a blank: nothing in them can be computed.
+_WORDS: Final = re.compile(r"[+-] [^=+*/^&@(|!\"]*")
 #: What opens markup in the midst of a line, beside "<": code, what is not what it seems, links.
 _MARKUP: Final = re.compile(r"[\\`]|(?<=\])[(:\[]")
 
@@ -38,7 +40,7 @@ def markdown(text: str) -> str:
 def cell(text: str) -> str:
     """The text of a cell that a spreadsheet reads: an apostrophe before what it would take for a formula."""
     shown = visible(text)
-    if _FORMULA.match(shown) and not _NUMBER.fullmatch(shown):
+    if _FORMULA.match(shown) and not (_NUMBER.fullmatch(shown) or _WORDS.fullmatch(shown)):
         return f"'{shown}"
     return shown
 

@@ -173,12 +173,20 @@ def test_an_unknown_figure_gets_the_nearest_one(call):
     assert "Vouliez-vous dire « operators.opacif.advisers_fte » ?" in outcome.err
 
 
-def test_what_a_table_says_is_never_read_as_markup_nor_sent_as_an_escape_sequence(call, tables):
+def test_what_a_table_says_is_never_read_as_markup(call, tables):
     line = load_tables().figure("operators.opacif.advisers_fte").line
-    edit(tables, "operators", line, note="[red]x[/red] :smile: \x1b[2Jy")
+    edit(tables, "operators", line, note="[red]x[/red] :smile: y")
     outcome = call("data", "show", "--figure", "operators.opacif.advisers_fte", "--data", str(tables))
-    assert "[red]x[/red] :smile: \\x1b[2Jy" in outcome.out
-    assert "\x1b" not in outcome.out
+    assert "[red]x[/red] :smile: y" in outcome.out
+
+
+def test_an_escape_sequence_in_a_table_is_refused_and_never_sent(call, tables):
+    line = load_tables().figure("operators.opacif.advisers_fte").line
+    edit(tables, "operators", line, note="[red]x[/red] \x1b[2Jy")
+    outcome = call("data", "show", "--figure", "operators.opacif.advisers_fte", "--data", str(tables))
+    assert (outcome.code, outcome.out) == (3, "")
+    assert "[red]x[/red] \\x1b[2Jy" in outcome.err
+    assert "\x1b" not in outcome.err
 
 
 def test_regions_are_listed_with_code_zone_and_pilots(call):

@@ -121,8 +121,10 @@ def test_a_spreadsheet_finds_no_formula(text):
     assert [row[1] for row in rows[1:]] == ["-1", "2"]
 
 
-@pytest.mark.parametrize("number", ["-2", "+3,5 %", "-1 234,5", "+0.4 k€", "–", "2015-01"])
-def test_numbers_stay_as_they_are_in_a_spreadsheet(number):
+@pytest.mark.parametrize(
+    "number", ["-2", "+3,5 %", "-1 234,5", "+0.4 k€", "+ Première vague, moyens actuels", "–", "2015-01"]
+)
+def test_numbers_and_words_after_a_sign_stay_as_they_are_in_a_spreadsheet(number):
     assert cell(number) == number
 
 
