@@ -9,7 +9,7 @@ from deployments import tables
 import cepsim
 from cepsim.experiment import RecordedRun, plan
 from cepsim.experiment.provenance import ReadTables, _used
-from cepsim.experiment.recorded import _COLUMNS
+from cepsim.experiment.recorded import _COLUMNS, _NUMBERS
 from cepsim.experiment.written import write_folder
 from cepsim.report.dossier_facts import Facts
 from cepsim.scenario import to_toml
@@ -34,7 +34,8 @@ def frames() -> dict[str, pd.DataFrame]:
         ],
         columns=_COLUMNS["marks"],
     )
-    indicators = pd.DataFrame([dict.fromkeys(_COLUMNS["indicators"], "all") | {"indicator": "received"}])
+    row = {of: 1.0 if of in _NUMBERS else "all" for of in _COLUMNS["indicators"]}
+    indicators = pd.DataFrame([row | {"scenario": "reference", "indicator": "received"}])
     return {"marks": marks, "indicators": indicators}
 
 

@@ -62,7 +62,7 @@ def test_a_figure_that_nothing_reads_is_not_listed(found, tables):
     unread = "calendar.information_collective_share.actuelle"
     assert tables.figure(unread).addressable
     assert unread not in found.index
-    assert not any(id_.startswith(("actors.", "cep_realised.", "national.")) for id_ in found.index)
+    assert not any(id_.startswith(("cep_realised.", "national.")) for id_ in found.index)
 
 
 def test_no_shipped_figure_that_feeds_a_scenario_of_2013_came_later(found):
