@@ -295,8 +295,10 @@ class Costs(Part):
     lent_time_stays_idle: bool = Field(default=False, title="Lent time stays idle")
     """Operators that lend part of their advisers cannot use the time that CEP leaves free: it is paid for.
     Otherwise that time goes back to the advisers' other work, and is no cost of the service."""
-    price_year: int = Field(default=2013, title="Year of prices", ge=2010, le=2030)
-    """The year in whose constant euros amounts are stated."""
+    price_year: int = Field(default=2013, title="Year of prices", ge=2012, le=2030)
+    """The year in whose constant euros amounts are stated, the same in all scenarios of a run. Figures of the
+    tables are in euros of 2013: they are turned at the yearly growth of prices of the tables, a
+    hypothesis."""
     budget_lines: Annotated[tuple[BudgetLine, ...], Field(strict=False)] = Field(
         default=(), title="Budget lines"
     )
