@@ -46,6 +46,7 @@ _FLAGS: Final = (
     "short_bilan",
     "junior",
     "recent",
+    "bilan_first",
 )
 _VOCABULARIES: Final[Mapping[str, Sequence[str]]] = {
     "public": PUBLICS,

@@ -65,7 +65,8 @@ class Crowd(Columns):
     `time_accueil` and `time_conseil`, comes on working time; `remote`, has an accueil at a distance that
     would have been face to face; `returned`, whose bilan is returned to the adviser; `short`, whose account
     does not hold the hours charged to the path; `short_bilan`, those of the bilan that he asks for beside it;
-    `junior`, who lacks the seniority that a scenario asks for that bilan; `recent`, who had one too lately.
+    `junior`, who lacks the seniority that a scenario asks for that bilan; `recent`, who had one too lately;
+    `bilan_first`, whose bilan comes before what follows his accueil.
     `bilan_depth` is that of a bilan that is a module of CEP, 1 for the first of `BILAN_DEPTHS`, 0 for any
     other bilan or none.
     """
@@ -97,6 +98,7 @@ class Crowd(Columns):
     short_bilan: Packed = Packed(np.int8)
     junior: Packed = Packed(np.int8)
     recent: Packed = Packed(np.int8)
+    bilan_first: Packed = Packed(np.int8)
 
     def rows(self, which: slice) -> Crowd:
         """The people of a slice; the others are not read."""

@@ -8,6 +8,7 @@ import pandas as pd
 
 from cepsim.experiment.retold import Retold
 from cepsim.labels import Language, label
+from cepsim.people.bilan_first import BILAN_CHANNELS
 from cepsim.people.crowd import DISTANCES, SOURCES, WAYS_IN
 from cepsim.report.cells import day, days
 from cepsim.report.table import Table
@@ -15,6 +16,7 @@ from cepsim.scenario.vocabulary import AUTONOMY, CONSEIL_WORKS, PROJECTS, PUBLIC
 from cepsim.units import SECONDS_PER_MINUTE, format_number
 
 _FLAGS = ("admitted", "cadre", "registered", "under_26", "disabled", "bilan", "returned", "remote", "short")
+_CHANNELS = (*WAYS_IN, *CONSEIL_WORKS, *BILAN_CHANNELS)
 _COLUMNS = ("when", "stage", "operator", "channel", "why", "wait", "length", "outcome")
 
 
@@ -39,7 +41,7 @@ def person_told(of: Retold, language: Language = "fr") -> Table:
                 when(joined),
                 label(f"stage.{visit['stage']}", language),
                 label(f"operator.{visit['operator']}", language),
-                text(f"channel.{visit['channel']}") if visit["channel"] in (*WAYS_IN, *CONSEIL_WORKS) else "",
+                text(f"channel.{visit['channel']}") if visit["channel"] in _CHANNELS else "",
                 text(f"reason.{visit['reason']}"),
                 text("waiting") if pd.isna(until) else waited(until - joined),
                 minutes,

@@ -4,6 +4,8 @@ Each is a `Literal` (for types and the schema) and the tuple of its values, in t
 Codes of regions are not here: they come from the tables.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal, get_args
 
 Public = Literal[
@@ -81,6 +83,11 @@ BilanPlace = Literal["beside", "module"]
 
 BilanCondition = Literal["not_asked", "plan", "refused"]
 """Whether a bilan asks for a condition of the leave, and what becomes of those who do not meet it."""
+
+BOUNDS_OF_BILANS: Mapping[str, str] = MappingProxyType(
+    {"opacif": "bilans_of_providers", "pole_emploi": "bilans_of_psychologists"}
+)
+"""Keys of `service` that bound the bilans of a year, by the operator whose people they are."""
 
 BilanDepth = Literal["short", "middle", "long"]
 """How deep a bilan goes; its hours are in the tables."""
