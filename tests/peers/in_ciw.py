@@ -1,0 +1,156 @@
+"""The same people through Ciw: dates, durations and ways that the tape gives, nothing drawn there.
+
+Where both simulators may be compared no second has two events, since they part on what comes first: Ciw draws
+lots, cepsim has its order within a second (`cepsim/RULES.md`). `no_second_twice` says whether that is so.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import ciw
+import numpy as np
+
+from cepsim.engine import compiled_engine, simpy_engine
+from cepsim.laws import cell
+from cepsim.network import Network
+from cepsim.network.arrays import NO_TABLE
+from cepsim.people.tape import PURPOSES, Tape
+from cepsim.trace import NEVER, Outcome, Trace
+
+ENGINES = (simpy_engine, compiled_engine)
+#: By then everybody has left.
+END = 2**31 - 1
+
+
+class Visit(NamedTuple):
+    """A visit, as both simulators have it; `called` is None for who was not."""
+
+    person: int
+    station: int
+    joined: int
+    called: int | None
+    ended: int
+    outcome: str
+
+
+def of_engines(network: Network, tape: Tape) -> tuple[list[Visit], Trace]:
+    """The visits of both engines, in order of person and date: the same, or the test fails."""
+    traces = [engine.run(network, tape, None, 0, END)[0] for engine in ENGINES]
+    first, second = (_visits(trace) for trace in traces)
+    assert first == second
+    return first, traces[0]
+
+
+def _visits(trace: Trace) -> list[Visit]:
+    v = trace.visits
+    columns = (v.person, v.queue, v.joined, v.called, v.ended, v.outcome)
+    return sorted(
+        Visit(person, queue, joined, None if called == NEVER else called, ended, Outcome(how).name)
+        for person, queue, joined, called, ended, how in zip(*(c.tolist() for c in columns), strict=True)
+    )
+
+
+def no_second_twice(visits: Sequence[Visit]) -> bool:
+    """Whether nobody arrives, ends a visit or leaves on the second of somebody else's event."""
+    arrivals = {visit.person: visit.joined for visit in reversed(visits)}
+    ends = [visit.ended for visit in visits if visit.outcome != "FULL"]
+    seconds = [*arrivals.values(), *ends]
+    return len(set(seconds)) == len(seconds)
+
+
+@dataclass(frozen=True)
+class Seconds:
+    """What the tape's draws come to: seconds of a purpose, for a visit of a person to a station."""
+
+    network: Network
+    tape: Tape
+
+    def of(self, purpose: str, person: int, station: int, ordinal: int) -> float:
+        stations = self.network.stations
+        profile = int(self.tape.profile[person])
+        table = int(getattr(stations, purpose)[station, profile])
+        if table == NO_TABLE:
+            return float("inf")
+        one = [np.array([value]) for value in (person, int(stations.block[station]), ordinal)]
+        draw = int(self.tape.draws_of(*one)[0, PURPOSES.index(purpose)])
+        return float(self.network.tables[table][cell(draw)])
+
+
+class _Given(ciw.dists.Distribution):
+    """The seconds of each person: Ciw numbers people from 1 in order of arrival, as the tape does from 0."""
+
+    def __init__(self, seconds: Seconds, purpose: str, station: int) -> None:
+        self.seconds, self.purpose, self.station = seconds, purpose, station
+
+    def __deepcopy__(self, memo: object) -> "_Given":
+        return self
+
+    def sample(self, t: float | None = None, ind: ciw.Individual | None = None) -> float:  # noqa: ARG002
+        before = Counter(record.node for record in ind.data_records)[self.station + 1]
+        return self.seconds.of(self.purpose, ind.id_number - 1, self.station, before)
+
+
+def of_ciw(
+    network: Network,
+    tape: Tape,
+    servers: Sequence[int | ciw.Schedule],
+    *,
+    way: Callable[[int], Sequence[int]] = lambda person: (0,),  # noqa: ARG005
+    priority: Sequence[int] = (0,),
+    room: int | None = None,
+) -> list[Visit]:
+    """The visits in Ciw, in the same order.
+
+    A station is a node with `servers`; `way` gives the stations that a person goes to if nothing stops him;
+    `priority` is a number a service class, least first, counted from 0 without a gap; `room` is that of the
+    first station, those in service included.
+    """
+    count, seconds = len(servers), Seconds(network, tape)
+    ways = [list(way(person)) for person in range(tape.person_count)]
+    entry = np.array([stations[0] for stations in ways])
+    names = [f"class {number}" for number in range(len(priority))]
+
+    def arrivals(node: int, number: int) -> ciw.dists.Distribution | None:
+        dates = tape.arrival[(entry == node) & (tape.service_class == number)]
+        if not len(dates):
+            return None
+        # what follows the last one begins the sequence anew
+        return ciw.dists.Sequential([*np.diff(dates, prepend=0).tolist(), float("inf")])
+
+    nodes = range(count)
+    described = ciw.create_network(
+        arrival_distributions={name: [arrivals(n, rank) for n in nodes] for rank, name in enumerate(names)},
+        service_distributions={name: [_Given(seconds, "service", n) for n in nodes] for name in names},
+        reneging_time_distributions={name: [_Given(seconds, "patience", n) for n in nodes] for name in names},
+        routing={
+            name: ciw.routing.ProcessBased(
+                lambda ind, _: [station + 1 for station in ways[ind.id_number - 1][1:]]
+            )
+            for name in names
+        },
+        priority_classes=dict(zip(names, priority, strict=True)),
+        number_of_servers=list(servers),
+        queue_capacities=[
+            float("inf") if room is None or node else room - int(servers[node]) for node in nodes
+        ],
+    )
+    simulation = ciw.Simulation(described)
+    simulation.simulate_until_max_time(END)
+    return sorted(_visit(record) for record in simulation.get_all_records())
+
+
+_OUTCOMES = {"service": "SERVED", "renege": "GAVE_UP", "rejection": "FULL"}
+
+
+def _visit(record: ciw.data_record.DataRecord) -> Visit:
+    served = record.record_type == "service"
+    return Visit(
+        person=record.id_number - 1,
+        station=record.node - 1,
+        joined=int(record.arrival_date),
+        called=int(record.service_start_date) if served else None,
+        ended=int(record.exit_date),
+        outcome=_OUTCOMES[record.record_type],
+    )

@@ -1,0 +1,226 @@
+"""A third simulator, by other hands: the same arrivals, services and patience give the same departures."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import ciw
+import numpy as np
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from peers.in_ciw import no_second_twice, of_ciw, of_engines
+
+from cepsim.laws import Law, constant, exponential, gamma, lognormal
+from cepsim.network import Branch, Calendar, NetworkBuilder
+from cepsim.people.by_hand import Arrivals, make_tape, poisson
+
+DAY = 86_400
+SERVICES = [constant(1801), exponential(900), exponential(7200), gamma(3600, 0.5), lognormal(5400, 1.5)]
+PATIENCE = [None, constant(2999), exponential(3600), lognormal(9000, 2.0)]
+#: How classes are ranked; Ciw counts ranks from 0 without a gap.
+RANKS = [(0,), (0, 1), (1, 0), (0, 0), (2, 0, 1), (1, 0, 1)]
+
+few_advisers = st.integers(1, 3)
+#: Dates within an afternoon or two, so that people meet.
+dates = st.lists(st.integers(1, DAY // 2), min_size=1, max_size=25, unique=True).map(sorted)
+
+
+# -- one queue -----------------------------------------------------------------------------------------------
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 20), st.integers(1, 40)), min_size=1, max_size=10),
+    few_advisers,
+)
+def test_dates_and_services_given_as_sequences_end_on_the_same_seconds_ties_included(people, advisers):
+    """First come, first served by c advisers: what comes first within a second moves no date."""
+    gaps, services = zip(*people, strict=True)
+    arrivals = (1 + np.cumsum(gaps)).tolist()
+    names = [f"takes {seconds}" for seconds in services]
+    builder = NetworkBuilder(profiles=sorted(set(names)))
+    builder.queue(
+        "desk",
+        team=builder.team("team", advisers),
+        service={name: int(name.removeprefix("takes ")) for name in builder.profiles},
+    )
+    network = builder.compile()
+    groups = [Arrivals("desk", [date], name) for date, name in zip(arrivals, names, strict=True)]
+    ours, _ = of_engines(network, make_tape(network, groups))
+    # nobody leaves: services begin in order of arrival, so that Ciw can be given them as a sequence too
+    described = ciw.create_network(
+        arrival_distributions=[ciw.dists.Sequential([1 + gaps[0], *gaps[1:], float("inf")])],
+        service_distributions=[ciw.dists.Sequential(list(services))],
+        number_of_servers=[advisers],
+    )
+    simulation = ciw.Simulation(described)
+    simulation.simulate_until_max_time(10_000)
+    theirs = sorted(simulation.get_all_records(), key=lambda record: record.id_number)
+    assert [(visit.called, visit.ended) for visit in ours] == [
+        (record.service_start_date, record.exit_date) for record in theirs
+    ]
+
+
+@st.composite
+def desks(draw):
+    """One queue: advisers, laws of service and of patience, classes and their ranks, dates a class."""
+    ranks = draw(st.sampled_from(RANKS))
+    return (
+        draw(few_advisers),
+        draw(st.sampled_from(SERVICES)),
+        draw(st.sampled_from(PATIENCE)),
+        ranks,
+        [draw(dates) for _ in ranks],
+        draw(st.integers(0, 2**20)),
+    )
+
+
+@given(desks())
+def test_who_is_served_and_who_gives_up_by_priority_are_the_same_on_the_same_second(desk):
+    advisers, service, patience, ranks, dates_of, seed = desk
+    builder = NetworkBuilder(classes=len(ranks))
+    team = builder.team("team", advisers)
+    builder.queue("desk", team=team, service=service, patience=patience, priority=ranks)
+    network = builder.compile()
+    groups = [Arrivals("desk", of, service_class=number) for number, of in enumerate(dates_of)]
+    tape = make_tape(network, groups, seed=seed)
+    ours, _ = of_engines(network, tape)
+    assume(no_second_twice(ours))
+    assert ours == of_ciw(network, tape, [advisers], priority=ranks)
+
+
+@given(desks(), st.integers(0, 4))
+def test_who_is_turned_away_from_a_full_room_is_the_same(desk, seats):
+    advisers, service, patience, _, (dates_of, *_), seed = desk
+    builder = NetworkBuilder()
+    room = advisers + seats
+    team = builder.team("team", advisers)
+    builder.queue("desk", team=team, service=service, patience=patience, room=room)
+    network = builder.compile()
+    tape = make_tape(network, [Arrivals("desk", dates_of)], seed=seed)
+    ours, _ = of_engines(network, tape)
+    assume(no_second_twice(ours))
+    assert ours == of_ciw(network, tape, [advisers], room=room)
+
+
+@given(desks(), st.integers(600, 7200), st.integers(600, 7200))
+def test_an_interview_begun_before_closing_is_finished_and_the_queue_waits_for_the_next_opening(
+    desk, opening_s, closing_s
+):
+    """Nobody is in service any more at an opening: Ciw has fresh servers then, cepsim the same advisers."""
+    advisers, _, patience, _, (dates_of, *_), seed = desk
+    service = constant(599)
+    opens = np.arange(0, 20 * (opening_s + closing_s), opening_s + closing_s)
+    # open for good after the last date
+    closes = np.append(opens[:-1] + opening_s, 2**31 - 1)
+    builder = NetworkBuilder()
+    team = builder.team("team", advisers, Calendar(opens, closes))
+    builder.queue("desk", team=team, service=service, patience=patience)
+    network = builder.compile()
+    tape = make_tape(network, [Arrivals("desk", dates_of)], seed=seed)
+    ours, _ = of_engines(network, tape)
+    ends = np.array([visit.ended for visit in ours])
+    assume(no_second_twice(ours) and not np.isin(np.concatenate([tape.arrival, ends]), [opens, closes]).any())
+    shifts = np.sort(np.concatenate([opens[1:], closes])).tolist()
+    schedule = ciw.Schedule(([advisers, 0] * len(opens))[: len(shifts)], shifts)
+    assert ours == of_ciw(network, tape, [schedule])
+
+
+# -- several queues ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Ways:
+    """Stations one after the other: each profile has a path, and goes back to its beginning so many times."""
+
+    advisers: list[int]
+    services: list[Law]
+    patience: list[Law | None]
+    ranks: tuple[int, ...]
+    paths: list[tuple[list[int], int]]
+    groups: list[tuple[int, int, list[int]]]
+    seed: int
+
+    def run(self):
+        """Network, tape and whole way of each person."""
+        count = len(self.advisers)
+        profiles = [f"path {number}" for number in range(len(self.paths))]
+        builder = NetworkBuilder(profiles=profiles, classes=len(self.ranks))
+        for n in range(count):
+            team = builder.team(f"team {n}", self.advisers[n])
+            builder.queue(
+                f"s{n}", team=team, service=self.services[n], patience=self.patience[n], priority=self.ranks
+            )
+        for profile, (path, back) in zip(profiles, self.paths, strict=True):
+            for one, following in pairwise(path):
+                builder.route(f"s{one}", [Branch(1.0, f"s{following}")], profiles=[profile])
+            again = Branch(1.0, f"s{path[0]}", repeat_max=back)
+            builder.route(f"s{path[-1]}", [again, Branch(0.0, "served")], profiles=[profile])
+        network = builder.compile()
+        groups = [
+            Arrivals(f"s{self.paths[path][0][0]}", of, profiles[path], service_class=number)
+            for path, number, of in self.groups
+        ]
+        tape = make_tape(network, groups, seed=self.seed)
+        ways = [path * (1 + back) for path, back in self.paths]
+        return network, tape, lambda person: ways[tape.profile[person]]
+
+
+@st.composite
+def networks(draw):
+    """One rank for all where a path is a single queue: see the last test for those who come straight back."""
+    count = draw(st.integers(1, 3))
+    stations = st.permutations(range(count))
+    paths = [
+        (draw(stations)[: draw(st.integers(1, count))], draw(st.integers(0, 2)))
+        for _ in range(draw(st.integers(1, 3)))
+    ]
+    straight_back = any(len(path) == 1 and back for path, back in paths)
+    ranks = (0, 0) if straight_back else draw(st.sampled_from(RANKS))
+    groups = [
+        (draw(st.integers(0, len(paths) - 1)), draw(st.integers(0, len(ranks) - 1)), draw(dates))
+        for _ in range(draw(st.integers(1, 3)))
+    ]
+    return Ways(
+        [draw(few_advisers) for _ in range(count)],
+        [draw(st.sampled_from(SERVICES)) for _ in range(count)],
+        [draw(st.sampled_from(PATIENCE)) for _ in range(count)],
+        ranks,
+        paths,
+        groups,
+        draw(st.integers(0, 2**20)),
+    )
+
+
+@given(networks())
+def test_queues_one_after_the_other_and_ways_back_give_the_same_seconds(ways):
+    network, tape, way = ways.run()
+    ours, _ = of_engines(network, tape)
+    assume(no_second_twice(ours))
+    assert ours == of_ciw(network, tape, ways.advisers, way=way, priority=ways.ranks)
+
+
+def test_who_comes_straight_back_to_a_queue_meets_his_equals_first_in_cepsim_and_not_in_ciw():
+    """The two part here: cepsim calls once everybody of the second has joined, Ciw as soon as one is free."""
+    ways = Ways([1], [constant(100)], [None], (0, 1), [([0], 1), ([0], 0)], [(0, 0, [1]), (1, 1, [2])], 0)
+    network, tape, way = ways.run()
+    ours, _ = of_engines(network, tape)
+    theirs = of_ciw(network, tape, ways.advisers, way=way, priority=ways.ranks)
+    assert [(visit.person, visit.called) for visit in ours] == [(0, 1), (0, 101), (1, 201)]
+    assert [(visit.person, visit.called) for visit in theirs] == [(0, 1), (0, 201), (1, 101)]
+
+
+# -- a long queue --------------------------------------------------------------------------------------------
+
+
+def test_two_thousand_people_at_a_load_of_nine_tenths_leave_on_the_same_seconds():
+    mean_s, advisers = 100_000, 3
+    builder = NetworkBuilder()
+    team = builder.team("team", advisers)
+    builder.queue("desk", team=team, service=exponential(mean_s), patience=exponential(3 * mean_s))
+    network = builder.compile()
+    rate = 0.9 * advisers / mean_s
+    tape = make_tape(network, [Arrivals("desk", poisson(rate, int(2000 / rate)))], seed=5)
+    ours, _ = of_engines(network, tape)
+    assert no_second_twice(ours)
+    assert {visit.outcome for visit in ours} == {"SERVED", "GAVE_UP"}
+    assert len(ours) > 1900
+    assert ours == of_ciw(network, tape, [advisers])
