@@ -82,6 +82,7 @@ class _Given(ciw.dists.Distribution):
     """The seconds of each person: Ciw numbers people from 1 in order of arrival, as the tape does from 0."""
 
     def __init__(self, seconds: Seconds, purpose: str, station: int) -> None:
+        super().__init__()
         self.seconds, self.purpose, self.station = seconds, purpose, station
 
     def __deepcopy__(self, memo: object) -> "_Given":
@@ -97,48 +98,68 @@ def of_ciw(
     tape: Tape,
     servers: Sequence[int | ciw.Schedule],
     *,
-    way: Callable[[int], Sequence[int]] = lambda person: (0,),  # noqa: ARG005
+    way: Callable[[int], Sequence[int]] | None = None,
     priority: Sequence[int] = (0,),
     room: int | None = None,
+    session_s: int | None = None,
+    end: int = END,
 ) -> list[Visit]:
     """The visits in Ciw, in the same order.
 
-    A station is a node with `servers`; `way` gives the stations that a person goes to if nothing stops him;
-    `priority` is a number a service class, least first, counted from 0 without a gap; `room` is that of the
-    first station, those in service included.
+    A station is a node with `servers`. `way` gives the stations that a person goes to if nothing stops him;
+    without it everybody goes to the one that holds the fewest people, the first among equals. `priority` is a
+    number a service class, least first, counted from 0 without a gap. `room` is that of the first station,
+    those in service included (one station then). `session_s` is what a session lasts, where there are some,
+    and `end` a second by which all have left.
     """
-    count, seconds = len(servers), Seconds(network, tape)
-    ways = [list(way(person)) for person in range(tape.person_count)]
-    entry = np.array([stations[0] for stations in ways])
+    stations, seconds = range(len(servers)), Seconds(network, tape)
     names = [f"class {number}" for number in range(len(priority))]
+    ways = [list(way(person)) for person in range(tape.person_count)] if way else []
+    # who has a choice comes in through a node where nobody stays
+    entry = np.array([one[0] for one in ways] if way else [len(servers)] * tape.person_count)
+    door = [] if way else [float("inf")]
+    leave = ciw.routing.Leave()
 
     def arrivals(node: int, number: int) -> ciw.dists.Distribution | None:
         dates = tape.arrival[(entry == node) & (tape.service_class == number)]
         if not len(dates):
             return None
-        # what follows the last one begins the sequence anew
+        # what follows the last one would begin the sequence anew
         return ciw.dists.Sequential([*np.diff(dates, prepend=0).tolist(), float("inf")])
 
-    nodes = range(count)
+    def services(station: int) -> ciw.dists.Distribution:
+        return (
+            _Given(seconds, "service", station) if session_s is None else ciw.dists.Deterministic(session_s)
+        )
+
+    def routing() -> ciw.routing.NetworkRouting:
+        if way:
+            return ciw.routing.ProcessBased(lambda one, _: [to + 1 for to in ways[one.id_number - 1][1:]])
+        fewest = ciw.routing.LoadBalancing([station + 1 for station in stations], tie_break="order")
+        return ciw.routing.NetworkRouting([*(leave for _ in stations), fewest])
+
     described = ciw.create_network(
-        arrival_distributions={name: [arrivals(n, rank) for n in nodes] for rank, name in enumerate(names)},
-        service_distributions={name: [_Given(seconds, "service", n) for n in nodes] for name in names},
-        reneging_time_distributions={name: [_Given(seconds, "patience", n) for n in nodes] for name in names},
-        routing={
-            name: ciw.routing.ProcessBased(
-                lambda ind, _: [station + 1 for station in ways[ind.id_number - 1][1:]]
-            )
+        arrival_distributions={
+            name: [arrivals(node, rank) for node in range(len(servers) + len(door))]
+            for rank, name in enumerate(names)
+        },
+        service_distributions={
+            name: [*map(services, stations), *(ciw.dists.Deterministic(0) for _ in door)] for name in names
+        },
+        reneging_time_distributions={
+            name: [*(_Given(seconds, "patience", n) for n in stations), *(None for _ in door)]
             for name in names
         },
+        routing={name: routing() for name in names},
         priority_classes=dict(zip(names, priority, strict=True)),
-        number_of_servers=list(servers),
-        queue_capacities=[
-            float("inf") if room is None or node else room - int(servers[node]) for node in nodes
-        ],
+        number_of_servers=[*servers, *door],
+        queue_capacities=[float("inf")] * (len(servers) + len(door))
+        if room is None
+        else [room - int(servers[0])],
     )
     simulation = ciw.Simulation(described)
-    simulation.simulate_until_max_time(END)
-    return sorted(_visit(record) for record in simulation.get_all_records())
+    simulation.simulate_until_max_time(end)
+    return sorted(_visit(record) for record in simulation.get_all_records() if record.node <= len(servers))
 
 
 _OUTCOMES = {"service": "SERVED", "renege": "GAVE_UP", "rejection": "FULL"}

@@ -1,16 +1,17 @@
 """A third simulator, by other hands: the same arrivals, services and patience give the same departures."""
 
+import os
 from dataclasses import dataclass
 from itertools import pairwise
 
 import ciw
 import numpy as np
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from peers.in_ciw import no_second_twice, of_ciw, of_engines
 
 from cepsim.laws import Law, constant, exponential, gamma, lognormal
-from cepsim.network import Branch, Calendar, NetworkBuilder
+from cepsim.network import Branch, Calendar, NetworkBuilder, SessionPlan
 from cepsim.people.by_hand import Arrivals, make_tape, poisson
 
 DAY = 86_400
@@ -18,6 +19,14 @@ SERVICES = [constant(1801), exponential(900), exponential(7200), gamma(3600, 0.5
 PATIENCE = [None, constant(2999), exponential(3600), lognormal(9000, 2.0)]
 #: How classes are ranked; Ciw counts ranks from 0 without a gap.
 RANKS = [(0,), (0, 1), (1, 0), (0, 0), (2, 0, 1), (1, 0, 1)]
+
+#: Systems drawn in continuous integration, and in the long run of the tests.
+MANY = settings(max_examples=1000 if os.environ.get("CEPSIM_LONG") else 40)
+
+
+def one_queue(person):  # noqa: ARG001
+    return (0,)
+
 
 few_advisers = st.integers(1, 3)
 #: Dates within an afternoon or two, so that people meet.
@@ -27,6 +36,7 @@ dates = st.lists(st.integers(1, DAY // 2), min_size=1, max_size=25, unique=True)
 # -- one queue -----------------------------------------------------------------------------------------------
 
 
+@MANY
 @given(
     st.lists(st.tuples(st.integers(0, 20), st.integers(1, 40)), min_size=1, max_size=10),
     few_advisers,
@@ -73,6 +83,7 @@ def desks(draw):
     )
 
 
+@MANY
 @given(desks())
 def test_who_is_served_and_who_gives_up_by_priority_are_the_same_on_the_same_second(desk):
     advisers, service, patience, ranks, dates_of, seed = desk
@@ -84,9 +95,10 @@ def test_who_is_served_and_who_gives_up_by_priority_are_the_same_on_the_same_sec
     tape = make_tape(network, groups, seed=seed)
     ours, _ = of_engines(network, tape)
     assume(no_second_twice(ours))
-    assert ours == of_ciw(network, tape, [advisers], priority=ranks)
+    assert ours == of_ciw(network, tape, [advisers], way=one_queue, priority=ranks)
 
 
+@MANY
 @given(desks(), st.integers(0, 4))
 def test_who_is_turned_away_from_a_full_room_is_the_same(desk, seats):
     advisers, service, patience, _, (dates_of, *_), seed = desk
@@ -98,9 +110,10 @@ def test_who_is_turned_away_from_a_full_room_is_the_same(desk, seats):
     tape = make_tape(network, [Arrivals("desk", dates_of)], seed=seed)
     ours, _ = of_engines(network, tape)
     assume(no_second_twice(ours))
-    assert ours == of_ciw(network, tape, [advisers], room=room)
+    assert ours == of_ciw(network, tape, [advisers], way=one_queue, room=room)
 
 
+@MANY
 @given(desks(), st.integers(600, 7200), st.integers(600, 7200))
 def test_an_interview_begun_before_closing_is_finished_and_the_queue_waits_for_the_next_opening(
     desk, opening_s, closing_s
@@ -121,7 +134,30 @@ def test_an_interview_begun_before_closing_is_finished_and_the_queue_waits_for_t
     assume(no_second_twice(ours) and not np.isin(np.concatenate([tape.arrival, ends]), [opens, closes]).any())
     shifts = np.sort(np.concatenate([opens[1:], closes])).tolist()
     schedule = ciw.Schedule(([advisers, 0] * len(opens))[: len(shifts)], shifts)
-    assert ours == of_ciw(network, tape, [schedule])
+    assert ours == of_ciw(network, tape, [schedule], way=one_queue)
+
+
+@MANY
+@given(desks(), st.integers(600, 7200), st.integers(1, 6))
+def test_a_group_session_takes_the_same_people_and_leaves_the_same_ones_waiting(desk, every_s, seats):
+    _, _, patience, ranks, dates_of, seed = desk
+    # enough for everybody to have a seat
+    sessions = range(every_s, DAY + 80 * every_s, every_s)
+    builder = NetworkBuilder(classes=len(ranks))
+    team = builder.team("team", 0)
+    plan = SessionPlan(sessions, 1801, seats)
+    builder.queue("desk", team=team, service=1, patience=patience, priority=ranks, sessions=plan)
+    network = builder.compile()
+    groups = [Arrivals("desk", of, service_class=number) for number, of in enumerate(dates_of)]
+    tape = make_tape(network, groups, seed=seed)
+    ours, _ = of_engines(network, tape)
+    # all of a session end together, and nobody waits for that
+    alone = tape.arrival.tolist() + [visit.ended for visit in ours if visit.outcome == "GAVE_UP"]
+    assume(len(set(alone)) == len(alone) and not set(alone) & set(sessions))
+    slots, end = ciw.Slotted([every_s], [seats]), sessions[-1] + plan.length_s
+    assert ours == of_ciw(
+        network, tape, [slots], way=one_queue, priority=ranks, session_s=plan.length_s, end=end
+    )
 
 
 # -- several queues ------------------------------------------------------------------------------------------
@@ -190,12 +226,30 @@ def networks(draw):
     )
 
 
+@MANY
 @given(networks())
 def test_queues_one_after_the_other_and_ways_back_give_the_same_seconds(ways):
     network, tape, way = ways.run()
     ours, _ = of_engines(network, tape)
     assume(no_second_twice(ours))
     assert ours == of_ciw(network, tape, ways.advisers, way=way, priority=ways.ranks)
+
+
+@MANY
+@given(desks(), st.lists(few_advisers, min_size=2, max_size=3))
+def test_the_queue_with_the_fewest_people_is_the_same(desk, advisers):
+    _, service, patience, _, (dates_of, *_), seed = desk
+    builder = NetworkBuilder()
+    names = [f"s{number}" for number in range(len(advisers))]
+    for name, number in zip(names, advisers, strict=True):
+        team = builder.team(f"team {name}", number)
+        builder.queue(name, team=team, service=service, patience=patience)
+    builder.shortest("either", names)
+    network = builder.compile()
+    tape = make_tape(network, [Arrivals("either", dates_of)], seed=seed)
+    ours, _ = of_engines(network, tape)
+    assume(no_second_twice(ours))
+    assert ours == of_ciw(network, tape, advisers)
 
 
 def test_who_comes_straight_back_to_a_queue_meets_his_equals_first_in_cepsim_and_not_in_ciw():
@@ -223,4 +277,4 @@ def test_two_thousand_people_at_a_load_of_nine_tenths_leave_on_the_same_seconds(
     assert no_second_twice(ours)
     assert {visit.outcome for visit in ours} == {"SERVED", "GAVE_UP"}
     assert len(ours) > 1900
-    assert ours == of_ciw(network, tape, [advisers])
+    assert ours == of_ciw(network, tape, [advisers], way=one_queue)
