@@ -128,9 +128,9 @@ def of_ciw(
         return ciw.dists.Sequential([*np.diff(dates, prepend=0).tolist(), float("inf")])
 
     def services(station: int) -> ciw.dists.Distribution:
-        return (
-            _Given(seconds, "service", station) if session_s is None else ciw.dists.Deterministic(session_s)
-        )
+        if session_s is not None:
+            return ciw.dists.Deterministic(session_s)
+        return _Given(seconds, "service", station)
 
     def routing() -> ciw.routing.NetworkRouting:
         if way:
@@ -138,6 +138,7 @@ def of_ciw(
         fewest = ciw.routing.LoadBalancing([station + 1 for station in stations], tie_break="order")
         return ciw.routing.NetworkRouting([*(leave for _ in stations), fewest])
 
+    capacities = [room - int(servers[0])] if room is not None else [float("inf")] * len([*servers, *door])
     described = ciw.create_network(
         arrival_distributions={
             name: [arrivals(node, rank) for node in range(len(servers) + len(door))]
@@ -153,9 +154,7 @@ def of_ciw(
         routing={name: routing() for name in names},
         priority_classes=dict(zip(names, priority, strict=True)),
         number_of_servers=[*servers, *door],
-        queue_capacities=[float("inf")] * (len(servers) + len(door))
-        if room is None
-        else [room - int(servers[0])],
+        queue_capacities=capacities,
     )
     simulation = ciw.Simulation(described)
     simulation.simulate_until_max_time(end)

@@ -24,13 +24,25 @@ RANKS = [(0,), (0, 1), (1, 0), (0, 0), (2, 0, 1), (1, 0, 1)]
 MANY = settings(max_examples=1000 if os.environ.get("CEPSIM_LONG") else 40)
 
 
+def everybody(dates_of):
+    return sorted(date for of in dates_of for date in of)
+
+
 def one_queue(person):  # noqa: ARG001
     return (0,)
 
 
 few_advisers = st.integers(1, 3)
-#: Dates within an afternoon or two, so that people meet.
-dates = st.lists(st.integers(1, DAY // 2), min_size=1, max_size=25, unique=True).map(sorted)
+
+
+@st.composite
+def dates(draw, groups):
+    """Dates of people of so many groups, no two of one second, close enough together that they meet."""
+    dice = np.random.default_rng(draw(st.integers(0, 2**20)))
+    within = draw(st.sampled_from([DAY // 24, DAY // 6, DAY // 2]))
+    drawn = dice.choice(within, size=draw(st.integers(1, 40)), replace=False) + 1
+    group = dice.integers(0, groups, len(drawn))
+    return [sorted(drawn[group == number].tolist()) for number in range(groups)]
 
 
 # -- one queue -----------------------------------------------------------------------------------------------
@@ -78,7 +90,7 @@ def desks(draw):
         draw(st.sampled_from(SERVICES)),
         draw(st.sampled_from(PATIENCE)),
         ranks,
-        [draw(dates) for _ in ranks],
+        draw(dates(len(ranks))),
         draw(st.integers(0, 2**20)),
     )
 
@@ -101,13 +113,13 @@ def test_who_is_served_and_who_gives_up_by_priority_are_the_same_on_the_same_sec
 @MANY
 @given(desks(), st.integers(0, 4))
 def test_who_is_turned_away_from_a_full_room_is_the_same(desk, seats):
-    advisers, service, patience, _, (dates_of, *_), seed = desk
+    advisers, service, patience, _, dates_of, seed = desk
     builder = NetworkBuilder()
     room = advisers + seats
     team = builder.team("team", advisers)
     builder.queue("desk", team=team, service=service, patience=patience, room=room)
     network = builder.compile()
-    tape = make_tape(network, [Arrivals("desk", dates_of)], seed=seed)
+    tape = make_tape(network, [Arrivals("desk", everybody(dates_of))], seed=seed)
     ours, _ = of_engines(network, tape)
     assume(no_second_twice(ours))
     assert ours == of_ciw(network, tape, [advisers], way=one_queue, room=room)
@@ -119,7 +131,7 @@ def test_an_interview_begun_before_closing_is_finished_and_the_queue_waits_for_t
     desk, opening_s, closing_s
 ):
     """Nobody is in service any more at an opening: Ciw has fresh servers then, cepsim the same advisers."""
-    advisers, _, patience, _, (dates_of, *_), seed = desk
+    advisers, _, patience, _, dates_of, seed = desk
     service = constant(599)
     opens = np.arange(0, 20 * (opening_s + closing_s), opening_s + closing_s)
     # open for good after the last date
@@ -128,7 +140,7 @@ def test_an_interview_begun_before_closing_is_finished_and_the_queue_waits_for_t
     team = builder.team("team", advisers, Calendar(opens, closes))
     builder.queue("desk", team=team, service=service, patience=patience)
     network = builder.compile()
-    tape = make_tape(network, [Arrivals("desk", dates_of)], seed=seed)
+    tape = make_tape(network, [Arrivals("desk", everybody(dates_of))], seed=seed)
     ours, _ = of_engines(network, tape)
     ends = np.array([visit.ended for visit in ours])
     assume(no_second_twice(ours) and not np.isin(np.concatenate([tape.arrival, ends]), [opens, closes]).any())
@@ -202,19 +214,18 @@ class Ways:
 
 @st.composite
 def networks(draw):
-    """One rank for all where a path is a single queue: see the last test for those who come straight back."""
-    count = draw(st.integers(1, 3))
-    stations = st.permutations(range(count))
-    paths = [
-        (draw(stations)[: draw(st.integers(1, count))], draw(st.integers(0, 2)))
+    """Nobody comes straight back to the queue that he leaves where ranks differ: see the test of that below."""
+    count, ranks = draw(st.integers(1, 3)), draw(st.sampled_from(RANKS))
+    stations, one_rank = st.permutations(range(count)), len(set(ranks)) == 1
+    paths = []
+    for _ in range(draw(st.integers(1, 3))):
+        path = draw(stations)[: draw(st.integers(1, count))]
+        paths.append((path, draw(st.integers(0, 2)) if one_rank or len(path) > 1 else 0))
+    kinds = [
+        (draw(st.integers(0, len(paths) - 1)), draw(st.integers(0, len(ranks) - 1)))
         for _ in range(draw(st.integers(1, 3)))
     ]
-    straight_back = any(len(path) == 1 and back for path, back in paths)
-    ranks = (0, 0) if straight_back else draw(st.sampled_from(RANKS))
-    groups = [
-        (draw(st.integers(0, len(paths) - 1)), draw(st.integers(0, len(ranks) - 1)), draw(dates))
-        for _ in range(draw(st.integers(1, 3)))
-    ]
+    groups = [(*kind, of) for kind, of in zip(kinds, draw(dates(len(kinds))), strict=True)]
     return Ways(
         [draw(few_advisers) for _ in range(count)],
         [draw(st.sampled_from(SERVICES)) for _ in range(count)],
@@ -238,7 +249,7 @@ def test_queues_one_after_the_other_and_ways_back_give_the_same_seconds(ways):
 @MANY
 @given(desks(), st.lists(few_advisers, min_size=2, max_size=3))
 def test_the_queue_with_the_fewest_people_is_the_same(desk, advisers):
-    _, service, patience, _, (dates_of, *_), seed = desk
+    _, service, patience, _, dates_of, seed = desk
     builder = NetworkBuilder()
     names = [f"s{number}" for number in range(len(advisers))]
     for name, number in zip(names, advisers, strict=True):
@@ -246,7 +257,7 @@ def test_the_queue_with_the_fewest_people_is_the_same(desk, advisers):
         builder.queue(name, team=team, service=service, patience=patience)
     builder.shortest("either", names)
     network = builder.compile()
-    tape = make_tape(network, [Arrivals("either", dates_of)], seed=seed)
+    tape = make_tape(network, [Arrivals("either", everybody(dates_of))], seed=seed)
     ours, _ = of_engines(network, tape)
     assume(no_second_twice(ours))
     assert ours == of_ciw(network, tape, advisers)
