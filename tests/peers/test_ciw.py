@@ -214,7 +214,7 @@ class Ways:
 
 @st.composite
 def networks(draw):
-    """Nobody comes straight back to the queue that he leaves where ranks differ: see the test of that below."""
+    """Nobody comes straight back to the queue that he leaves where ranks differ: see below."""
     count, ranks = draw(st.integers(1, 3)), draw(st.sampled_from(RANKS))
     stations, one_rank = st.permutations(range(count)), len(set(ranks)) == 1
     paths = []
