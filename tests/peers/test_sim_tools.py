@@ -1,8 +1,8 @@
 """A rule for the number of replications by other hands: the same series give the same number.
 
-Both follow Hoad, Robinson & Davies 2010. They part where sim-tools gives a number met within the look-ahead of
-its budget, hence not verified; where it searches again among the numbers before the one where it began; and
-at negative means, of which it takes no absolute value. Helpers below leave the first two out.
+Both follow Hoad, Robinson & Davies 2010. They part where sim-tools gives a number met within the look-ahead
+of its budget, hence not verified; where it searches again among the numbers before the one where it began;
+and at negative means, of which it takes no absolute value. Helpers below leave the first two out.
 """
 
 import warnings
@@ -145,9 +145,7 @@ def test_of_several_means_each_has_the_number_of_sim_tools_at_a_share_of_the_ris
     """sim-tools gives each its own; cepsim one number, where all are precise over one look-ahead."""
     budget, spread = 80, np.random.default_rng(seed).uniform(1.0, 30.0, count)
     series = np.random.default_rng(seed + 1).normal(100.0, spread, (budget + LOOK_AHEAD, count))
-    peer = ReplicationsAlgorithm(
-        alpha=0.05 / count, half_width_precision=relative, replication_budget=budget, observer_factory=None
-    )
+    peer = ReplicationsAlgorithm(alpha=0.05 / count, half_width_precision=relative, replication_budget=budget)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         theirs, _ = peer.select(_ReplayedTogether(series), [str(column) for column in range(count)])
