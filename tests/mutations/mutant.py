@@ -1,4 +1,4 @@
-"""A bug that could have been written: a text of a file, the one in its place, the tests that are to see it."""
+"""A bug that could have been written: a text of a file, the one in its place, the tests to see it."""
 
 from __future__ import annotations
 
