@@ -245,7 +245,7 @@ def _sequential(draws: Draws, runs: int) -> _Found:
     return {f"SEQ-{relative:g}": _stopped(series, relative / 100.0) for relative in _PRECISIONS}
 
 
-_PRECISIONS: Final = (7, 10)
+_PRECISIONS: Final = (10, 15)
 
 
 def _stopped(series: Floats, relative: float) -> Intervals:
