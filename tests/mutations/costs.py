@@ -7,7 +7,6 @@ from mutations.mutant import Mutant
 _LEDGER = ("unit/test_costing_ledger.py",)
 _COMPARE = ("unit/test_costing_compare.py",)
 _QUANTITIES = ("unit/test_costing_quantities.py",)
-_HOURS = ("unit/test_costing_hours.py",)
 _FUND = ("unit/test_costing_fund.py",)
 _PARTS = ("unit/test_costing_parts.py",)
 
@@ -94,63 +93,63 @@ COSTS = (
         "time outside direct service is forgotten",
         'paid["outside_s"] = total - paid["duty_s"].to_numpy().astype(np.int64)',
         'paid["outside_s"] = 0 * total',
-        _HOURS,
+        _QUANTITIES,
     ),
     _of(
         "quantities",
         "overtime counts twice",
         '(used["used_s"] - used["overtime_s"]).to_numpy()',
         'used["used_s"].to_numpy()',
-        _HOURS,
+        _QUANTITIES,
     ),
     _of(
         "quantities",
         "time outside direct service stays with CEP",
         'lent &= rows["quantity"].isin(["idle_s", "outside_s"])',
         'lent &= rows["quantity"].isin(["idle_s"])',
-        _HOURS,
+        _QUANTITIES,
     ),
     _of(
         "quantities",
         "new posts are lent",
         '[STAFF_CHARACTERS["existing"], STAFF_CHARACTERS["redeployed"]]',
         "list(STAFF_CHARACTERS.values())",
-        _HOURS,
+        _QUANTITIES,
     ),
     _of(
         "posts",
         "training before opening falls in the year of opening",
         "when = year - 1 if year == opening else year",
         "when = year",
-        (*_QUANTITIES, *_HOURS),
+        _QUANTITIES,
     ),
     _of(
         "posts",
         "a part of a year has the departures of a year",
         "replaced = leaving * level * part[year]",
         "replaced = leaving * level",
-        (*_QUANTITIES, *_HOURS),
+        _QUANTITIES,
     ),
     _of(
         "posts",
         "tools are paid in the year of launch",
         "before = deployment.horizon.launch.year - 1",
         "before = deployment.horizon.launch.year",
-        (*_QUANTITIES, *_HOURS),
+        _QUANTITIES,
     ),
     _of(
         "posts",
         "a part of a year has a year of coordination",
         '("operators.regions.coordination_fte_per_region").mode * part[year]',
         '("operators.regions.coordination_fte_per_region").mode',
-        (*_QUANTITIES, *_HOURS),
+        _QUANTITIES,
     ),
     _of(
         "posts",
         "posts taken away are forgotten",
         "values[:, column] -= taken",
         "values[:, column] -= 0 * taken",
-        _HOURS,
+        _QUANTITIES,
     ),
     _of(
         "people",

@@ -106,3 +106,15 @@ def test_bins_are_minutes_to_two_hours_hours_to_three_days_then_days():
 def test_a_negative_wait_is_refused():
     with pytest.raises(ValueError, match="not negative"):
         SECONDS.of(np.array([3, -1]))
+
+
+def test_what_is_reached_in_the_bin_that_has_no_end_is_not_reached():
+    found = curves((0, 39, CALLED))
+    last = quantile(found.offered[0], int(found.offered_known[0]), DAYS, 0.5)
+    assert (last.value, last.reached) == (39.0, False)
+
+
+def test_when_the_last_gives_up_what_was_offered_is_known_up_to_then_and_what_became_of_all_for_ever():
+    found = curves((0, 1, CALLED), (0, 2, LOST))
+    mixed = found.mixed(np.array([0]), np.array([2]))
+    assert (mixed.offered_known.tolist(), mixed.known.tolist()) == ([2], [FOREVER])
