@@ -47,5 +47,13 @@ def cell(text: str) -> str:
 
 def spreadsheet(frame: pd.DataFrame) -> pd.DataFrame:
     """A frame whose texts, and names of columns, are safe cells; numbers stay numbers."""
-    safe = frame.map(lambda value: cell(value) if isinstance(value, str) else value)
+    safe = frame.copy()
+    for position, (_, column) in enumerate(frame.items()):
+        if column.dtype.kind in "biufM":
+            continue
+        # texts repeat: a ledger has some hundred in a million rows
+        texts = {text: cell(text) for text in column.unique() if isinstance(text, str)}
+        changed = {text: shown for text, shown in texts.items() if shown != text}
+        if changed:
+            safe.isetitem(position, column.map(lambda value, of=changed: of.get(value, value)).array)
     return safe.rename(columns=lambda name: cell(name) if isinstance(name, str) else name)

@@ -10,7 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cepsim.costing.parts import split
-from cepsim.people.bilans import has_experts, without_leave
+from cepsim.people.bilan_first import BILAN
+from cepsim.people.bilans import acceptance, has_experts, without_leave
 from cepsim.people.cells import Mask
 from cepsim.people.closures import received_since
 from cepsim.people.crowd import Crowd
@@ -18,7 +19,7 @@ from cepsim.people.deployment import Deployment
 from cepsim.people.financer import FINANCER
 from cepsim.people.visited import Visited
 from cepsim.scenario.vocabulary import BILAN_DEPTHS, OPERATORS, POPULATIONS
-from cepsim.trace import Ints, Wholes
+from cepsim.trace import NEVER, Ints, Wholes
 
 #: Rows of a quantity: its name, the visits that are one each, and when each visit counts.
 Counted = Callable[[str, Ints, Wholes], pd.DataFrame]
@@ -48,26 +49,32 @@ def bilans(
         """The rows of these people."""
         return np.asarray(rows[whose[visits.person[rows]]])
 
+    if scenario.service.bilan_first:
+        # those of people admitted are decided one by one, and paid where they are made
+        today, first = crowd.admitted == 0, crowd.bilan_first == 1
+        made = _made(deployment, visits)
+    else:
+        today, first = np.ones(len(crowd), dtype=np.bool_), np.zeros(len(crowd), dtype=np.bool_)
+        made = np.zeros(0, dtype=np.int64)
     conge = among(reached["received"], wants & employee)
     of_opacif = of_station[conge] == FINANCER
     of_opacif |= called[conge] >= received_since(deployment, FINANCER)[visits.queue[conge]]
     conge = conge[of_opacif]
+    refused_one_by_one, conge = among(conge, ~today & ~first), among(conge, today)
     of_plan, refused = without_leave(scenario, crowd.junior == 1, crowd.recent == 1)
     by_plan, without_right = among(conge, of_plan), among(conge, refused)
     conge = among(conge, ~of_plan & ~refused)
     excludes = scenario.financing.cpf_short == "excluded"
-    without_hours, paid_by_account = (among(conge, crowd.short_bilan == flag) for flag in (1, 0))
-    if excludes:
-        conge = paid_by_account
-    else:
-        without_hours = without_hours[:0]
+    without_hours = among(conge, excludes & (crowd.short_bilan == 1))
+    conge = among(conge, ~(excludes & (crowd.short_bilan == 1)))
     depth = crowd.bilan_depth[visits.person[conge]]
-    psychologist = among(reached["entering_conseil"], wants & ~employee)
+    psychologist = among(reached["entering_conseil"], wants & ~employee & today)
     experts = [name for name in OPERATORS if has_experts(deployment.tables, name)]
     psychologist = psychologist[np.isin(of_station[psychologist], experts)]
-    by_account = among(paid_by_account, charged)
+    on_account = charged & employee & ~of_plan & (crowd.short_bilan == 0)
     if "bilan" not in scenario.financing.charged_to_cpf:
-        by_account = by_account[:0]
+        on_account = np.zeros(len(crowd), dtype=np.bool_)
+    by_account = among(conge, on_account)
     return [
         _decided(
             deployment,
@@ -81,7 +88,19 @@ def bilans(
         counted("bilans_refused", without_hours, called),
         counted("bilans_psychologist", psychologist, called),
         _financed(deployment, counted("account_bilans", by_account, called)),
+        counted("bilans_refused", refused_one_by_one, called),
+        counted("bilans_conge", among(made, employee & ~of_plan), called),
+        counted("bilans_plan", among(made, of_plan), called),
+        counted("bilans_psychologist", among(made, ~employee), called),
+        counted("account_bilans", among(made, on_account), called),
     ]
+
+
+def _made(deployment: Deployment, visits: Visited) -> Ints:
+    """Visits at which a bilan that comes first begins."""
+    there = (deployment.stations["channel"] == BILAN).to_numpy()
+    begins = there[visits.queue % deployment.network.station_count] & (visits.called != NEVER)
+    return np.flatnonzero(begins)
 
 
 def _decided(deployment: Deployment, parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -99,7 +118,7 @@ def _financed(deployment: Deployment, asked: pd.DataFrame) -> pd.DataFrame:
     them by largest remainder in proportion to what was asked there, so that regions add up. A bilan is a
     person.
     """
-    accepted = deployment.tables.figure("stages.conseil.p_bdc_acceptance.salaries.all.all.all").mode
+    accepted = acceptance(deployment.tables)
     financed = np.zeros(len(asked), dtype=np.int64)
     for rows in asked.groupby(["year", "region"]).indices.values():
         requests = asked["value"].to_numpy()[rows]

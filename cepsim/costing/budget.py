@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from cepsim.costing.commitments import ACCEPTED, PRICES
-from cepsim.costing.euros import price_index
+from cepsim.costing.euros import current_index
 from cepsim.costing.ledger import Ledger
 from cepsim.costing.prices import BLOCKS, MARGINAL, TRANSFERS, figures_of
 from cepsim.people.deployment import Deployment
@@ -41,7 +41,7 @@ def budget_lines(deployment: Deployment, ledger: Ledger, commitments: pd.DataFra
         found: dict[str, float] = {"given": given}
         if line.year in years:
             cells = _cells(ledger, commitments, line)
-            found |= _simulated(tables, line, cells, given)
+            found |= _simulated(tables, line, cells, given, ledger.price_year)
         rows += [(rank, indicator, value) for indicator, value in found.items()]
     return pd.DataFrame(rows, columns=["line", "indicator", "value"])
 
@@ -86,9 +86,11 @@ def _pays_for(transfer: str) -> str:
     return "bilans" if transfer == "account_bilans" else "advisers"
 
 
-def _simulated(tables: Tables, line: BudgetLine, cells: pd.DataFrame, given: float) -> dict[str, float]:
-    year = pd.Series([line.year])
-    index = float(price_index(tables, year).iloc[0]) if line.euros == "current" else 1.0
+def _simulated(
+    tables: Tables, line: BudgetLine, cells: pd.DataFrame, given: float, price_year: int
+) -> dict[str, float]:
+    year = current_index(tables, pd.Series([line.year]), price_year=price_year)
+    index = float(year.iloc[0]) if line.euros == "current" else 1.0
     euros = cells["amount_cents"].to_numpy() / CENTS_PER_EURO * index
     natures, operators = cells["nature"].to_numpy(), cells["operator"].to_numpy()
     ends = {}

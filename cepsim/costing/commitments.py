@@ -25,6 +25,7 @@ from cepsim.costing.ledger import rounded
 from cepsim.costing.parts import split
 from cepsim.costing.payers import payer_shares
 from cepsim.costing.posts import STAFF_CHARACTERS
+from cepsim.costing.price_year import index_of
 from cepsim.costing.prices import exact
 from cepsim.people.commissions import BUDGETS, way_of
 from cepsim.people.deployment import Deployment
@@ -81,7 +82,7 @@ _COLUMNS: Final = [*COMMITMENT_DIMENSIONS, "quantity", "unit_cost_cents", "amoun
 def commitments(deployment: Deployment, quantities: pd.DataFrame) -> pd.DataFrame:
     """Files decided and what they commit, a row a `COMMITMENT_DIMENSIONS`.
 
-    `quantity` (files), `amount_cents` and `people` are int64, amounts in euros of the year of the tables; a
+    `quantity` (files), `amount_cents` and `people` are int64, amounts in euros of the year of prices; a
     file of `NOT_PRICED` has a price of 0 and nobody who pays. What is paid within a budget is
     "deja_finance"; what has none is new for those who would not have come. Raises TableError where the tables
     name nobody who pays.
@@ -125,12 +126,13 @@ def _publics_of_cif() -> list[list[str]]:
 def _of_kind(deployment: Deployment, name: str, files: pd.DataFrame) -> list[pd.DataFrame]:
     """What is accepted, shared between its payers, and what is beyond the budget."""
     kind, tables = _KINDS[name], deployment.tables
-    price = exact(tables.figure(kind.price)) * CENTS_PER_EURO
+    of_tables = exact(tables.figure(kind.price)) * CENTS_PER_EURO
+    price = of_tables * index_of(deployment.scenario, tables)
     files = files.assign(kind=kind.shown, unit_cost_cents=float(price))
     if name in _CIF and deployment.scenario.service.commissions:
         accepted = np.where(files["refused"], 0, files["value"]).astype(np.int64)
     else:
-        accepted = _accepted(deployment, kind, price, files)
+        accepted = _accepted(deployment, kind, of_tables, files)
     if kind.budget:
         files = files.assign(character=STAFF_CHARACTERS["existing"])
     parts = []
@@ -161,6 +163,7 @@ def _of_kind(deployment: Deployment, name: str, files: pd.DataFrame) -> list[pd.
 def _accepted(deployment: Deployment, kind: Kind, price: Fraction, files: pd.DataFrame) -> np.ndarray:
     """Files accepted of each row: of a year and a region, those that its part of the budget pays.
 
+    Budget and `price` are both in euros of the tables, whatever the year of prices.
     Rows share them by largest remainder, in proportion to their files: who would have come without CEP has no
     better chance than another.
     """

@@ -62,7 +62,8 @@ def net_of(ledger: Ledger, reference: Ledger, by: Sequence[str] = ("nature",)) -
     unknown = [name for name in by if name not in DIMENSIONS]
     if unknown:
         raise ValueError(f"{unknown[0]} is not a cut of the ledger: {', '.join(DIMENSIONS)}")
-    if (ledger.regions, ledger.price_year) != (reference.regions, reference.price_year):
+    euros = [(of.regions, of.price_year, of.index) for of in (ledger, reference)]
+    if euros[0] != euros[1]:
         raise ValueError(
             f"{ledger.scenario} and {reference.scenario} are ledgers of other regions or other euros"
         )
@@ -158,13 +159,15 @@ def social_partners(ledger: Ledger, reference: Ledger, deployment: Deployment) -
     services_not_rendered_cents (beside it, and in none of the measures that follow),
     share_of_private_payroll, share_of_cif_contribution, cif_forgone (files of a CIF of a permanent
     contract) and eur_per_private_employee. National totals are taken for the part of private employees who
-    live in the regions of the run. Wage bill and contribution are those of one year of the tables.
+    live in the regions of the run. Wage bill and contribution are those of one year of the tables, in the
+    euros of the ledger.
     """
     tables = deployment.tables
     part = float(deployment.population.keys.loc[list(deployment.regions), "opacif"].sum())
-    payroll = tables.figure("unit_costs.private_payroll.all_private@check").mode_in_base * part
-    contribution = tables.figure("operators.opacif.collecte_cif").mode_in_base * part
-    file = tables.figure("unit_costs.cif_cdi_cost.opacif").mode_in_base
+    index = float(ledger.index)
+    payroll = tables.figure("unit_costs.private_payroll.all_private@check").mode_in_base * part * index
+    contribution = tables.figure("operators.opacif.collecte_cif").mode_in_base * part * index
+    file = tables.figure("unit_costs.cif_cdi_cost.opacif").mode_in_base * index
     private = ["salaries_cdi", "salaries_cdd", "interimaires", "alternants_jeunes_contrats"]
     employees = int(deployment.population.stocks.loc[list(deployment.regions), private].to_numpy().sum())
     everybody = net_of(ledger, reference, by=("year",)).assign(payer="all")

@@ -1,4 +1,4 @@
-"""From the constant euros of the tables to those of the year in which they are spent."""
+"""From constant euros to those of the year in which they are spent."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from cepsim.costing.ledger import CELL, PRICE_YEAR
+from cepsim.costing.ledger import CELL
+from cepsim.costing.price_year import GROWTH, PRICE_YEAR, price_index
 from cepsim.tables import Tables
 from cepsim.trace import Ints
 
-#: By how much prices rise a year: one rate for all costs, whose range is how well it is known.
-GROWTH: Final = "unit_costs.price_growth.all"
-#: Columns of current cents, and the end of the range that each takes.
+#: Columns of current cents, and the end of the range of the yearly growth that each takes.
 CURRENT: Final = {
     "amount_current_cents": "mode",
     "amount_current_low_cents": "low",
@@ -21,13 +20,21 @@ CURRENT: Final = {
 }
 
 
-def price_index(tables: Tables, years: pd.Series[int], end: str = "mode") -> pd.Series[float]:
-    """How many euros of each year are worth one of `PRICE_YEAR`; `end` of the range of the yearly growth."""
-    growth = float(getattr(tables.figure(GROWTH), end))
-    return (years - PRICE_YEAR).map(lambda later: (1.0 + growth) ** later)
+def current_index(
+    tables: Tables, years: pd.Series[int], end: str = "mode", price_year: int = PRICE_YEAR
+) -> pd.Series[float]:
+    """How many euros of each year are worth one constant euro of `price_year`.
+
+    `end` is that of the range of the yearly growth from `PRICE_YEAR`, the year of the tables, on: constant
+    euros of another year go back to it as they came from it.
+    """
+    growth, back = float(getattr(tables.figure(GROWTH), end)), float(price_index(tables, price_year))
+    return (years - PRICE_YEAR).map(lambda later: (1.0 + growth) ** later / back)
 
 
-def with_current_euros(rows: pd.DataFrame, tables: Tables, cell: tuple[str, ...] = CELL) -> pd.DataFrame:
+def with_current_euros(
+    rows: pd.DataFrame, tables: Tables, cell: tuple[str, ...] = CELL, price_year: int = PRICE_YEAR
+) -> pd.DataFrame:
     """The same rows with the columns `CURRENT`: whole cents of the year of each row, int64.
 
     Each cell (all that tells rows apart but who pays) is turned as a whole, to the nearest cent, and so is
@@ -39,7 +46,7 @@ def with_current_euros(rows: pd.DataFrame, tables: Tables, cell: tuple[str, ...]
     first = ~rows.duplicated(names).to_numpy()
     return rows.assign(
         **{
-            column: _steps(together * price_index(tables, rows["year"], end).to_numpy(), first)
+            column: _steps(together * current_index(tables, rows["year"], end, price_year).to_numpy(), first)
             for column, end in CURRENT.items()
         }
     )

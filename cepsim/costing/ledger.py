@@ -20,8 +20,9 @@ from cepsim.costing.mutualised import fund_of, fund_rows
 from cepsim.costing.parts import split
 from cepsim.costing.payers import payer_shares
 from cepsim.costing.posts import STAFF_CHARACTERS
+from cepsim.costing.price_year import index_of
 from cepsim.costing.prices import ACCOUNTS, BILANS_BY_DEPTH, NATURES, Prices, prices, tariffs
-from cepsim.errors import CheckFailed, ScenarioError
+from cepsim.errors import CheckFailed
 from cepsim.people.deployment import Deployment
 from cepsim.people.posts import lenders
 from cepsim.tables import Tables
@@ -29,8 +30,6 @@ from cepsim.trace import Ints
 
 CELL: Final = ("year", "region", "operator", "stage", "public", "nature", "character")
 DIMENSIONS: Final = (*CELL, "payer")
-#: Every price of the tables is in euros of about this year; they hold no index to change it.
-PRICE_YEAR: Final = 2013
 _UNITS: Final = {nature.code: nature.unit for nature in NATURES}
 #: What somebody pays of each cell of a nature: the payer, quantities and cents.
 _Paid = tuple[str, Ints, Ints]
@@ -44,7 +43,8 @@ class Ledger:
     (int64) in `unit`, `unit_cost_cents` (float64, cents for one unit), `amount_cents` (int64) and `people`
     (int64), the least number of different people whom the cell is about. Stage and public are "non_affecte"
     for what belongs to none, region "national" for a platform, operator "regions" or "national" for what
-    belongs to no operator. `prices` are exact; euros are constant, of `price_year`. `lenders` are the
+    belongs to no operator. `prices` are exact; euros are constant, of `price_year`: `index` of them are one
+    euro of the tables. `lenders` are the
     operators whose advisers are lent: somebody pays them whatever they do. `fund` is what a mutualised fund
     owes and pays (see `mutualised`), empty without one.
     """
@@ -54,33 +54,28 @@ class Ledger:
     scenario: str
     regions: tuple[str, ...]
     price_year: int
+    index: Fraction
     lenders: tuple[str, ...]
     fund: pd.DataFrame
 
 
 def ledger(deployment: Deployment, quantities: pd.DataFrame) -> Ledger:
-    """Price what was counted. Raises TableError or ScenarioError where they do not allow it.
+    """Price what was counted. Raises TableError where the tables do not allow it.
 
     CIF, training and VAE that follow, and the staff who instruct their files, are not in it.
     """
     scenario, tables = deployment.scenario, deployment.tables
-    if scenario.costs.price_year != PRICE_YEAR:
-        raise ScenarioError(
-            file=f"{scenario.name}.toml",
-            field="costs.price_year",
-            found=scenario.costs.price_year,
-            expected=f"{PRICE_YEAR}, the euros of the tables",
-            remedy="The tables hold no price index: state amounts in euros of that year.",
-        )
+    index = index_of(scenario, tables)
     cells = _cells(quantities)
     active = int(deployment.population.stocks.to_numpy().sum())
-    known = prices(tables, active, by_depth=bool(cells["nature"].isin(BILANS_BY_DEPTH).any()))
+    known = prices(tables, active, index, by_depth=bool(cells["nature"].isin(BILANS_BY_DEPTH).any()))
     cells["amount_cents"] = _amounts(cells, known)
     parts = []
     for key, group in cells.groupby(["nature", "operator", "character"], sort=True):
         nature, operator, character = (str(name) for name in key)
         if nature in ACCOUNTS:
-            price, paid = tariffs(tables)[nature], _transferred(tables, group, nature, operator)
+            price = tariffs(tables, index)[nature]
+            paid = _transferred(tables, group, nature, operator, price)
         else:
             price, paid = price_of(known, nature, operator), _paid(tables, group, nature, operator, character)
         for payer, quantity, amount in paid:
@@ -101,7 +96,8 @@ def ledger(deployment: Deployment, quantities: pd.DataFrame) -> Ledger:
     rows = rows[columns].sort_values(list(DIMENSIONS), ignore_index=True)
     rows = rows.astype(dict.fromkeys(("year", "quantity", "amount_cents", "people"), np.int64))
     year = scenario.costs.price_year
-    return Ledger(rows, known, scenario.name, deployment.regions, year, lenders(scenario, tables), fund)
+    whose = lenders(scenario, tables)
+    return Ledger(rows, known, scenario.name, deployment.regions, year, index, whose, fund)
 
 
 def _paid(tables: Tables, group: pd.DataFrame, nature: str, operator: str, character: str) -> Iterator[_Paid]:
@@ -114,10 +110,12 @@ def _paid(tables: Tables, group: pd.DataFrame, nature: str, operator: str, chara
         yield payer, quantity[:, rank], amount[:, rank]
 
 
-def _transferred(tables: Tables, group: pd.DataFrame, nature: str, operator: str) -> Iterator[_Paid]:
+def _transferred(
+    tables: Tables, group: pd.DataFrame, nature: str, operator: str, tariff: Fraction
+) -> Iterator[_Paid]:
     """What accounts pay, and as much less from those who pay otherwise: together, nothing."""
     quantity, in_place = group["quantity"].to_numpy(), STAFF_CHARACTERS["existing"]
-    paid = rounded(quantity, tariffs(tables)[nature])
+    paid = rounded(quantity, tariff)
     (account,) = payer_shares(tables, nature, operator, in_place)
     yield account, quantity, paid
     shares = payer_shares(tables, ACCOUNTS[nature], operator, in_place)

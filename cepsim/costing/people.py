@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from cepsim.costing.bilans import bilans
 from cepsim.costing.informed import informed
+from cepsim.people.bilan_first import BILAN_CHANNELS
 from cepsim.people.bilans import has_experts
 from cepsim.people.cells import Cells, Mask, first_seen, reached
 from cepsim.people.closures import continued_by_heirs
@@ -82,7 +83,7 @@ def people_quantities(deployment: Deployment, crowd: Crowd, story: Story) -> pd.
     known = deployment.stations
     station = visits.queue % deployment.network.station_count
     stage, operator = known["stage"].to_numpy(), known["operator"].to_numpy()
-    interviews = ~known["channel"].isin(CONSEIL_WORKS).to_numpy()
+    interviews = ~known["channel"].isin([*CONSEIL_WORKS, *BILAN_CHANNELS]).to_numpy()
 
     def placed(at: Mask, rows: Mask) -> Ints:
         """The rows of a mask that are at these stations."""
@@ -107,7 +108,7 @@ def people_quantities(deployment: Deployment, crowd: Crowd, story: Story) -> pd.
     entered = placed(
         (known["channel"] == "telephone").to_numpy(), ~among(visits.outcome, (Outcome.CLOSED, Outcome.FULL))
     )
-    accueils = placed(stage == "accueil", served)
+    accueils = placed((stage == "accueil") & interviews, served)
     received = first(accueils)
     by_telephone = accueils[
         _is_remote(deployment, crowd, visits.person[accueils], operator[station[accueils]])

@@ -26,6 +26,7 @@ from cepsim.tables.actors import actor_rows, informing_actors
 from cepsim.units import CENTS_PER_EURO, SECONDS_PER_HOUR, UNITS
 
 _THOUSAND: Final = 1000
+_UNCHANGED: Final = Fraction(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +139,12 @@ BLOCKS: Final = MappingProxyType(
 Prices = Mapping[tuple[str, str], Fraction]
 
 
-def prices(tables: Tables, active_persons: int, *, by_depth: bool = False) -> Prices:
+def prices(
+    tables: Tables, active_persons: int, index: Fraction = _UNCHANGED, *, by_depth: bool = False
+) -> Prices:
     """The price of every nature, by (nature, operator); operator "" where it is the same for all.
 
+    Prices of the tables are multiplied by `index`, euros of the year of prices for one of theirs.
     `active_persons` are those among whom the national one-off cost of tools is spread; `by_depth` says that
     some bilans are a module of CEP, as deep as each diagnosis says. Raises TableError
     where two prices cover the same thing, or a price says nothing of what it covers.
@@ -192,12 +196,12 @@ def prices(tables: Tables, active_persons: int, *, by_depth: bool = False) -> Pr
         hour = cents(f"unit_costs.{_BY_THE_HOUR}")
         for nature, hours in zip(BILANS_BY_DEPTH, depth_hours(tables), strict=True):
             found[nature, ""] = hour * Fraction(str(hours))
-    return found
+    return {key: price * index for key, price in found.items()}
 
 
-def tariffs(tables: Tables) -> dict[str, Fraction]:
-    """What accounts pay for a unit of each of `ACCOUNTS`, in cents."""
-    hour = exact(tables.figure("unit_costs.cpf_hour_rate.opca")) * CENTS_PER_EURO
+def tariffs(tables: Tables, index: Fraction = _UNCHANGED) -> dict[str, Fraction]:
+    """What accounts pay for a unit of each of `ACCOUNTS`, in cents; `index` as in `prices`."""
+    hour = exact(tables.figure("unit_costs.cpf_hour_rate.opca")) * CENTS_PER_EURO * index
     bilan = exact(tables.figure("unit_costs.bdc_hours.legal_max")) / SECONDS_PER_HOUR
     return {"account_hours": hour / SECONDS_PER_HOUR, "account_bilans": hour * bilan}
 

@@ -167,6 +167,8 @@ def warm_up_scenario(scenario: Scenario, tables: Tables) -> Scenario:
     if scenario.service.informing_actors:
         # the same stations; nobody is admitted before launch, and nobody sent there
         changes["service.informing_actors"] = scenario.service.informing_actors
+    if scenario.service.bilan_first:
+        changes["service.bilan_first"] = True  # likewise: nobody's bilan comes first before launch
     return reference.derive(changes, name=REFERENCE, tables=tables)
 
 

@@ -6,12 +6,15 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
 
+from cepsim.costing import index_of
+from cepsim.costing.price_year import PRICE_YEAR
 from cepsim.engine import ENGINES, EngineName
 from cepsim.errors import UsageError
 from cepsim.experiment.deployments import deployed
@@ -140,9 +143,11 @@ def plan(
     others = [scenario for scenario in loaded if scenario.name != REFERENCE]
     base = [scenario for scenario in loaded if scenario.name == REFERENCE]
     calendar = others[0].calendar.model_dump() if others else {}
+    year = others[0].costs.price_year if others else PRICE_YEAR
     if not base:
         reference = load_scenario(REFERENCE, tables=tables)
-        base = [reference.derive({"calendar": calendar}, name=REFERENCE, tables=tables)]
+        euros = {"costs.price_year": year} if year != PRICE_YEAR else {}
+        base = [reference.derive({"calendar": calendar, **euros}, name=REFERENCE, tables=tables)]
     changes = {
         f"calendar.{key}": value
         for key, value in (("years", years), ("follow_up_years", follow_up_years))
@@ -158,6 +163,11 @@ def plan(
             # a net cost takes away the same years of `reference`
             raise UsageError(
                 f"{scenario.name} and {last.name} have different calendars, expected the same years"
+            )
+        if _euros(scenario, tables) != _euros(last, tables):
+            raise UsageError(
+                f"{scenario.name} and {last.name} state amounts in different euros, expected one year of "
+                "prices and one growth of prices"
             )
     if branch_date is not None:
         _check_branch(branch_date, last, len(asked) - len([name for name in asked if name == REFERENCE]))
@@ -185,6 +195,12 @@ def _check_branch(when: date, scenario: Scenario, branches: int) -> None:
         )
     if branches < _FEWEST_BRANCHES:
         raise UsageError(f"branch: found {branches} scenario beside {REFERENCE}, expected two or more")
+
+
+def _euros(scenario: Scenario, tables: Tables) -> tuple[int, Fraction]:
+    """Year of prices, and how many of its euros are worth one of the tables."""
+    own = tables.with_overrides(scenario.figures, file=scenario.name) if scenario.figures else tables
+    return scenario.costs.price_year, index_of(scenario, own)
 
 
 def _span(scenario: Scenario) -> tuple[date, int]:

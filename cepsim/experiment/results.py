@@ -23,9 +23,10 @@ from cepsim.costing import (
     Ledger,
     close,
     commitments,
+    current_index,
+    index_of,
     ledger,
     net_of,
-    price_index,
     social_partners,
     unit_costs,
     with_current_euros,
@@ -167,7 +168,8 @@ class Results:
     def _in_current(self, name: str, n: int) -> pd.DataFrame:
         """The rows of a ledger, their amounts in cents of the year in which they are spent, not rounded."""
         rows = self.ledgers[name][n].rows
-        index = price_index(self.deployments[name].tables, rows["year"])
+        where = self.deployments[name]
+        index = current_index(where.tables, rows["year"], price_year=where.scenario.costs.price_year)
         return rows.assign(amount_cents=rows["amount_cents"] * index)
 
     @cached_property
@@ -260,7 +262,9 @@ class Results:
     def marks(self) -> pd.DataFrame:
         """The run against what was observed, scaled to its regions; see `indicators.marks`."""
         counted = marks(self.deployments[REFERENCE], [m.counts for m in self.measured[REFERENCE]])
-        costs = cost_marks(self.plan.tables, self.unit_costs, REFERENCE)
+        of = self.deployments[REFERENCE]
+        index = float(index_of(of.scenario, of.tables))
+        costs = cost_marks(self.plan.tables, self.unit_costs, REFERENCE, index)
         return pd.concat([counted, costs], ignore_index=True)
 
     @cached_property
@@ -353,16 +357,17 @@ class Results:
 
     def _published(self, rows: pd.DataFrame, cell: Sequence[str]) -> pd.DataFrame:
         """Rows of replications as they may be shown, in both euros; `cell` is all but who pays."""
-        first = ["scenario", "replication"]
+        first, keys = ["scenario", "replication"], ("replication", *cell)
+        year = self.plan.scenarios[0].costs.price_year
         shown = withhold_publics(rows[[*first, *rows.columns.drop(first)]], LEAST * self.plan.sample)
         parts = [
-            with_current_euros(part, self.deployments[str(name)].tables, ("replication", *cell))
+            with_current_euros(part, self.deployments[str(name)].tables, keys, year)
             for name, part in shown.groupby("scenario", sort=False)
         ]
         return (
             pd.concat(parts, ignore_index=True)
             if parts
-            else with_current_euros(shown, self.plan.tables, ("replication", *cell))
+            else with_current_euros(shown, self.plan.tables, keys, year)
         )
 
     def _sizes(self) -> pd.DataFrame:

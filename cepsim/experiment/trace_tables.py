@@ -49,6 +49,7 @@ _FLAGS: Final = (
     "junior",
     "recent",
     "bound",
+    "bilan_first",
 )
 _VOCABULARIES: Final[Mapping[str, Sequence[str]]] = {
     "public": PUBLICS,

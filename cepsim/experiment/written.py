@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from cepsim.errors import InputError
 from cepsim.plain import content
+from cepsim.safe import spreadsheet
 from cepsim.scenario.fields import Words
 
 MANIFEST: Final = "manifest.json"
@@ -33,7 +34,7 @@ def write_folder(
     """
     with replaced(folder) as partial:
         for name, frame in frames.items():
-            frame.to_csv(partial / f"{name}.csv", index=False)
+            spreadsheet(frame).to_csv(partial / f"{name}.csv", index=False)
             frame.to_parquet(partial / f"{name}.parquet", index=False)
         text = json.dumps(manifest, indent=2, ensure_ascii=False)
         (partial / MANIFEST).write_text(text + "\n", encoding="utf-8")

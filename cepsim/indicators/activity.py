@@ -33,7 +33,7 @@ def volumes(counts: Counts) -> pd.DataFrame:
         for sums in levels(table, by, ["count"]):
             parts.append(rows(sums, sums["measure"], "times", sums["count"], additive=True))
     found = together(parts)
-    found.loc[found["indicator"] == "working_time_s", "unit"] = "seconds"
+    found.loc[found["indicator"].isin(["working_time_s", "bilan_wait_s"]), "unit"] = "seconds"
     return found
 
 

@@ -60,8 +60,8 @@ def count_funnel(
     joins: dict[str, Mask] = {
         "first_requests": stage == INFORMATION,
         "answered": attended & (stage == INFORMATION),
-        "ask_accueil": stage == ACCUEIL,
-        "received": attended & (stage == ACCUEIL),
+        "ask_accueil": (stage == ACCUEIL) & found.staffed,
+        "received": attended & (stage == ACCUEIL) & found.staffed,
         "conseil_entered": attended & (stage == CONSEIL),
         "formalised": attended & (stage == FORMALISATION),
         "files": files & found.staffed,
@@ -124,7 +124,7 @@ def count_identities(
     rows = found.rows
     year = window.year(np.where(found.attended, rows.called, -1))
     seen = (year >= 0) & (found.stage <= ACCUEIL)
-    received = seen & (found.stage == ACCUEIL)
+    received = seen & (found.stage == ACCUEIL) & found.staffed
     by_year = _distinct(deployment, crowd, rows.person, year, (seen, received), window.years)
     ever = _distinct(deployment, crowd, rows.person, np.zeros_like(year), (seen, received), range(1))
     return by_year, ever.drop(columns="year")

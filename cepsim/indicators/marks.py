@@ -55,11 +55,12 @@ def marks(deployment: Deployment, replications: Sequence[Counts]) -> pd.DataFram
     return pd.DataFrame(rows, columns=list(_COLUMNS))
 
 
-def cost_marks(tables: Tables, unit_costs: pd.DataFrame, reference: str) -> pd.DataFrame:
+def cost_marks(tables: Tables, unit_costs: pd.DataFrame, reference: str, index: float = 1.0) -> pd.DataFrame:
     """The marks on the operator's cost, bilans left out, against the unit costs of a run.
 
     `reference` is held to its cost per person received, the others to theirs per person entering conseil.
     `unit_costs` has columns scenario, operator, year, indicator and mean, in euros ("all" over the horizon).
+    `index` of these euros are one of the marks, which are shown in the euros of the run.
     The same columns as `marks`; a cost that is not there, because nobody is, is absent.
     """
     horizon = unit_costs[unit_costs["year"] == ALL]
@@ -71,7 +72,7 @@ def cost_marks(tables: Tables, unit_costs: pd.DataFrame, reference: str) -> pd.D
         for scenario in dict.fromkeys(horizon["scenario"]):
             if (scenario == reference) == (quantity in _OF_REFERENCE) and name is not None:
                 value = here.loc[here["scenario"] == scenario, "mean"]
-                rows.append(_row(scenario, mark, float(value.iloc[0]) if len(value) else float("nan")))
+                rows.append(_row(scenario, mark, float(value.iloc[0]) if len(value) else float("nan"), index))
     return pd.DataFrame(rows, columns=list(_COLUMNS))
 
 
@@ -91,6 +92,7 @@ def _found(deployment: Deployment, replications: Sequence[Counts]) -> dict[str, 
     horizon = deployment.horizon
     per = 1.0 / (horizon.years * len(replications))
     volumes = pd.concat([counts.volumes for counts in replications])
+    requests = cif_requests(volumes)
     volumes = volumes[volumes["operator"] == _OPERATOR]
     totals = volumes.groupby("measure")["count"].sum()
 
@@ -109,7 +111,7 @@ def _found(deployment: Deployment, replications: Sequence[Counts]) -> dict[str, 
         "contacts": yearly("contacts"),
         "received": received,
         "bilans": yearly("bilans") * accepted.mode,
-        "cif_requests": float(cif_requests(volumes)["count"].sum()) * per,
+        "cif_requests": float(requests["count"].sum()) * per,
         **_acceptance(volumes),
         "received_per_adviser_etp": received / etp if etp else float("nan"),
         "direct_hours_per_person_received": (

@@ -56,7 +56,8 @@ from cepsim.trace import Ints, Outcome, Reason, Wholes
 #: (again, on a file lodged again); `informed_elsewhere` are contacts that other actors answer in place of the
 #: operator, in none of the other measures; `deterred` are people who would ask for an accueil if nothing were
 #: charged to their account (see `indicators.deterred`); `working_time_s` seconds of interviews given on
-#: working time.
+#: working time. `bilans_begun` are bilans that come first, when they begin, `bilans_given_up` those of people
+#: who no longer wait for one, and `bilan_wait_s` the seconds that those begun have waited for a provider.
 #: `qualifying_projects` are the projects of formation and of VAE. On the day on which somebody is received,
 #: `operators_met` are the operators that he meets from his first contact to the end of observation, his own
 #: included, and `redirected` says that he is sent to another one.
@@ -88,6 +89,9 @@ MEASURES: Final = (
     "sessions_cancelled",
     "informed_elsewhere",
     "deterred",
+    "bilans_begun",
+    "bilans_given_up",
+    "bilan_wait_s",
 )
 
 #: Who instructs the requests for a CIF.
@@ -143,6 +147,7 @@ def count_volumes(
     for facts in chain(
         _contacts(found, waits),
         _interviews(deployment.scenario.financing, crowd, found, waits),
+        _bilans_first(deployment, found),
         _files(crowd, found, commissions),
         _decisions(commissions, found),
         _exits_and_sessions(crowd, story, leaving, commissions),
@@ -177,10 +182,11 @@ def volume_names(deployment: Deployment, window: Window) -> dict[str, Names]:
 def cif_requests(volumes: pd.DataFrame) -> pd.DataFrame:
     """The rows of `count_volumes` that are requests for a CIF, under the measure "cif_requests".
 
-    They are the files of formation that private employees put together at the OPACIF.
+    They are the files of formation that private employees put together, at the OPACIF or elsewhere: all are
+    lodged with the OPACIF, as its commissions decide on all.
     """
-    files = (volumes["measure"] == "training_files") & (volumes["operator"] == CIF_OPERATOR)
-    return volumes[files & volumes["public"].isin(PRIVATE_EMPLOYEES)].assign(measure="cif_requests")
+    files = (volumes["measure"] == "training_files") & volumes["public"].isin(PRIVATE_EMPLOYEES)
+    return volumes[files].assign(measure="cif_requests", operator=CIF_OPERATOR)
 
 
 def _contacts(found: Journeys, waits: Episodes) -> Iterator[Facts]:
@@ -210,7 +216,7 @@ def _at(measure: str, found: Journeys, which: Ints, when: Wholes) -> Facts:
 
 def _interviews(financing: Financing, crowd: Crowd, found: Journeys, waits: Episodes) -> Iterator[Facts]:
     rows, called = found.rows, found.rows.called
-    accueil = np.flatnonzero(found.attended & (found.stage == ACCUEIL))
+    accueil = np.flatnonzero(found.attended & (found.stage == ACCUEIL) & found.staffed)
     person = rows.person[accueil]
     earliest = np.append(True, person[1:] != person[:-1])[: len(person)]
     # sent there by an operator who received him before launch, or back for another interview: not anew
@@ -252,6 +258,19 @@ def _interviews(financing: Financing, crowd: Crowd, found: Journeys, waits: Epis
     yield replace(_at("working_time_s", found, on_time, called), amount=seconds)
 
 
+def _bilans_first(deployment: Deployment, found: Journeys) -> Iterator[Facts]:
+    """Bilans that what follows waits for; nothing where the scenario lets none come first."""
+    rows, of = found.rows, deployment.stations["channel"].to_numpy()
+    channel = of[rows.queue % deployment.network.station_count]
+    waits = channel == "bilan_wait"
+    begun = np.flatnonzero((channel == "bilan") & found.attended)
+    taken = np.flatnonzero(waits & found.attended)
+    yield _at("bilans_begun", found, begun, rows.called)
+    yield _at("bilans_given_up", found, np.flatnonzero(waits & (rows.outcome == Outcome.GAVE_UP)), rows.ended)
+    waited = rows.called[taken] - rows.joined[taken]
+    yield replace(_at("bilan_wait_s", found, taken, rows.called), amount=waited)
+
+
 def _operators_met(crowd: Crowd, found: Journeys) -> Ints:
     """How many operators each person of the crowd meets; a file is put together without its person."""
     meets = np.flatnonzero(found.attended & (found.stage < INGENIERIE))
@@ -274,7 +293,7 @@ def _files(crowd: Crowd, found: Journeys, commissions: Mask) -> Iterator[Facts]:
 
 def _decisions(commissions: Mask, found: Journeys) -> Iterator[Facts]:
     """What commissions decide; an answer that comes later is that of the day on which they met."""
-    there = commissions[found.rows.queue]
+    there = commissions[found.rows.queue] & (found.stage == INGENIERIE)
     yield _at("cif_accepted", found, np.flatnonzero(there & found.attended), found.rows.called)
     refused = np.flatnonzero(there & (found.rows.outcome == Outcome.REFUSED))
     yield _at("cif_refusals", found, refused, found.rows.ended)

@@ -185,7 +185,7 @@ class Network:
 
     @property
     def holds_commissions(self) -> NDArray[np.bool_]:
-        """Which queues wait for a commission that takes nobody's time; shape (Q,)."""
+        """Which queues wait for a commission, or for others outside, who take no team's time; shape (Q,)."""
         return np.asarray((self.queues.holds_sessions == 1) & (self.queues.team < 0))
 
     def queue_name(self, queue: int) -> str:

@@ -98,16 +98,15 @@ def _check_days(described: Description, station: Station, team: str) -> None:
 
 
 def _check_delay(station: Station, place: Place) -> None:
-    """Where nobody serves, nobody waits, closes or works on files."""
+    """Where nobody serves, nobody closes or works on files, nor waits unless people are taken on dates."""
     meaningless: Mapping[str, bool] = {
         "back_office": station.back_office is not None,
-        "patience": station.patience is not None,
+        "patience": station.patience is not None and not isinstance(place.sessions, SessionPlan),
         "file_work": station.file_work,
         "lost_when_closed": station.lost_when_closed,
         "retry.open_days": station.retry is not None and station.retry.open_days > 0,
         "referent_wait_s": station.referent_wait_s is not None,
         "availability": any(hours is not None for hours in place.availability),
-        "sessions": isinstance(place.sessions, SessionPlan),
     }
     for what, present in meaningless.items():
         if present:

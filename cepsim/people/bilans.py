@@ -33,8 +33,12 @@ def is_module(scenario: Scenario) -> bool:
 
 
 def has_experts(tables: Tables, operator: str) -> bool:
-    """Whether an operator has psychologists: the tables name none but those of Pôle emploi."""
-    return tables.has(f"operators.{operator}.{_EXPERTS}")
+    """Whether an operator has psychologists: the tables name none but those of Pôle emploi.
+
+    A figure of none of them says that they are not there.
+    """
+    id_ = f"operators.{operator}.{_EXPERTS}"
+    return tables.has(id_) and tables.figure(id_).mode > 0
 
 
 def is_made(tables: Tables, operator: str, population: Population) -> bool:
@@ -66,7 +70,12 @@ def returned_shares(tables: Tables) -> list[float]:
     Consent, and, for employees, a request accepted: who is refused has nothing to return.
     """
     consent = tables.figure(f"{_CONSEIL}.p_consent_synthese.{_ALL}").mode
-    return [consent, consent * tables.figure(f"{_CONSEIL}.p_bdc_acceptance.salaries.all.all.all").mode]
+    return [consent, consent * acceptance(tables)]
+
+
+def acceptance(tables: Tables) -> float:
+    """Share of the requests for a leave that are accepted."""
+    return tables.figure(f"{_CONSEIL}.p_bdc_acceptance.salaries.all.all.all").mode
 
 
 def without_seniority(tables: Tables, public: Public) -> float:

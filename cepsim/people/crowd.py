@@ -69,7 +69,7 @@ class Crowd(Columns):
     does not hold the hours charged to the path; `short_bilan`, those of the bilan that he asks for beside it;
     `junior`, who lacks the seniority that a scenario asks for that bilan; `recent`, who had one too lately;
     `bound`, an employee whose work leaves him no other time than evenings and Saturdays, where a scenario
-    opens these.
+    opens these; `bilan_first`, whose bilan comes before what follows his accueil.
     `bilan_depth` is that of a bilan that is a module of CEP, 1 for the first of `BILAN_DEPTHS`, 0 for any
     other bilan or none.
     """
@@ -104,6 +104,7 @@ class Crowd(Columns):
     junior: Packed = Packed(np.int8)
     recent: Packed = Packed(np.int8)
     bound: Packed = Packed(np.int8)
+    bilan_first: Packed = Packed(np.int8)
 
     def rows(self, which: slice) -> Crowd:
         """The people of a slice; the others are not read."""

@@ -11,6 +11,7 @@ import pandas as pd
 
 from cepsim.errors import RegionError, nearest
 from cepsim.network import CommissionPlan, NetworkBuilder, SessionPlan
+from cepsim.people.bilan_first import BILAN, WAIT, provider_plans
 from cepsim.people.closures import close_queues, stops
 from cepsim.people.commissions import WAYS, answer_s, commission_plans
 from cepsim.people.crowd import OTHER_ACTOR
@@ -38,7 +39,7 @@ from cepsim.units import SECONDS_PER_HOUR
 _FOLLOW_UP, _ARRIVAL, _OUTBOUND = (0, 0) * len(WAYS), (10, 5) * len(WAYS), (20, 15) * len(WAYS)
 
 #: Where nobody serves.
-_DELAYS: Final = ("tests", "enquetes", "dossier", *WAYS)
+_DELAYS: Final = ("tests", "enquetes", "dossier", *WAYS, WAIT, BILAN)
 
 
 def regions_of(tables: Tables, codes: Sequence[str]) -> tuple[Region, ...]:
@@ -99,7 +100,10 @@ def deploy(scenario: Scenario, tables: Tables, codes: Sequence[str], sample: int
         builder.publish(horizon.mondays)
     add_commissions(scenario, builder)
     for region in regions:
-        boards = _commissions(scenario, tables, population, region, horizon, sample)
+        boards: dict[str, CommissionPlan | SessionPlan] = {
+            **_commissions(scenario, tables, population, region, horizon, sample),
+            **provider_plans(scenario, tables, population, region, horizon, sample),
+        }
         for operator in OPERATORS:
             _place(builder, scenario, teams, operator, region, plans, boards)
     for stop in stops(scenario, [region.code for region in regions], horizon):
@@ -185,7 +189,7 @@ def _place(
     operator: str,
     region: Region,
     plans: dict[str, Meetings],
-    boards: dict[str, CommissionPlan],
+    boards: dict[str, CommissionPlan | SessionPlan],
 ) -> None:
     times = class_count(scenario)
     follow_up = _FOLLOW_UP if scenario.service.follow_up_first else _ARRIVAL

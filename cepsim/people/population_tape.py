@@ -97,6 +97,7 @@ def draw_people(
         deployment, seed=seed, replication=replication, regions=regions, channels=channels, before=before
     )
     layout, layout_rows = layouts(deployment.network, who.profile, who.entry, who.alternate)
+    blocks = BLOCK_NAMES[: deployment.network.block_count]
     stream, keys = _streams(who.chosen, _draw(deployment, seed, replication))
     return who.crowd, Tape(
         arrival=who.chosen.arrival,
@@ -110,7 +111,7 @@ def draw_people(
         rank=who.chosen.rank.astype(np.int32),
         layout_rows=layout_rows,
         keys=keys,
-        blocks=np.array([name_code(name) for name in BLOCK_NAMES], dtype=np.uint64),
+        blocks=np.array([name_code(name) for name in blocks], dtype=np.uint64),
     )
 
 

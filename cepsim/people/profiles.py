@@ -4,9 +4,9 @@ Somebody who asks for no accueil differs from others by population and depth alo
 also by autonomy, distance to the project and kind of project. Depth is 0 for the service of today
 (intensity "actuelle") and 1 for what a scenario gives to those it admits.
 
-Three keys of a scenario tell more people apart among those of depth 1 who ask for an accueil: it may be at a
-distance, a bilan may be returned, and an account may not hold the hours charged to it. Their profiles come
-after all others, which keep their positions.
+Four keys of a scenario tell more people apart among those of depth 1 who ask for an accueil: it may be at a
+distance, a bilan may be returned or come first, and an account may not hold the hours charged to it. Their
+profiles come after all others, which keep their positions.
 
 The population of a profile is that of its attributes; `served_as` is the one whose rows a stage reads.
 """
@@ -42,8 +42,9 @@ class Profile:
     """One kind of person; None where it does not matter.
 
     `remote`: the accueil is at a distance, where it would have been face to face. `returned`: the synthesis
-    of a bilan of this depth (1 is the first) is returned to the adviser, 0 where none is; `notice`: that
-    bilan is made on working time, after a notice. `name`: its name in the network.
+    of a bilan of this depth (1 is the first) is returned to the adviser, 0 where none is; `bilan`: one comes
+    before what follows the accueil; `notice`: that bilan is made on working time, after a notice. `name`: its
+    name in the network.
     """
 
     population: Population
@@ -55,6 +56,7 @@ class Profile:
     returned: int = 0
     notice: bool = False
     short: bool = False
+    bilan: bool = False
     name: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -69,7 +71,7 @@ class Profile:
     def _named(self) -> str:
         parts = [self.population, DEPTHS[self.depth], self.autonomy, self.distance, self.project]
         parts += ["remote" if self.remote else None, "notice" if self.notice else None]
-        parts += ["short" if self.short else None]
+        parts += ["short" if self.short else None, "bilan" if self.bilan else None]
         parts += [f"returned_{BILAN_DEPTHS[self.returned - 1]}" if self.returned else None]
         return ".".join(part for part in parts if part)
 
@@ -99,13 +101,13 @@ def profiles_of(scenario: Scenario) -> tuple[Profile, ...]:
 
 @cache
 def _with_variants(
-    shorts: tuple[bool, ...], remotes: tuple[bool, ...], returns: tuple[tuple[int, bool], ...]
+    shorts: tuple[bool, ...], remotes: tuple[bool, ...], returns: tuple[tuple[int, bool, bool], ...]
 ) -> tuple[Profile, ...]:
     asking = [profile for profile in PROFILES if profile.depth and profile.asks]
     others = [
-        replace(profile, short=short, remote=remote, returned=returned, notice=notice)
-        for short, remote, (returned, notice) in product(shorts, remotes, returns)
-        if short or remote or returned
+        replace(profile, short=short, remote=remote, returned=returned, notice=notice, bilan=bilan)
+        for short, remote, (returned, notice, bilan) in product(shorts, remotes, returns)
+        if short or remote or returned or bilan
         for profile in asking
     ]
     return (*PROFILES, *others)
@@ -113,15 +115,17 @@ def _with_variants(
 
 def _variants(
     scenario: Scenario,
-) -> tuple[tuple[bool, ...], tuple[bool, ...], tuple[tuple[int, bool], ...]]:
+) -> tuple[tuple[bool, ...], tuple[bool, ...], tuple[tuple[int, bool, bool], ...]]:
     """What a scenario tells apart besides, in order.
 
-    Accounts short of hours; accueils at a distance; bilans returned, with a notice or not.
+    Accounts short of hours; accueils at a distance; bilans returned or first, with a notice or not.
     """
-    returned = [(0, False)]
-    if scenario.service.bilan == "module":
-        returned += [(rank + 1, notice) for rank in range(len(BILAN_DEPTHS)) for notice in (False, True)]
     either = (False, True)
+    returned = [(0, False, False)]
+    if scenario.service.bilan == "module":
+        returned += [(rank + 1, notice, False) for rank in range(len(BILAN_DEPTHS)) for notice in either]
+    if scenario.service.bilan_first:
+        returned += [(0, notice, True) for notice in either]
     return (
         either if scenario.financing.excludes else (False,),
         either if scenario.service.remote_first else (False,),
@@ -145,10 +149,12 @@ def profile_of(crowd: Crowd, scenario: Scenario) -> Ints:
     plain = 2 * len(POPULATIONS) + silent * each + rest
     shorts, remotes, returns = _variants(scenario)
     returned = np.where(crowd.returned == 1, 2 * crowd.bilan_depth - 1 + crowd.time_conseil, 0)
+    first = crowd.bilan_first == 1
+    returned = np.where(first, 1 + crowd.time_conseil, returned)
     # where nobody leaves for lack of hours, nobody is told apart for it
     short = crowd.short * (len(shorts) - 1)
     variant = (short * len(remotes) + crowd.remote) * len(returns) + returned
     other = len(PROFILES) + ((variant - 1) * len(POPULATIONS) + crowd.population) * each + rest
-    # whoever is short is admitted, whatever the intensity
-    apart = np.where(short == 1, 1, depth) * variant
+    # whoever is short, or has his bilan first, is admitted, whatever the intensity
+    apart = np.where((short == 1) | first, 1, depth) * variant
     return np.where(crowd.asks == 1, np.where(apart > 0, other, plain), silent)

@@ -8,6 +8,7 @@ from typing import Final
 from cepsim.errors import TableError
 from cepsim.laws import Law
 from cepsim.network import Branch, NetworkBuilder
+from cepsim.people.bilan_first import through_bilan
 from cepsim.people.commissions import BUDGETS
 from cepsim.people.profiles import Profile
 from cepsim.people.stage_figures import StageFigures
@@ -32,7 +33,8 @@ def add_routes(figures: StageFigures, builder: NetworkBuilder) -> None:
     for profile in figures.profiles:
         who = [profile.name]
         _add_information(figures, builder, profile, again)
-        builder.route(figures.name("accueil"), _after_accueil(figures, profile), profiles=who)
+        received = through_bilan(figures, builder, profile, _after_accueil(figures, profile))
+        builder.route(figures.name("accueil"), received, profiles=who)
         _add_conseil(figures, builder, profile)
         builder.route(figures.name("formalisation"), _after_project(figures, profile), profiles=who)
         builder.route(figures.name("ingenierie"), [_outside(figures, profile, 1.0)], profiles=who)

@@ -20,6 +20,7 @@ from math import ceil
 from cepsim.errors import TableError
 from cepsim.laws import Law, constant, exponential
 from cepsim.network import NetworkBuilder, NoShow, Retry, Series, Station
+from cepsim.people.bilan_first import BILAN, BILAN_STATIONS, WAIT, add_bilan_stations
 from cepsim.people.commissions import BUDGETS, WAYS, file_cost
 from cepsim.people.crowd import OTHER_ACTOR
 from cepsim.people.financer import FINANCER
@@ -77,6 +78,8 @@ BLOCKS = {
     "tests": 8,
     "enquetes": 9,
     "mises_en_situation": 10,
+    WAIT: 11,
+    BILAN: 12,
 }
 BLOCK_NAMES = (
     "information",
@@ -88,6 +91,8 @@ BLOCK_NAMES = (
     "decision",
     "commission",
     *CONSEIL_WORKS,
+    WAIT,
+    BILAN,
 )
 #: Ways of leaving; the queue left and the outcome of the last visit say the rest.
 EXITS = (
@@ -115,7 +120,8 @@ _SLOT_S = 15 * SECONDS_PER_MINUTE
 
 def stations_of(scenario: Scenario) -> tuple[tuple[str, str, str, int], ...]:
     """(station, stage, channel, repeat) of every operator under a scenario, in order."""
-    return (*STATIONS, *INFORMING_STATIONS) if scenario.service.informing_actors else STATIONS
+    informing = INFORMING_STATIONS if scenario.service.informing_actors else ()
+    return (*STATIONS, *informing, *(BILAN_STATIONS if scenario.service.bilan_first else ()))
 
 
 @dataclass(frozen=True)
@@ -141,6 +147,8 @@ class OperatorStations:
         self._files(builder)
         if self.scenario.service.informing_actors:
             self._relays(builder)
+        if self.scenario.service.bilan_first:
+            add_bilan_stations(self.figures, builder, [BLOCKS[WAIT], BLOCKS[BILAN]])
         add_routes(self.figures, builder)
 
     def _by_profile(self, law: Callable[[Profile], Law]) -> dict[str, Law]:

@@ -18,6 +18,7 @@ from cepsim.errors import TableError
 from cepsim.people.accounts import NO_ACCOUNT, holder, hours_held, hours_of_bilan, hours_of_paths
 from cepsim.people.asking import Asking, Drawer
 from cepsim.people.autonomy import autonomy_and_distance
+from cepsim.people.bilan_first import whose_come_first
 from cepsim.people.bilans import depth_limits, had_one_lately, is_module, returned_shares, without_seniority
 from cepsim.people.closures import received_by_heirs
 from cepsim.people.crowd import CHANNELS, INTERVIEWS, OTHER_ACTOR, WAYS_IN, Crowd
@@ -151,12 +152,16 @@ def _describe(draw: Draw, asking: Asking, invited: Floats) -> dict[str, Column]:
         for lacking in (_juniors(draw, drawer, public), _recent(draw, drawer, public))
     )
     modules = _modules(draw, drawer, bilan & admitted, autonomy, population)
+    accounts = _accounts(
+        draw, asking, drawer, (operator, population, autonomy), bilan & ~(junior | recent), modules
+    )
+    employee = population == POPULATIONS.index("salaries")
+    short = np.asarray(accounts["short_bilan"], dtype=np.bool_)
     return {
         **_ways_in(draw, asking, drawer, channel, served),
         **modules,
-        **_accounts(
-            draw, asking, drawer, (operator, population, autonomy), bilan & ~(junior | recent), modules
-        ),
+        **accounts,
+        "bilan_first": whose_come_first(draw, drawer, bilan & admitted, employee, (junior, recent), short),
         "junior": junior,
         "recent": recent,
         "bound": _bound(draw, drawer, public) & admitted,

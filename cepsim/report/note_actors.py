@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from cepsim.costing import index_of
 from cepsim.costing.actors import FRANCE, actors, contact_price
 from cepsim.costing.prices import INFORMED
 from cepsim.labels import label
@@ -41,6 +42,8 @@ def _beside(note: Note) -> Table:
     keys = ["actor", "quantity", "item", "unit", "character"]
     summed = here.groupby(keys, sort=False)[["low", "mode", "high"]].sum().reset_index()
     summed = summed.assign(region=FRANCE, figures="")
+    in_euros = summed["unit"].str.startswith("eur")
+    summed.loc[in_euros, ["low", "mode", "high"]] *= _index(note, note.main)
     of, rows = ActorTeller(summed, tables, note.language), []
     for row in actor_rows(tables):
         actor = row["actor"]
@@ -120,4 +123,10 @@ def _spent(note: Note, scenario: str, tables: Tables) -> Range:
     years = note.run.plan.replications * len(note.years)
     for actor, contacts in rows.groupby("operator", observed=True)["quantity"].sum().items():
         total = total.plus(contact_price(tables, str(actor)).scaled(float(contacts) / years))
-    return total
+    return total.scaled(_index(note, scenario))
+
+
+def _index(note: Note, scenario: str) -> float:
+    """How many euros of the run are worth one of the tables."""
+    (of,) = (one for one in note.run.plan.scenarios if one.name == scenario)
+    return float(index_of(of, note.tables_of(scenario)))

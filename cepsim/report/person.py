@@ -8,12 +8,14 @@ import pandas as pd
 
 from cepsim.experiment.retold import Retold
 from cepsim.labels import Language, label
+from cepsim.people.bilan_first import BILAN_CHANNELS
 from cepsim.people.crowd import DISTANCES, SOURCES, WAYS_IN
 from cepsim.report.cells import day, days
 from cepsim.report.table import Table
 from cepsim.scenario.vocabulary import AUTONOMY, CONSEIL_WORKS, IN_WORK, PROJECTS, PUBLICS
 from cepsim.units import SECONDS_PER_MINUTE, format_number
 
+_CHANNELS = (*WAYS_IN, *CONSEIL_WORKS, *BILAN_CHANNELS)
 _FLAGS = (
     *(
         "admitted",
@@ -51,7 +53,7 @@ def person_told(of: Retold, language: Language = "fr") -> Table:
                 when(joined),
                 label(f"stage.{visit['stage']}", language),
                 label(f"operator.{visit['operator']}", language),
-                text(f"channel.{visit['channel']}") if visit["channel"] in (*WAYS_IN, *CONSEIL_WORKS) else "",
+                text(f"channel.{visit['channel']}") if visit["channel"] in _CHANNELS else "",
                 text(f"reason.{visit['reason']}"),
                 text("waiting") if pd.isna(until) else waited(until - joined),
                 minutes,

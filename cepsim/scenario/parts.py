@@ -29,6 +29,7 @@ from cepsim.scenario.money import BudgetLine, Mutualised
 from cepsim.scenario.shifts import Shifts
 from cepsim.scenario.vocabulary import (
     AUTONOMY,
+    BOUNDS_OF_BILANS,
     JOB_SEEKERS,
     PRIVATE_EMPLOYEES,
     SCHOOL_LEAVERS,
@@ -144,6 +145,17 @@ class Service(Part):
     operator of any employee ("as_others"); or, for a share of them
     (market_shares.1.salaries_prives.registered), "pole_emploi", where they are registered. Those who come
     today go where they went, and may be sent there from their accueil."""
+    bilan_first: bool = Field(default=False, title="Bilan first")
+    """Those admitted who have a bilan beside CEP make it before what follows the accueil, which waits for it:
+    employees whatever follows, after the notice to the employer where it is on working time
+    (bdc_admin_delay_on_worktime); others before a conseil, where there are psychologists. It takes
+    bdc_elapsed. Otherwise nothing waits for a bilan and its time is not simulated."""
+    bilans_of_providers: float = Field(default=0, title="Bilans of providers", ge=0, le=1e6)
+    """Bilans of employees admitted that may begin in a year, for France, in order of arrival; 0 for no bound.
+    Who waits for longer than he would for an interview goes on without his. With bilan_first alone."""
+    bilans_of_psychologists: float = Field(default=0, title="Bilans of psychologists", ge=0, le=1e6)
+    """Likewise those that the psychologists of Pôle emploi may begin. Without psychologists (figure
+    operators.pole_emploi.orientation_psychologists at 0) nobody has any."""
     follow_up_first: bool = Field(default=True, title="Follow-up first")
     """Advisers call people already in a conseil before people who wait for an accueil."""
     referent: bool = Field(default=False, title="Référent")
@@ -176,6 +188,20 @@ class Service(Part):
     together. After tests or enquêtes anybody of the team may receive who was followed by one adviser."""
     commission_budget_changes: BudgetChanges = Field(default=(), title="Changes of commission budgets")
     """Dates at which commissions may spend more, or less, than the tables say."""
+
+    @model_validator(mode="after")
+    def _bilans_come_first_beside_cep(self) -> Self:
+        """A module has its own time, and nobody waits for a provider where nothing waits for a bilan."""
+        if self.bilan_first and self.bilan == "module":
+            expected = 'false, since service.bilan is "module"'
+            remedy = "Leave it out: a module that is returned has its own time."
+            raise broken(Broken(("bilan_first",), Words("true"), expected, remedy))
+        for name in BOUNDS_OF_BILANS.values():
+            if getattr(self, name) and not self.bilan_first:
+                expected = "0, since service.bilan_first is false"
+                remedy = "Let bilans come first, or leave this out: nobody waits for one."
+                raise broken(Broken((name,), getattr(self, name), expected, remedy))
+        return self
 
     @model_validator(mode="after")
     def _budgets_are_somebody_s(self) -> Self:
@@ -295,8 +321,10 @@ class Costs(Part):
     lent_time_stays_idle: bool = Field(default=False, title="Lent time stays idle")
     """Operators that lend part of their advisers cannot use the time that CEP leaves free: it is paid for.
     Otherwise that time goes back to the advisers' other work, and is no cost of the service."""
-    price_year: int = Field(default=2013, title="Year of prices", ge=2010, le=2030)
-    """The year in whose constant euros amounts are stated."""
+    price_year: int = Field(default=2013, title="Year of prices", ge=2012, le=2030)
+    """The year in whose constant euros amounts are stated, the same in all scenarios of a run. Figures of the
+    tables are in euros of 2013: they are turned at the yearly growth of prices of the tables, a
+    hypothesis."""
     budget_lines: Annotated[tuple[BudgetLine, ...], Field(strict=False)] = Field(
         default=(), title="Budget lines"
     )

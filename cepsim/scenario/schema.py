@@ -25,7 +25,7 @@ from cepsim.scenario.parts import (
     Wave,
 )
 from cepsim.scenario.shifts import shifts_that_clash
-from cepsim.scenario.vocabulary import JOB_SEEKERS, Public, Status
+from cepsim.scenario.vocabulary import BOUNDS_OF_BILANS, JOB_SEEKERS, Public, Status
 from cepsim.tables import Tables
 
 
@@ -239,6 +239,11 @@ class Scenario(Part):
             if closure.operator == "opacif" and self.service.financer_apart:
                 expected = "an operator other than opacif, since service.financer_apart is true"
                 remedy = "Set service.financer_apart to false, or close another operator."
+                yield Broken(("staff", "closures", i, "operator"), closure.operator, expected, remedy)
+            key = BOUNDS_OF_BILANS.get(closure.operator)
+            if key is not None and getattr(self.service, key):
+                expected = f"an operator other than {closure.operator}: service.{key} bounds its bilans"
+                remedy = f"Leave service.{key} out, or close another operator."
                 yield Broken(("staff", "closures", i, "operator"), closure.operator, expected, remedy)
             for j, change in enumerate(staff.changes):
                 if (

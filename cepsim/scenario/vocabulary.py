@@ -4,6 +4,8 @@ Each is a `Literal` (for types and the schema) and the tuple of its values, in t
 Codes of regions are not here: they come from the tables.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal, get_args
 
 Public = Literal[
@@ -84,6 +86,10 @@ BilanCondition = Literal["not_asked", "plan", "refused"]
 
 ReducedActivity = Literal["as_others", "pole_emploi"]
 """Who receives employees in activité réduite: the operator of any employee, or for some Pôle emploi."""
+BOUNDS_OF_BILANS: Mapping[str, str] = MappingProxyType(
+    {"opacif": "bilans_of_providers", "pole_emploi": "bilans_of_psychologists"}
+)
+"""Keys of `service` that bound the bilans of a year, by the operator whose people they are."""
 
 BilanDepth = Literal["short", "middle", "long"]
 """How deep a bilan goes; its hours are in the tables."""

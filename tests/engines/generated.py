@@ -109,7 +109,7 @@ def cases(draw):
         open_teams = [team for team, _, calendar in teams if calendar is not None]
         holds_sessions = draw(st.integers(0, 4)) == 0
         team = draw(st.sampled_from([team for team, _, _ in teams])) if has_team[number] else None
-        # without a team people wait for a commission, or for nothing
+        # without a team people wait for a commission, for sessions, or for nothing
         stations.append(draw(_station(number, name, team, team in open_teams, holds_sessions)))
         for lane in lanes:
             places.append((name, lane, team, draw(_options(classes, team is not None, holds_sessions))))
@@ -202,7 +202,7 @@ def _options(draw, classes, has_team, holds_sessions):
     options = {"priority": tuple(draw(st.integers(0, 2)) for _ in range(classes))}
     if draw(st.integers(0, 4)) == 0:
         options["room"] = draw(st.integers(0, 4))
-    if holds_sessions and (not has_team or draw(st.booleans())):
+    if holds_sessions and draw(st.booleans()):
         dates = sorted(draw(st.sets(seconds(), max_size=6)))
         budgets = draw(st.lists(st.integers(0, 12), min_size=len(dates), max_size=len(dates)))
         options["sessions"] = CommissionPlan(dates, budgets, 1800, draw(st.booleans()))

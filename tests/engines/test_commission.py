@@ -5,12 +5,12 @@ from engines.by_hand import DAY, rows
 
 from cepsim.engine import compiled_engine, simpy_engine
 from cepsim.errors import NetworkError
-from cepsim.network import Branch, CommissionPlan, NetworkBuilder, Retry, Station
+from cepsim.network import Branch, CommissionPlan, NetworkBuilder, Retry, SessionPlan, Station
 from cepsim.people.by_hand import Arrivals, make_tape
 from cepsim.trace import Outcome, Reason, Trace
 
 ENGINES = pytest.mark.parametrize("engine", [simpy_engine, compiled_engine])
-SERVED, REFUSED = int(Outcome.SERVED), int(Outcome.REFUSED)
+SERVED, REFUSED, GAVE_UP = int(Outcome.SERVED), int(Outcome.REFUSED), int(Outcome.GAVE_UP)
 
 
 def commission(dates, budgets, *, carries=True, classes=1, priority=0, **station):
@@ -142,3 +142,26 @@ def test_a_choice_by_class_names_a_station_for_each():
 def test_a_commission_that_makes_no_sense_is_refused(dates, budgets, message):
     with pytest.raises(NetworkError, match=message):
         commission(dates, budgets).compile()
+
+
+@ENGINES
+def test_places_without_a_team_go_in_order_to_those_whose_patience_lasts_and_the_others_go_on(engine):
+    builder = NetworkBuilder()
+    builder.exit("without")
+    places = SessionPlan([100, 101, 200], 1, seats=1)
+    builder.queue("wait", team=None, service=1, patience=150, sessions=places)
+    builder.delay("bilan", 30)
+    builder.route("wait", [Branch(1.0, "bilan")])
+    builder.route("wait", [Branch(1.0, "without")], after="lost")
+    trace, _ = run(engine, builder, [Arrivals("wait", [0, 10, 20, 30, 60])])
+    waits = trace.visits.take(trace.visits.queue == 0)
+    found = sorted(zip(waits.person.tolist(), waits.outcome.tolist(), waits.ended.tolist(), strict=True))
+    assert found == [
+        (0, SERVED, 101),
+        (1, SERVED, 102),
+        (2, GAVE_UP, 170),
+        (3, GAVE_UP, 180),
+        (4, SERVED, 201),
+    ]
+    assert sorted(trace.exits.second.tolist()) == [131, 132, 170, 180, 231]
+    assert (trace.visits.adviser == -1).all()

@@ -204,7 +204,6 @@ def test_openings_that_touch_become_one():
         ({"team": None, "file_work": True}, "file_work of desk: found .a place without a team"),
         ({"team": None, "lost_when_closed": True}, "lost_when_closed of desk: found .a place without"),
         ({"team": None, "retry": Retry(0.5, 1, open_days=1)}, "retry.open_days of desk: found .a place"),
-        ({"team": None, "sessions": SessionPlan([50], 60, 5)}, "sessions of desk: found .a place without"),
         ({"team": "night", "lost_when_closed": True}, "lost_when_closed of desk: .*passes midnight"),
         ({"team": "temas"}, 'team: found "temas", expected one of team. Did you mean "team"'),
         (

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from cepsim.costing import CELL, DIMENSIONS, NATURES, TRANSFERS, close, ledger, quantities, spread_by_use
 from cepsim.costing.quantities import DIMENSIONS as COUNTED
-from cepsim.errors import CheckFailed, ScenarioError, TableError
+from cepsim.errors import CheckFailed, TableError
 from cepsim.scenario import FigureOverride
 from cepsim.scenario.vocabulary import OPERATORS, PUBLICS, STAGES
 from cepsim.tables.actors import actor_rows, informing_actors
@@ -424,13 +424,6 @@ def test_a_nature_without_a_payer_is_refused():
     where = replace(a_deployment(), tables=replace(tables(), figures=MappingProxyType(figures)))
     with pytest.raises(TableError, match="no row apec, operating_cost"):
         ledger(where, rows_of(("calls", "", "apec", 1)))
-
-
-def test_euros_of_another_year_are_refused():
-    where = a_deployment()
-    later = where.scenario.derive({"costs.price_year": 2015}, tables=tables())
-    with pytest.raises(ScenarioError, match=r"costs\.price_year: found 2015"):
-        ledger(replace(where, scenario=later), rows_of(("calls", "", "opacif", 1)))
 
 
 def test_rows_are_in_order_and_unique():

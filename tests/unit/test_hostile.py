@@ -121,6 +121,19 @@ def test_a_spreadsheet_finds_no_formula(text):
     assert [row[1] for row in rows[1:]] == ["-1", "2"]
 
 
+@pytest.mark.parametrize("text", FORMULAS)
+def test_the_spreadsheets_of_a_run_hold_no_formula_and_its_columns_hold_what_was_written(tmp_path, text):
+    frame = pd.DataFrame(
+        {"a": [text, "x", None], "a " + text: pd.Categorical([text, "x", text]), "n": [-1, 2, 3]}
+    )
+    write_folder(tmp_path / "run", {"lines": frame}, {"cepsim": "1"})
+    rows = list(csv.reader(io.StringIO((tmp_path / "run" / "lines.csv").read_text(encoding="utf-8"))))
+    assert [row[0] for row in rows[1:]] == [f"'{text}", "x", ""]
+    assert [row[1] for row in rows[1:]] == [f"'{text}", "x", f"'{text}"]
+    assert [row[2] for row in rows[1:]] == ["-1", "2", "3"]
+    assert pd.read_parquet(tmp_path / "run" / "lines.parquet")["a"].tolist()[:2] == [text, "x"]
+
+
 @pytest.mark.parametrize(
     "number", ["-2", "+3,5 %", "-1 234,5", "+0.4 k€", "+ Première vague, moyens actuels", "–", "2015-01"]
 )

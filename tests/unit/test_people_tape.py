@@ -45,7 +45,7 @@ def test_the_longest_paths_stay_inside_their_rows():
     hard = replace(where.network, stations=replace(where.network.stations, no_show=of_all(where, 1 << 31)))
     # half of the appointments are missed: loops go to their stated maximum
     trace, _ = simpy_engine.run(hard, of, None, 0, QUARTER)
-    made = np.zeros((of.person_count, len(BLOCK_NAMES)), dtype=np.int64)
+    made = np.zeros((of.person_count, len(of.blocks)), dtype=np.int64)
     block = where.network.stations.block[trace.visits.queue % where.network.station_count]
     np.add.at(made, (trace.visits.person, block), 1)
     rows = of.layout_rows[of.layout]
@@ -106,7 +106,7 @@ def test_the_draws_of_a_visit_are_the_block_of_its_names():
         source = sources[person]
         slab, rank = int(who.chosen.slab[person]), int(who.chosen.rank[person])
         names = (SEED, 0, where.regions[source.region], source.public, source.source, source.channel, slab)
-        for block, stage in enumerate(BLOCK_NAMES):
+        for block, stage in enumerate(BLOCK_NAMES[: len(of.blocks)]):
             for ordinal in (0, 5):
                 counter = rank + (ordinal << 64) + (name_code(stage) << 128)
                 stream = np.random.Philox(
@@ -204,7 +204,7 @@ def test_where_no_source_is_asked_for_nobody_comes():
 
 def test_columns_are_kept_in_few_bytes_and_read_as_64_bits():
     crowd = drawn()[0]
-    assert sum(column.nbytes for column in vars(crowd).values()) == 34 * len(crowd)
+    assert sum(column.nbytes for column in vars(crowd).values()) == 35 * len(crowd)
     assert {getattr(crowd, name).dtype for name in Crowd.__dataclass_fields__} == {np.dtype(np.int64)}
     assert (crowd.public * 1000 >= crowd.public).all()
 
