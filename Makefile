@@ -25,8 +25,7 @@ TOOLS := $(VENV)-tools
 LOCK := $(TOOLS)/bin/uv pip compile --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-header --no-annotate --upgrade --quiet
 
-.PHONY: golden help env run reports backtest verify coverage fuzz mutations test lint types layers tests notebooks format lock sbom tools clean
-.PHONY: golden reproduce published help env run reports backtest verify fuzz test lint types layers tests notebooks format lock sbom tools clean
+.PHONY: golden reproduce published help env run reports backtest verify coverage fuzz mutations test lint types layers tests notebooks format lock sbom tools clean
 
 help:
 	@echo "make run    the main job: $(SCENARIOS), region $(REGION)"
