@@ -1,6 +1,6 @@
 """The compiled loop run by Python itself, every place in memory checked: `python interpreted.py EXAMPLES`.
 
-Compiled code reads and writes by address, and a place outside an array goes unseen until something else breaks.
+Compiled code reads and writes by address: a place outside an array goes unseen until something else breaks.
 Here each address is one of an array of the run, each position inside it, or an IndexError says which.
 With `little` after the number the arrays begin too small and must grow; with `unguarded` nothing makes them.
 """
@@ -141,7 +141,7 @@ def main(examples, *how):
     if how:
         build.SLOTS, build.ROOM = 1, 4
     if "unguarded" in how:
-        loop.has_room = lambda w, second: True
+        loop.has_room = lambda *_: True
 
     @settings(
         max_examples=int(examples),
