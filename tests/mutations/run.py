@@ -28,6 +28,9 @@ EVERY = (*COSTS, *FIGURES, *ENGINES)
 LEAST = 0.85
 #: Seconds after which tests that do not end count as failed: many times what the slowest take.
 PATIENCE_S = 900
+#: Memory that tests may take, in kilobytes: a bug that grows without end must not take that of everything else.
+MEMORY_KB = 12_000_000
+_LIMITED = ("sh", "-c", 'ulimit -v "$0" && exec "$@"', str(MEMORY_KB))
 KILLED, SURVIVED, HANGS, BROKEN = "killed", "SURVIVED", "hangs", "BROKEN"
 _LEFT_OUT = shutil.ignore_patterns(
     ".*", "__pycache__", "reports", "*.egg-info", "node_modules", "dist", "build", "compiled-*"
@@ -66,7 +69,7 @@ class Copy:
         files = [str(self.folder / "tests" / name) for name in tests]
         try:
             done = subprocess.run(
-                [sys.executable, "-m", "pytest", *options, *files],
+                [*_LIMITED, sys.executable, "-m", "pytest", *options, *files],
                 cwd=self.folder,
                 env={**os.environ, **known},
                 capture_output=True,
