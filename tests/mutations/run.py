@@ -28,7 +28,7 @@ EVERY = (*COSTS, *FIGURES, *ENGINES)
 LEAST = 0.85
 #: Seconds after which tests that do not end count as failed: many times what the slowest take.
 PATIENCE_S = 900
-#: Memory that tests may take, in kilobytes: a bug that grows without end must not take that of everything else.
+#: Memory that tests may take, in kilobytes: a bug that grows without end must not starve everything else.
 MEMORY_KB = 12_000_000
 _LIMITED = ("sh", "-c", 'ulimit -v "$0" && exec "$@"', str(MEMORY_KB))
 KILLED, SURVIVED, HANGS, BROKEN = "killed", "SURVIVED", "hangs", "BROKEN"
