@@ -1,0 +1,174 @@
+"""`cepsim size`: how many advisers, where, for which delay."""
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from cepsim.cli.outlet import usable_folder, write_json
+from cepsim.cli.render import Sheet, printer, say, show, visible
+from cepsim.cli.scenarios import complete_scenario
+from cepsim.cli.settings import Settings
+from cepsim.cli.simulating import (
+    REPORTS,
+    Asked,
+    announce,
+    asked,
+    counted,
+    day_option,
+    document,
+    folder_option,
+    region_option,
+)
+from cepsim.cli.spoken import command
+from cepsim.errors import InputError, UsageError
+
+#: Start of the name of its folder.
+_NAME: Final = "size"
+_HALF: Final = 0.5
+
+
+def add_to(app: typer.Typer, settings: Settings) -> None:
+    """Add the command `size` to the tree."""
+    text = settings.text
+
+    @command(app, settings, "size", "help.size")
+    def _size(
+        scenario: Annotated[
+            str,
+            typer.Argument(
+                metavar=text("metavar.scenario"),
+                help=text("help.scenario_name"),
+                autocompletion=complete_scenario,
+            ),
+        ],
+        norm: Annotated[
+            list[str] | None,
+            typer.Option("--norm", metavar=text("metavar.norm"), help=text("help.norm"), show_default=False),
+        ] = None,
+        region: Annotated[list[str] | None, region_option(settings)] = None,
+        since: Annotated[date | None, day_option(settings, "--from", "help.norm_from")] = None,
+        confidence: Annotated[
+            float | None,
+            typer.Option(
+                "--confidence",
+                metavar=text("metavar.percent"),
+                help=text("help.confidence"),
+                parser=lambda words: _confidence(settings, words),
+                show_default=False,
+            ),
+        ] = None,
+        by_year: Annotated[bool, typer.Option("--by-year", help=text("help.by_year"))] = False,
+        brute_force: Annotated[bool, typer.Option("--brute-force", help=text("help.brute_force"))] = False,
+        replications: Annotated[int | None, counted(settings, "replications", 1)] = None,
+        seed: Annotated[int | None, counted(settings, "seed", 0)] = None,
+        years: Annotated[int | None, counted(settings, "years", 1)] = None,
+        workers: Annotated[int | None, counted(settings, "workers", 1)] = None,
+        save: Annotated[
+            str,
+            typer.Option(
+                "--save", metavar=text("metavar.file"), help=text("help.size_save"), show_default=False
+            ),
+        ] = "",
+        out: Annotated[str, folder_option(settings, "help.out")] = "",
+        json: Annotated[bool, typer.Option("--json", help=text("help.json"))] = False,
+        quiet: Annotated[bool, typer.Option("--quiet", help=text("help.quiet"))] = False,
+    ) -> None:
+        if not norm:
+            raise UsageError(text("usage.norm"))
+        of = asked(
+            settings,
+            scenarios=[scenario],
+            region=region,
+            replications=replications,
+            seed=seed,
+            years=years,
+            follow_up=None,
+            workers=workers,
+            store="",
+            out=out,
+            json=json,
+            quiet=quiet,
+        )
+        options = {"since": since, "by_year": by_year, "brute_force": brute_force}
+        size_it(settings, of, norm, save, confidence=confidence or 0.95, **options)
+
+
+def size_it(settings: Settings, of: Asked, norms: list[str], save: str, **options: Any) -> None:
+    """Check, size, write, print. Everything is checked before anything is run or written.
+
+    `options` are those of `sizing.wanted`.
+    """
+    from cepsim.report.sizing import sizing_table
+    from cepsim.scenario import to_toml
+    from cepsim.sizing import answer, sized, wanted
+
+    planned = of.plan(settings)
+    want = wanted(planned, norms, **options)
+    told = (*(norm.text for norm in want.norms), *map(str, options.values()))
+    name = planned.named(f"r{planned.replications}", *told)
+    folder = usable_folder(of.out or REPORTS / f"{_NAME}-{name}")
+    file = _new_file(save) if save else None
+    console = printer(sys.stdout)
+    if of.talks:
+        announce(planned, settings)
+    with printer(sys.stderr).status(settings.text("size.begins")) as status:
+        if of.quiet or not sys.stderr.isatty():
+            status.stop()
+        found = sized(
+            want,
+            name=file.stem if file else None,
+            workers=of.workers,
+            tell=lambda region, count: status.update(settings.text("size.tried", region=region, count=count)),
+        )
+    count = len(found.write(folder))
+    if file is not None:
+        with file.open("x", encoding="utf-8", newline="\n") as stream:
+            stream.write(to_toml(found.scenario))
+    if of.json:
+        write_json(document(found, folder), sys.stdout)
+        return
+    table = sizing_table(found, settings.language)
+    show(console, Sheet(table.title, table.note, table.columns, table.rows))
+    say(console, answer(found, settings.language), style="bold")
+    if file is not None:
+        say(console, settings.text("size.saved", file=visible(str(file))), style="green")
+    say(console, settings.text("run.written", folder=folder, count=count), style="green")
+
+
+def _new_file(path: str) -> Path:
+    """A file to write a scenario to. Raises InputError unless it is new, in a folder that is there."""
+    file = Path(path)
+    if file.suffix != ".toml":
+        raise InputError(
+            file="--save",
+            found=path,
+            expected='a file called "NAME.toml"',
+            remedy="A scenario is named as its file.",
+        )
+    if not file.parent.is_dir():
+        raise InputError(
+            file="--save", found=path, expected="a file in a folder that exists", remedy="Create it first."
+        )
+    if file.exists():
+        raise InputError(
+            file="--save",
+            found=path,
+            expected="a file that does not exist",
+            remedy="It is there already and is left as it was: choose another name, or remove it.",
+        )
+    return file
+
+
+def _confidence(settings: Settings, words: str) -> float:
+    """A confidence: "95 %", "95%" or "0.95"."""
+    plain = words.replace(",", ".").strip()
+    try:
+        value = float(plain.removesuffix("%")) / (100.0 if plain.endswith("%") else 1.0)
+    except ValueError:
+        value = float("nan")
+    if not _HALF < value < 1.0:
+        raise UsageError(settings.text("usage.confidence", found=words))
+    return value
