@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from cepsim.cli.outlet import usable_folder, write_json
-from cepsim.cli.render import Sheet, printer, say, show, visible
+from cepsim.cli.render import Sheet, printer, say, show
 from cepsim.cli.scenarios import complete_scenario
 from cepsim.cli.settings import Settings
 from cepsim.cli.simulating import (
@@ -24,6 +24,7 @@ from cepsim.cli.simulating import (
 )
 from cepsim.cli.spoken import command
 from cepsim.errors import InputError, UsageError
+from cepsim.safe import visible
 
 #: Start of the name of its folder.
 _NAME: Final = "size"
@@ -40,7 +41,7 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
             str,
             typer.Argument(
                 metavar=text("metavar.scenario"),
-                help=text("help.scenario_name"),
+                help=text("help.scenario"),
                 autocompletion=complete_scenario,
             ),
         ],
