@@ -102,7 +102,7 @@ def size_it(settings: Settings, of: Asked, norms: list[str], save: str, **option
 
     `options` are those of `sizing.wanted`.
     """
-    from cepsim.report.sizing import sizing_table
+    from cepsim.report.sizing import onward_table, sizing_table
     from cepsim.scenario import to_toml
     from cepsim.sizing import answer, sized, wanted
 
@@ -131,8 +131,9 @@ def size_it(settings: Settings, of: Asked, norms: list[str], save: str, **option
     if of.json:
         write_json(document(found, folder), sys.stdout)
         return
-    table = sizing_table(found, settings.language)
-    show(console, Sheet(table.title, table.note, table.columns, table.rows))
+    for table in (sizing_table(found, settings.language), onward_table(found, settings.language)):
+        if table.rows:
+            show(console, Sheet(table.title, table.note, table.columns, table.rows))
     say(console, answer(found, settings.language), style="bold")
     if file is not None:
         say(console, settings.text("size.saved", file=visible(str(file))), style="green")

@@ -206,6 +206,29 @@ def offers(crowd: Crowd, waits: Episodes, days: WorkingDays, window: Window, sta
     )
 
 
+def completions(going_on: Spans, crowd: Crowd, days: WorkingDays, window: Window) -> Offers:
+    """From first contact to leaving with a project, as `offers`: of those who do, and who may do so yet.
+
+    `going_on` are the last of `spans`. Those who left otherwise asked for no project, or gave up: left out.
+    """
+    of = going_on.take(
+        (going_on.stage == PROJECT)
+        & (going_on.joined >= 0)
+        & (going_on.operator >= 0)
+        & (going_on.end != End.LOST)
+    )
+    region = crowd.region[of.person]
+    last_day = np.full(len(of.person), window.observed - 1)
+    return Offers(
+        person=of.person,
+        operator=of.operator,
+        cohort=window.cohort(of.joined),
+        wait=days.between(region, of.joined, np.minimum(of.left, last_day)),
+        is_offered=of.end == End.CALLED,
+        followed=days.between(region, of.joined, last_day),
+    )
+
+
 def count_offers(
     deployment: Deployment, crowd: Crowd, waits: Episodes, days: WorkingDays, window: Window
 ) -> pd.DataFrame:

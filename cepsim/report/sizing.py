@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 from typing import Final
 
@@ -27,6 +28,7 @@ _COLUMNS: Final = (
     ),
     *("share", "scenario", "days", "slack", "verdict", "hire_by", "below"),
 )
+_ONWARD: Final = ("region", "operator", "stage", "asked", "asked_scenario", "days", "days_scenario")
 _NOTHING: Final = "–"
 
 
@@ -62,10 +64,41 @@ def _row(row: pd.Series, language: Language) -> tuple[str, ...]:
         _NOTHING if pd.isna(row["share_scenario"]) else share(language)(row["share_scenario"]),
         _NOTHING if pd.isna(row["days"]) else one(row["days"]),
         _NOTHING if pd.isna(row["slack"]) else signed(one, 100.0)(row["slack"]),
-        label(f"sizing.verdict.{row['verdict'] or 'none'}", language),
+        _verdict(row["verdict"], row["reach"], language),
         _comes(row, language),
-        label(f"sizing.verdict.{row['below'] or 'none'}", language),
+        _verdict(row["below"], row["below_reach"], language),
     )
+
+
+def onward_table(of: Sizing, language: Language = "fr") -> Table:
+    """A row a stage and operator without a norm: what comes there, how long it waits in its worst quarter."""
+    whole, one = number(language), number(language, 1)
+
+    def days_text(days: pd.Series) -> str:
+        return label("sizing.onward.beyond", language) if days.isna().any() else one(days.max())
+
+    def row(keys: tuple[object, ...], found: pd.DataFrame) -> tuple[str, ...]:
+        region, operator, stage = keys
+        sized, scenario = (found[found["posts"] == posts] for posts in ("sized", "scenario"))
+        who = (str(region), label(f"operator.{operator}", language), label(f"sizing.stage.{stage}", language))
+        asked = (whole(each["asked"].mean()) if len(each) else _NOTHING for each in (sized, scenario))
+        waited = (days_text(each["days"]) if len(each) else _NOTHING for each in (sized, scenario))
+        return (*who, *asked, *waited)
+
+    # where every stage has a norm the frame has no column either
+    frame = of.onward
+    grouped = frame.groupby(["region", "operator", "stage"], sort=False) if len(frame) else ()
+    rows = [row(keys, found) for keys, found in grouped]
+    share_text = format_share(of.asked.norms[0].share, language, 0)
+    columns = tuple(label(f"sizing.onward.{name}", language) for name in _ONWARD)
+    note = label("sizing.onward.note", language, share=share_text)
+    return Table("onward", label("sizing.onward.table", language), note, columns, tuple(rows))
+
+
+def _verdict(verdict: str, reach: float, language: Language) -> str:
+    """Met, missed, or undecided within so many points."""
+    points = "" if math.isnan(reach) else number(language, 1)(100.0 * reach)
+    return label(f"sizing.verdict.{verdict or 'none'}", language, points=points)
 
 
 def _comes(row: pd.Series, language: Language) -> str:

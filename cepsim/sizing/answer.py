@@ -62,8 +62,9 @@ class Sizing:
         region, operator, from_date, character; etp_today, etp_scenario, etp_sized (means over the years of
         the row), delta (sized less scenario); cost and delta_cost in euros a year; norm, quarter, share, low,
         high, slack, days: the claim with the least slack; share_scenario: the same one with the scenario's
-        own posts; verdict of all claims; hire_by (empty where nobody comes); below: the verdict of a tenth of
-        a post less ("" where there is none to take).
+        own posts; verdict of all claims, and reach: how far from the share the bounds are; hire_by (empty
+        where nobody comes); below, below_reach: the same of the claim missed most with a tenth of a post
+        less ("" where there is none to take).
         """
         return pd.DataFrame([self._row(of, n) for of in self.regions for n in range(len(of.sized.posts))])
 
@@ -98,9 +99,33 @@ class Sizing:
                 rows.append({**of_team, **self._told(worst)})
         return pd.DataFrame(rows)
 
+    @cached_property
+    def onward(self) -> pd.DataFrame:
+        """What happens where no norm is, as `claims` without a requirement: stages after, other operators.
+
+        `share` is within the days of the first norm, `days` those in which its share was offered one.
+        """
+        untold = ("norm", "required", "verdict")
+        rows = [
+            {
+                "posts": posts,
+                "within": claim.norm.days,
+                **{key: value for key, value in self._told(claim).items() if key not in untold},
+            }
+            for of in self.regions
+            for posts, claims in (("sized", of.onward), ("scenario", of.onward_before))
+            for claim in claims
+        ]
+        return pd.DataFrame(rows)
+
     def frames(self) -> dict[str, pd.DataFrame]:
         """Every tidy frame by name; those without a row are left out."""
-        named = {"sizing": self.posts, "claims": self.claims, "neighbours": self.neighbours}
+        named = {
+            "sizing": self.posts,
+            "claims": self.claims,
+            "neighbours": self.neighbours,
+            "onward": self.onward,
+        }
         return {name: frame for name, frame in named.items() if len(frame)}
 
     def manifest(self) -> dict[str, object]:
@@ -145,6 +170,7 @@ class Sizing:
             if worst and (c.norm, c.cohort) == (worst.norm, worst.cohort) and concerns(post, c)
         ]
         told = self._told(worst) if worst else {}
+        beyond = of.beyond.get(number, ())
         claim = {key: told.get(key) for key in ("norm", "quarter", "share", "low", "high", "days")}
         return {
             "region": post.region,
@@ -161,8 +187,10 @@ class Sizing:
             "slack": worst.slack if worst else None,
             "share_scenario": same[0].share if same else None,
             "verdict": verdict_of(own),
+            "reach": worst.reach if worst else float("nan"),
             "hire_by": hire_by(self.asked.where, post).isoformat() if self._comes(of, number) else "",
-            "below": verdict_of(of.beyond[number]) if number in of.beyond else "",
+            "below": verdict_of(beyond),
+            "below_reach": min(beyond, key=lambda claim: claim.slack).reach if beyond else float("nan"),
         }
 
     def _comes(self, of: RegionSized, number: int) -> bool:
@@ -232,7 +260,7 @@ def answer(of: Sizing, language: Language = "fr") -> str:
             operator=label(f"operator.{worst.operator}", language),
             region=worst.region,
             share=format_share(worst.share, language, 1),
-            stage=label(f"stage.{worst.norm.stage}", language),
+            stage=label(f"sizing.stage.{worst.norm.stage}", language),
             etp=etp(float(frame.loc[frame["operator"] == worst.operator, "etp_sized"].max())),
         )
     # posts of several years are means of them
@@ -257,7 +285,7 @@ def norm_text(norm: Norm, language: Language) -> str:
     return who + label(
         "sizing.norm",
         language,
-        stage=label(f"stage.{norm.stage}", language),
+        stage=label(f"sizing.stage.{norm.stage}", language),
         share=format_share(norm.share, language, 0 if float(norm.share * 100).is_integer() else 1),
         days=norm.days,
     )

@@ -46,6 +46,11 @@ class Claim:
         return "missed" if self.high < self.norm.share else "undecided"
 
     @property
+    def reach(self) -> float:
+        """How far from the share its bounds are, at most: an undecided claim is so within that much."""
+        return max(self.share - self.low, self.high - self.share)
+
+    @property
     def year(self) -> int:
         """The year of the horizon of those who join, from 0 on."""
         return self.cohort // _QUARTERS

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal, get_args
 
 from cepsim.errors import UsageError
-from cepsim.scenario.vocabulary import OPERATORS, Operator, Stage
+from cepsim.scenario.vocabulary import OPERATORS, Operator
 
-#: Stages at which advisers receive, and whose delay depends on how many they are.
-SIZED_STAGES: Final[tuple[Stage, ...]] = ("accueil", "conseil", "formalisation")
+#: Delays that depend on how many advisers there are: to a first appointment at the stages where they receive,
+#: and from first contact to leaving with a project.
+SizedStage = Literal["accueil", "conseil", "formalisation", "projet"]
+SIZED_STAGES: Final[tuple[SizedStage, ...]] = get_args(SizedStage)
 #: What a norm is told like where one is refused.
 EXAMPLE: Final = "opacif accueil: 90 % <= 10 j ouvrés"
 #: Longer than any norm: a year of working days.
@@ -25,10 +27,12 @@ _DAYS: Final = re.compile(r"(\d+)\s*(?:j\.?|jours?|working\s+days?|wd)?\s*(?:ouv
 class Norm:
     """To such a share of those who join a stage, a first appointment offered within so many working days.
 
-    `operator` is None where the norm is everybody's. `share` is in ]0, 1[.
+    At "projet" it is the share of those who leave with a project, or may still do so when observation ends,
+    and the days from first contact on. `operator` is None where the norm is everybody's. `share` is in
+    ]0, 1[.
     """
 
-    stage: Stage
+    stage: SizedStage
     share: float
     days: int
     operator: Operator | None = None
@@ -65,7 +69,7 @@ def _plain(word: str) -> str:
     return re.sub(r"[\s-]+", "_", "".join(one for one in letters if not unicodedata.combining(one)))
 
 
-def _stage(word: str) -> Stage:
+def _stage(word: str) -> SizedStage:
     for stage in SIZED_STAGES:
         if _plain(word) == stage:
             return stage

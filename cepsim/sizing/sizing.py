@@ -82,7 +82,8 @@ class RegionSized:
     """What was found in a part of the country: a region, or several that cannot be run apart.
 
     `claims` are those of what was found, `before` of the scenario's own posts, `beyond` those of each
-    neighbour one step below, by its place. `is_global`: every cheaper vector was tried. `runs` vectors were.
+    neighbour one step below, by its place; `onward` and `onward_before` what happens where no norm is.
+    `is_global`: every cheaper vector was tried. `runs` vectors were.
     """
 
     name: str
@@ -91,6 +92,8 @@ class RegionSized:
     claims: tuple[Claim, ...]
     before: tuple[Claim, ...]
     beyond: Mapping[int, tuple[Claim, ...]]
+    onward: tuple[Claim, ...]
+    onward_before: tuple[Claim, ...]
     is_global: bool
     runs: int
 
@@ -211,6 +214,8 @@ def _one(of: Wanted, world: World) -> RegionSized:
         claims=tuple(world.claims(found.vector)),
         before=before,
         beyond={number: tuple(world.claims(_below(found.vector, number))) for number in found.neighbours},
+        onward=tuple(world.onward(found.vector)),
+        onward_before=tuple(world.onward(nothing)),
         is_global=is_global,
         runs=world.runs,
     )

@@ -25,19 +25,15 @@ from cepsim.experiment.pipeline import (
     people_of,
 )
 from cepsim.experiment.plan import Plan
-from cepsim.indicators.episodes import WAIT_STAGES, episodes, journeys
-from cepsim.indicators.waits import Offers, offers
-from cepsim.indicators.window import Window
-from cepsim.indicators.working_days import WorkingDays
 from cepsim.network.arrays import Network
 from cepsim.people.deploy import regions_of
 from cepsim.people.deployment import Deployment
 from cepsim.people.shards import Part, before
 from cepsim.people.staffing import Staffing
-from cepsim.people.story import Story
 from cepsim.scenario import Scenario
 from cepsim.sizing.claims import Claim, Heard, claims_of
-from cepsim.sizing.norm import Norm
+from cepsim.sizing.hearing import hear
+from cepsim.sizing.norm import SIZED_STAGES, Norm
 from cepsim.sizing.posts import Sized, staffed
 from cepsim.sizing.search import Vector
 
@@ -91,7 +87,7 @@ class World:
     def claims(self, vector: Vector) -> list[Claim]:
         """Every claim of every norm under these posts."""
         if vector not in self.known:
-            self.known[vector] = self._simulated(vector, self.starts)
+            self.known[vector] = self.simulated(vector, self.starts, self.norms)
         return self.known[vector]
 
     def short(self, vector: Vector) -> frozenset[int]:
@@ -105,7 +101,7 @@ class World:
         if vector not in self.glanced:
             self.glanced[vector] = self._answering(
                 claim
-                for claim in self._simulated(vector, self.starts[:_GLANCE])
+                for claim in self.simulated(vector, self.starts[:_GLANCE], self.norms)
                 if claim.share < claim.norm.share
             )
         return self.glanced[vector]
@@ -115,18 +111,39 @@ class World:
         """How many vectors were tried."""
         return len({*self.known, *self.glanced})
 
-    def _simulated(self, vector: Vector, starts: Sequence[Started]) -> list[Claim]:
+    def simulated(self, vector: Vector, starts: Sequence[Started], norms: Sequence[Norm]) -> list[Claim]:
+        """The claims of any norms under these posts, in some replications; nothing is remembered."""
         part = replace(self.part, deployment=self.under(vector))
-        said = list(self.executor.map(lambda start: self._hear(part, start), starts))
+        said = list(self.executor.map(lambda start: self._hear(part, start, norms), starts))
         self.tell()
         return [
             claim
-            for number, norm in enumerate(self.norms)
+            for number, norm in enumerate(norms)
             for lane, region in enumerate(self.part.regions)
             for claim in claims_of(
                 norm, region, [one[number][lane] for one in said], self.since, self.confidence
             )
         ]
+
+    def onward(self, vector: Vector) -> list[Claim]:
+        """What happens where no norm is: other stages and operators, looked at as the first norm looks.
+
+        More received upstream are more to receive downstream; these claims are told and held to nothing.
+        """
+        first = self.norms[0]
+        seen = [Norm(stage, first.share, first.days) for stage in SIZED_STAGES]
+        return [
+            claim
+            for claim in self.simulated(vector, self.starts, seen)
+            if not any(
+                norm.stage == claim.norm.stage and norm.concerns(claim.operator) for norm in self.norms
+            )
+        ]
+
+    def _hear(self, part: Part, start: Started, norms: Sequence[Norm]) -> list[list[Heard]]:
+        """What one replication says, by norm and lane of the part."""
+        run = from_day_one(part, start.opening, start.passage, start.draws, drawn=start.drawn)
+        return hear(run, norms, self.part.shard.lanes)
 
     def _answering(self, claims: Iterable[Claim]) -> frozenset[int]:
         return frozenset(
@@ -153,32 +170,6 @@ class World:
         ).teams()
         duty = {team.name: team.duty() for team in teams if team.role == _ADVISERS}
         return replace(where, network=with_duty(where.network, duty))
-
-    def _hear(self, part: Part, start: Started) -> list[list[Heard]]:
-        """What one replication says, by norm and lane of the part."""
-        run = from_day_one(part, start.opening, start.passage, start.draws, drawn=start.drawn)
-        where = part.deployment
-        found = journeys(where, Story.of(where.network, run.trace, run.state, run.handed))
-        waits = episodes(found, run.state.second)
-        window = Window.of(where, run.state.second)
-        days = WorkingDays.of(where, int(found.rows.joined.min(initial=0)), window.observed)
-        stages = {norm.stage for norm in self.norms}
-        offered = {
-            stage: offers(run.crowd, waits, days, window, WAIT_STAGES.index(stage)) for stage in stages
-        }
-        lanes = self.part.shard.lanes
-        return [
-            [
-                Heard.of(norm, _of_lane(offered[norm.stage], run.crowd.region, lane), len(window.cohorts))
-                for lane in lanes
-            ]
-            for norm in self.norms
-        ]
-
-
-def _of_lane(of: Offers, region: np.ndarray, lane: int) -> Offers:
-    """The waits of those who live in a region."""
-    return of.take(region[of.person] == lane)
 
 
 def with_duty(network: Network, duty: dict[str, list[tuple[int, int]]]) -> Network:
