@@ -7,9 +7,10 @@ Regions are sized one after the other: nothing that an adviser does in one chang
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -158,29 +159,36 @@ def size_regions(
     of: Wanted, *, workers: int | None = None, tell: Tell = lambda _region, _runs: None
 ) -> Iterator[RegionSized]:
     """Size each part of a plan, one after the other; `workers` replications are run at once."""
+    with ThreadPoolExecutor(workers or available_cores()) as executor:
+        for world in worlds(of, executor):
+            world.tell = partial(_tell, tell, world)
+            yield _one(of, world)
+
+
+def worlds(of: Wanted, executor: Executor) -> Iterator[World]:
+    """Each part of a plan under any staff; what no staff changes is run once, here."""
     setting = Setting.of(of.scenario, of.plan.tables, of.plan.regions)
     draws = [Draws(of.plan.seed, number, of.plan.engine) for number in range(of.plan.replications)]
-    with ThreadPoolExecutor(workers or available_cores()) as executor:
-        for rank, part in enumerate(setting.parts):
-            if not part.is_home:
-                continue
-            starts = list(executor.map(lambda one, rank=rank: started(setting, rank, one), draws))
-            where = of.where
-            groups = [
-                draw_entrants(where, seed=of.plan.seed, replication=0, regions=[lane])
-                for lane in part.shard.lanes
-            ]
-            posts = [
-                post
-                for region in part.regions
-                for post in posts_of(of.operators, region, where.horizon.years, by_year=of.by_year)
-            ]
-            sized = Sized.of(where, offered_loads(where, groups), posts)
-            world = World(
-                of.plan, of.scenario, part, sized, of.norms, of.since, of.confidence, starts, executor
-            )
-            world.tell = lambda part=part, world=world: tell(part.name, world.runs)  # type: ignore[misc]
-            yield _one(of, world)
+    where = of.where
+    for rank, part in enumerate(setting.parts):
+        if not part.is_home:
+            continue
+        starts = list(executor.map(partial(started, setting, rank), draws))
+        groups = [
+            draw_entrants(where, seed=of.plan.seed, replication=0, regions=[lane])
+            for lane in part.shard.lanes
+        ]
+        posts = [
+            post
+            for region in part.regions
+            for post in posts_of(of.operators, region, where.horizon.years, by_year=of.by_year)
+        ]
+        sized = Sized.of(where, offered_loads(where, groups), posts)
+        yield World(of.plan, of.scenario, part, sized, of.norms, of.since, of.confidence, starts, executor)
+
+
+def _tell(tell: Tell, world: World) -> None:
+    tell(world.part.name, world.runs)
 
 
 def _one(of: Wanted, world: World) -> RegionSized:

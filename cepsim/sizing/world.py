@@ -26,6 +26,7 @@ from cepsim.experiment.pipeline import (
 )
 from cepsim.experiment.plan import Plan
 from cepsim.network.arrays import Network
+from cepsim.network.builder import roster
 from cepsim.people.deploy import regions_of
 from cepsim.people.deployment import Deployment
 from cepsim.people.shards import Part, before
@@ -168,7 +169,12 @@ class World:
         teams = Staffing(
             changed, where.tables, where.population, regions, where.horizon, where.sample
         ).teams()
-        duty = {team.name: team.duty() for team in teams if team.role == _ADVISERS}
+        # as a network's builder has it: nobody outside openings
+        duty = {
+            team.name: roster(team.openings.merged(), sorted(team.duty()))
+            for team in teams
+            if team.role == _ADVISERS
+        }
         return replace(where, network=with_duty(where.network, duty))
 
 
@@ -181,7 +187,7 @@ def with_duty(network: Network, duty: dict[str, list[tuple[int, int]]]) -> Netwo
     pieces = []
     for number, name in enumerate(network.team_names):
         here = slice(teams.duty_start[number], teams.duty_start[number + 1])
-        if name in duty and here.start < here.stop:
+        if name in duty:
             pieces.append(np.array(duty[name], dtype=np.int64).reshape(-1, 2))
         else:
             pieces.append(np.stack([teams.duty_second[here], teams.duty_advisers[here]], axis=1))
