@@ -108,7 +108,7 @@ def size_it(settings: Settings, of: Asked, norms: list[str], save: str, **option
 
     planned = of.plan(settings)
     want = wanted(planned, norms, **options)
-    told = (*(norm.text for norm in want.norms), *map(str, options.values()))
+    told = (*(norm.said for norm in want.norms), *map(str, options.values()))
     name = planned.named(f"r{planned.replications}", *told)
     folder = usable_folder(of.out or REPORTS / f"{_NAME}-{name}")
     file = _new_file(save) if save else None

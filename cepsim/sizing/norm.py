@@ -53,7 +53,7 @@ class Norm:
         )
 
     @property
-    def text(self) -> str:
+    def said(self) -> str:
         """The norm as `parse` reads it."""
         who = f"{self.operator} {self.stage}" if self.operator else self.stage
         return f"{who}: {self.share * 100:g} % <= {self.days} j ouvrés"

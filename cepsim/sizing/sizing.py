@@ -139,7 +139,7 @@ def wanted(
         )
         if alone:
             raise UsageError(
-                f'norm: found "{norm.text}" without one on the accueil, expected both: with too few advisers '
+                f'norm: found "{norm.said}" without one on the accueil, expected both: with too few advisers '
                 "nobody comes as far"
             )
     horizon = deployed(scenario, planned.tables, planned.regions).horizon
@@ -242,7 +242,7 @@ def sized_scenario(of: Wanted, regions: Sequence[RegionSized], name: str) -> Sce
         language: label("sizing.title", language, title=getattr(of.scenario.title, language))
         for language in LANGUAGES
     }
-    reason = "cepsim size: " + " ; ".join(norm.text for norm in of.norms)
+    reason = "cepsim size: " + " ; ".join(norm.said for norm in of.norms)
     return staffed(
         of.scenario, of.where, extra, tables=of.plan.tables, reason=reason, name=name, title=titles
     )

@@ -27,7 +27,7 @@ TEN = Norm("accueil", 0.9, 10)
 )
 def test_a_norm_is_read_as_people_say_it_and_its_text_is_read_the_same(text, norm):
     assert Norm.parse(text) == norm
-    assert Norm.parse(norm.text) == norm
+    assert Norm.parse(norm.said) == norm
 
 
 @pytest.mark.parametrize(
