@@ -57,12 +57,22 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
                 "--confidence",
                 metavar=text("metavar.percent"),
                 help=text("help.confidence"),
-                parser=lambda words: _confidence(settings, words),
+                parser=lambda words: _percent(settings, words, "usage.confidence", _HALF),
                 show_default=False,
             ),
         ] = None,
         by_year: Annotated[bool, typer.Option("--by-year", help=text("help.by_year"))] = False,
         brute_force: Annotated[bool, typer.Option("--brute-force", help=text("help.brute_force"))] = False,
+        also: Annotated[
+            list[float] | None,
+            typer.Option(
+                "--also",
+                metavar=text("metavar.percent"),
+                help=text("help.also"),
+                parser=lambda words: _percent(settings, words, "usage.also", 0.0),
+                show_default=False,
+            ),
+        ] = None,
         replications: Annotated[int | None, counted(settings, "replications", 1)] = None,
         seed: Annotated[int | None, counted(settings, "seed", 0)] = None,
         years: Annotated[int | None, counted(settings, "years", 1)] = None,
@@ -93,7 +103,7 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
             json=json,
             quiet=quiet,
         )
-        options = {"since": since, "by_year": by_year, "brute_force": brute_force}
+        options = {"since": since, "by_year": by_year, "brute_force": brute_force, "also": also or ()}
         size_it(settings, of, norm, save, confidence=confidence or 0.95, **options)
 
 
@@ -102,7 +112,7 @@ def size_it(settings: Settings, of: Asked, norms: list[str], save: str, **option
 
     `options` are those of `sizing.wanted`.
     """
-    from cepsim.report.sizing import onward_table, sizing_table
+    from cepsim.report.sizing import levels_table, onward_table, sizing_table
     from cepsim.scenario import to_toml
     from cepsim.sizing import answer, sized, wanted
 
@@ -131,7 +141,8 @@ def size_it(settings: Settings, of: Asked, norms: list[str], save: str, **option
     if of.json:
         write_json(document(found, folder), sys.stdout)
         return
-    for table in (sizing_table(found, settings.language), onward_table(found, settings.language)):
+    for made in (sizing_table, levels_table, onward_table):
+        table = made(found, settings.language)
         if table.rows:
             show(console, Sheet(table.title, table.note, table.columns, table.rows))
     say(console, answer(found, settings.language), style="bold")
@@ -164,13 +175,13 @@ def _new_file(path: str) -> Path:
     return file
 
 
-def _confidence(settings: Settings, words: str) -> float:
-    """A confidence: "95 %", "95%" or "0.95"."""
+def _percent(settings: Settings, words: str, refusal: str, least: float) -> float:
+    """A share above `least` and below 1: "95 %", "95%" or "0.95"."""
     plain = words.replace(",", ".").strip()
     try:
         value = float(plain.removesuffix("%")) / (100.0 if plain.endswith("%") else 1.0)
     except ValueError:
         value = float("nan")
-    if not _HALF < value < 1.0:
-        raise UsageError(settings.text("usage.confidence", found=words))
+    if not least < value < 1.0:
+        raise UsageError(settings.text(refusal, found=words))
     return value

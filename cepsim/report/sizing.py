@@ -29,6 +29,7 @@ _COLUMNS: Final = (
     *("share", "scenario", "days", "slack", "verdict", "hire_by", "below"),
 )
 _ONWARD: Final = ("region", "operator", "stage", "asked", "asked_scenario", "days", "days_scenario")
+_LEVELS: Final = ("required", "etp_sized", "delta", "cost", "delta_cost", "more", "norm")
 _NOTHING: Final = "–"
 
 
@@ -93,6 +94,36 @@ def onward_table(of: Sizing, language: Language = "fr") -> Table:
     columns = tuple(label(f"sizing.onward.{name}", language) for name in _ONWARD)
     note = label("sizing.onward.note", language, share=share_text)
     return Table("onward", label("sizing.onward.table", language), note, columns, tuple(rows))
+
+
+def levels_table(of: Sizing, language: Language = "fr") -> Table:
+    """A row a level of service: the posts it takes and what it costs, in all and above the level below it."""
+    one, thousands = number(language, 1), number(language)
+    rows: list[tuple[str, ...]] = []
+    before = math.nan
+    for required, part in of.levels.groupby("required") if len(of.levels) else []:
+        # posts of several years are means of them
+        years = part["from_date"].nunique()
+        total = {
+            name: float(part[name].sum()) / years for name in ("etp_sized", "delta", "cost", "delta_cost")
+        }
+        more = total["cost"] - before
+        before = total["cost"]
+        is_held = (part["verdict"] == "met").all()
+        rows.append(
+            (
+                format_share(float(str(required)), language, 0),
+                one(total["etp_sized"]),
+                signed(one)(total["delta"]),
+                thousands(total["cost"] / 1000.0),
+                signed(thousands)(total["delta_cost"] / 1000.0),
+                _NOTHING if math.isnan(more) else signed(thousands)(more / 1000.0),
+                label(f"sizing.levels.{'held' if is_held else 'not_held'}", language),
+            )
+        )
+    columns = tuple(label(f"sizing.levels.{name}", language) for name in _LEVELS)
+    note = label("sizing.levels.note", language)
+    return Table("levels", label("sizing.levels.table", language), note, columns, tuple(rows))
 
 
 def _verdict(verdict: str, reach: float, language: Language) -> str:

@@ -33,11 +33,15 @@ from cepsim.tables import Tables
 
 @dataclass(frozen=True, eq=False)
 class Sizing:
-    """A finished sizing: what was asked, what was found region by region, and the scenario that says it."""
+    """A finished sizing: what was asked, what was found region by region, and the scenario that says it.
+
+    `others` are what was found at each other level asked for.
+    """
 
     asked: Wanted
     regions: tuple[RegionSized, ...]
     scenario: Scenario
+    others: tuple[tuple[RegionSized, ...], ...] = ()
 
     def __repr__(self) -> str:
         """The answer in a sentence."""
@@ -65,6 +69,23 @@ class Sizing:
         less ("" where there is none to take).
         """
         return pd.DataFrame([self._row(of, n) for of in self.regions for n in range(len(of.sized.posts))])
+
+    @cached_property
+    def levels(self) -> pd.DataFrame:
+        """A row a level of service, region and operator (and year): what each level takes.
+
+        required (the share; empty for norms of several shares), then as `posts`. Without other levels, none.
+        """
+        rows = []
+        for norms, regions in zip(self.asked.levels, (self.regions, *self.others), strict=False):
+            shares = {norm.share for norm in norms}
+            share = shares.pop() if len(shares) == 1 else float("nan")
+            rows += [
+                {"required": share, **self._row(of, number)}
+                for of in (regions if self.others else ())
+                for number in range(len(of.sized.posts))
+            ]
+        return pd.DataFrame(rows)
 
     @cached_property
     def claims(self) -> pd.DataFrame:
@@ -123,6 +144,7 @@ class Sizing:
             "claims": self.claims,
             "neighbours": self.neighbours,
             "onward": self.onward,
+            "levels": self.levels,
         }
         return {name: frame for name, frame in named.items() if len(frame)}
 
@@ -241,6 +263,7 @@ def size(
     confidence: float = 0.95,
     by_year: bool = False,
     brute_force: bool = False,
+    also: Sequence[float] = (),
     replications: int = 5,
     seed: int = 1,
     years: int | None = None,
@@ -253,8 +276,8 @@ def size(
 
     Norms are said as "opacif accueil: 90 % <= 10 j ouvrés". They hold for those who join in each quarter from
     `since` on (by default a year after launch), at `confidence` one-sided. The answer's `scenario`, called
-    `name`, has the posts found. Raises UsageError, ScenarioError, TableError or RegionError before anything
-    is run.
+    `name`, has the posts found. `also` are other shares at which the same norms are sized. Raises UsageError,
+    ScenarioError, TableError or RegionError before anything is run.
 
         cepsim.size("central", "accueil: 90 % <= 10 j ouvrés", regions=["94"], years=2, replications=2)
     """
@@ -263,7 +286,7 @@ def size(
     )
     said = [norms] if isinstance(norms, str | Norm) else list(norms)
     asked = wanted(
-        planned, said, since=since, confidence=confidence, by_year=by_year, brute_force=brute_force
+        planned, said, since=since, confidence=confidence, by_year=by_year, brute_force=brute_force, also=also
     )
     return sized(asked, name=name, workers=workers, tell=tell)
 
@@ -278,5 +301,6 @@ def sized(
     """Size what is asked. Raises ScenarioError where no scenario may be called `name`, before any run."""
     called = name if name is not None else f"{asked.scenario.name}-dimensionne"
     sized_scenario(asked, [], called)
-    found = tuple(size_regions(asked, workers=workers, tell=tell))
-    return Sizing(asked, found, sized_scenario(asked, found, called))
+    # by region, then by level: turned round
+    found, *others = zip(*size_regions(asked, workers=workers, tell=tell), strict=True)
+    return Sizing(asked, found, sized_scenario(asked, found, called), tuple(others))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from itertools import islice
@@ -47,6 +47,7 @@ class Wanted:
     """What is asked of a plan's last scenario: norms, since when, how surely, and how posts may change.
 
     `since` is the first quarter of the horizon held to the norms. `by_year`: each year has its own posts.
+    `also` are shares that the same norms are sized at beside their own.
     """
 
     plan: Plan
@@ -55,6 +56,13 @@ class Wanted:
     confidence: float = 0.95
     by_year: bool = False
     brute_force: bool = False
+    also: tuple[float, ...] = ()
+
+    @property
+    def levels(self) -> tuple[tuple[Norm, ...], ...]:
+        """The norms at their own shares, then at each of the others."""
+        others = (tuple(replace(norm, share=share) for norm in self.norms) for share in self.also)
+        return (self.norms, *others)
 
     @property
     def scenario(self) -> Scenario:
@@ -117,6 +125,7 @@ def wanted(
     confidence: float = 0.95,
     by_year: bool = False,
     brute_force: bool = False,
+    also: Sequence[float] = (),
 ) -> Wanted:
     """Check what is asked before anything is run. Raises UsageError."""
     read = tuple(dict.fromkeys(Norm.parse(one) if isinstance(one, str) else one for one in norms))
@@ -142,6 +151,9 @@ def wanted(
                 f'norm: found "{norm.said}" without one on the accueil, expected both: with too few advisers '
                 "nobody comes as far"
             )
+    for share in also:
+        if not 0.0 < share < 1.0:
+            raise UsageError(f"share: found {share:g}, expected more than 0 and less than 1")
     horizon = deployed(scenario, planned.tables, planned.regions).horizon
     first = since if since is not None else horizon.anniversary(1)
     last = horizon.date_of(horizon.end)
@@ -152,17 +164,25 @@ def wanted(
     if quarter is None:
         begins = horizon.date_of(bounds[-1])
         raise UsageError(f"from: found {first}, expected the first day of a quarter, {begins} at the latest")
-    return Wanted(planned, read, quarter, confidence, by_year, brute_force)
+    return Wanted(planned, read, quarter, confidence, by_year, brute_force, tuple(also))
 
 
 def size_regions(
     of: Wanted, *, workers: int | None = None, tell: Tell = lambda _region, _runs: None
-) -> Iterator[RegionSized]:
-    """Size each part of a plan, one after the other; `workers` replications are run at once."""
+) -> Iterator[list[RegionSized]]:
+    """Size each part of a plan, one after the other, at each of the levels asked for.
+
+    `workers` replications are run at once. Levels share people and day one; each begins where the nearest
+    one before it ended.
+    """
     with ThreadPoolExecutor(workers or available_cores()) as executor:
         for world in worlds(of, executor):
-            world.tell = partial(_tell, tell, world)
-            yield _one(of, world)
+            found: list[RegionSized] = []
+            for norms in of.levels:
+                at_level = replace(world, norms=norms, known={}, glanced={})
+                at_level.tell = partial(_tell, tell, at_level)
+                found.append(_one(of, at_level, found[-1].found.vector if found else world.sized.start))
+            yield found
 
 
 def worlds(of: Wanted, executor: Executor) -> Iterator[World]:
@@ -191,8 +211,8 @@ def _tell(tell: Tell, world: World) -> None:
     tell(world.part.name, world.runs)
 
 
-def _one(of: Wanted, world: World) -> RegionSized:
-    """Size one part."""
+def _one(of: Wanted, world: World, start: Vector) -> RegionSized:
+    """Size one part, the search beginning somewhere."""
     held_from = of.since * of.where.horizon.years // (len(of.where.horizon.cohort_bounds) - 1)
     box = world.sized.box(held_from)
     nothing: Vector = (0,) * len(world.sized.posts)
@@ -201,7 +221,7 @@ def _one(of: Wanted, world: World) -> RegionSized:
     teams = [(post.operator, post.region) for post in world.sized.posts]
     found = least(
         world.short,
-        world.sized.start,
+        start,
         box,
         answerable,
         groups=[teams.index(team) for team in teams],
@@ -222,8 +242,8 @@ def _one(of: Wanted, world: World) -> RegionSized:
         claims=tuple(world.claims(found.vector)),
         before=before,
         beyond={number: tuple(world.claims(_below(found.vector, number))) for number in found.neighbours},
-        onward=tuple(world.onward(found.vector)),
-        onward_before=tuple(world.onward(nothing)),
+        onward=tuple(world.onward(found.vector)) if world.norms == of.norms else (),
+        onward_before=tuple(world.onward(nothing)) if world.norms == of.norms else (),
         is_global=is_global,
         runs=world.runs,
     )

@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, is_dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import product
 
 import numpy as np
@@ -12,8 +12,9 @@ import pytest
 import cepsim
 from cepsim.errors import UsageError
 from cepsim.experiment.pipeline import Setting
+from cepsim.report.sizing import levels_table
 from cepsim.sizing import wanted
-from cepsim.sizing.posts import staffed
+from cepsim.sizing.posts import Post, hire_by, staffed
 from cepsim.sizing.search import Box, least
 from cepsim.sizing.sizing import planned_for, worlds
 
@@ -90,6 +91,33 @@ def arrays_of(of):
     return [of] if isinstance(of, np.ndarray) else []
 
 
+def test_who_is_hired_is_hired_in_time_to_learn_and_who_is_reassigned_comes_on_the_day(sizing):
+    where = sizing.asked.where
+    lead = round(where.tables.figure("unit_costs.recruitment_lead_time.all").mode)
+    learning = round(where.tables.figure("unit_costs.learning_curve.new_adviser").mode)
+    launch, later = date(2015, 1, 1), date(2016, 1, 1)
+    assert hire_by(where, Post("opacif", "94", 0, 2)) == launch - timedelta(days=lead + learning)
+    assert hire_by(where, Post("apec", "94", 1, 1)) == later - timedelta(days=lead)
+    assert hire_by(where, Post("pole_emploi", "94", 0, 2)) == launch
+    # nobody comes here: the scenario has more than it takes
+    assert sizing.posts["hire_by"].to_list() == [""]
+
+
+def test_a_higher_level_of_service_takes_as_many_posts_or_more_and_each_level_has_its_cost():
+    sizing = cepsim.size(
+        "central", "missions_locales accueil: 80 % <= 10 j ouvrés", regions=["94"], replications=2, years=1,
+        since=SINCE, also=[0.95],
+    )  # fmt: skip
+    levels = sizing.levels
+    assert levels["required"].to_list() == [0.8, 0.95]
+    assert levels["etp_sized"].is_monotonic_increasing
+    assert levels["cost"].is_monotonic_increasing
+    assert (levels["verdict"] == "met").all()
+    assert levels["etp_sized"].iloc[0] == sizing.posts["etp_sized"].iloc[0]
+    table = levels_table(sizing, "en")
+    assert [row[0] for row in table.rows] == ["80%", "95%"]
+
+
 def test_the_answer_is_a_sentence_in_french_and_in_english(sizing):
     from cepsim.sizing import answer
 
@@ -148,6 +176,7 @@ def test_trying_every_staff_around_finds_no_cheaper_one():
         (["conseil: 90 % <= 10 j"], {"since": SINCE}, "without one on the accueil"),
         ([NORM], {}, "from: found"),
         ([NORM], {"since": date(2014, 1, 1)}, "from: found"),
+        ([NORM], {"since": SINCE, "also": [1.0]}, "share: found 1"),
         ([NORM], {"since": SINCE, "confidence": 0.4}, "confidence: found 0.4"),
     ],
 )
