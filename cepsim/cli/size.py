@@ -3,7 +3,7 @@
 import sys
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -25,6 +25,10 @@ from cepsim.cli.simulating import (
 from cepsim.cli.spoken import command
 from cepsim.errors import InputError, UsageError
 from cepsim.safe import visible
+
+if TYPE_CHECKING:
+    from cepsim.report.table import Table
+    from cepsim.sizing import Budgeted, Sizing, Wanted
 
 #: Start of the name of its folder.
 _NAME: Final = "size"
@@ -73,6 +77,18 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
                 show_default=False,
             ),
         ] = None,
+        budget: Annotated[
+            float | None,
+            typer.Option(
+                "--budget",
+                metavar=text("metavar.posts"),
+                help=text("help.budget"),
+                min=0.1,
+                show_default=False,
+            ),
+        ] = None,
+        loss: Annotated[str, typer.Option("--loss", metavar="late|days", help=text("help.loss"))] = "late",
+        pareto: Annotated[bool, typer.Option("--pareto", help=text("help.pareto"))] = False,
         replications: Annotated[int | None, counted(settings, "replications", 1)] = None,
         seed: Annotated[int | None, counted(settings, "seed", 0)] = None,
         years: Annotated[int | None, counted(settings, "years", 1)] = None,
@@ -103,22 +119,27 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
             json=json,
             quiet=quiet,
         )
+        shared = budget is not None or pareto
+        if shared and (brute_force or also):
+            raise UsageError(text("usage.budget"))
         options = {"since": since, "by_year": by_year, "brute_force": brute_force, "also": also or ()}
-        size_it(settings, of, norm, save, confidence=confidence or 0.95, **options)
+        posts = {"budget": budget, "loss": loss, "pareto": pareto} if shared else None
+        size_it(settings, of, norm, save, posts, confidence=confidence or 0.95, **options)
 
 
-def size_it(settings: Settings, of: Asked, norms: list[str], save: str, **options: Any) -> None:
-    """Check, size, write, print. Everything is checked before anything is run or written.
+def size_it(
+    settings: Settings, of: Asked, norms: list[str], save: str, shared: dict[str, Any] | None, **options: Any
+) -> None:
+    """Check, size or share out, write, print. Everything is checked before anything is run or written.
 
-    `options` are those of `sizing.wanted`.
+    `options` are those of `sizing.wanted`; `shared` says what of, where posts are shared out.
     """
-    from cepsim.report.sizing import levels_table, onward_table, sizing_table
     from cepsim.scenario import to_toml
-    from cepsim.sizing import answer, sized, wanted
+    from cepsim.sizing import wanted
 
     planned = of.plan(settings)
     want = wanted(planned, norms, **options)
-    told = (*(norm.said for norm in want.norms), *map(str, options.values()))
+    told = (*(norm.said for norm in want.norms), *map(str, options.values()), str(shared))
     name = planned.named(f"r{planned.replications}", *told)
     folder = usable_folder(of.out or REPORTS / f"{_NAME}-{name}")
     file = _new_file(save) if save else None
@@ -128,11 +149,15 @@ def size_it(settings: Settings, of: Asked, norms: list[str], save: str, **option
     with printer(sys.stderr).status(settings.text("size.begins")) as status:
         if of.quiet or not sys.stderr.isatty():
             status.stop()
-        found = sized(
-            want,
-            name=file.stem if file else None,
-            workers=of.workers,
-            tell=lambda region, count: status.update(settings.text("size.tried", region=region, count=count)),
+        running: dict[str, Any] = {
+            "name": file.stem if file else None,
+            "workers": of.workers,
+            "tell": lambda region, count: status.update(
+                settings.text("size.tried", region=region, count=count)
+            ),
+        }
+        found, tables, sentence = (
+            _shared(settings, want, shared, running) if shared else _sized(settings, want, running)
         )
     count = len(found.write(folder))
     if file is not None:
@@ -140,15 +165,39 @@ def size_it(settings: Settings, of: Asked, norms: list[str], save: str, **option
             stream.write(to_toml(found.scenario))
     if of.json:
         write_json(document(found, folder), sys.stdout)
+    if not of.talks:
         return
-    for made in (sizing_table, levels_table, onward_table):
-        table = made(found, settings.language)
+    for table in tables:
         if table.rows:
             show(console, Sheet(table.title, table.note, table.columns, table.rows))
-    say(console, answer(found, settings.language), style="bold")
+    say(console, sentence, style="bold")
     if file is not None:
         say(console, settings.text("size.saved", file=visible(str(file))), style="green")
     say(console, settings.text("run.written", folder=folder, count=count), style="green")
+
+
+def _sized(settings: Settings, want: "Wanted", running: dict[str, Any]) -> "tuple[Sizing, list[Table], str]":
+    """The least-cost posts, their tables and their sentence."""
+    from cepsim.report.sizing import levels_table, onward_table, sizing_table
+    from cepsim.sizing import answer, sized
+
+    found = sized(want, **running)
+    tables = [made(found, settings.language) for made in (sizing_table, levels_table, onward_table)]
+    return found, tables, answer(found, settings.language)
+
+
+def _shared(
+    settings: Settings, want: "Wanted", shared: dict[str, Any], running: dict[str, Any]
+) -> "tuple[Budgeted, list[Table], str]":
+    """Posts shared out, their tables and their sentence."""
+    from cepsim.report.sized_budget import budget_table, frontier_table
+    from cepsim.sizing import budget_answer, budgeted
+    from cepsim.sizing.sharing import POINTS
+
+    points = POINTS if shared["pareto"] else 0
+    found = budgeted(want, shared["budget"], loss=shared["loss"], points=points, **running)
+    tables = [made(found, settings.language) for made in (budget_table, frontier_table)]
+    return found, tables, budget_answer(found, settings.language)
 
 
 def _new_file(path: str) -> Path:

@@ -65,11 +65,15 @@ class Claim:
 class Heard:
     """What one replication says of a norm: by operator and cohort, shape (operators, cohorts).
 
-    `asked` and `within` are people; `days` the delay offered to the norm's share of them, NaN if it was not.
+    `asked`, `within` and `offered` are people: all of whom it is known, those offered an appointment within
+    the norm, and at all. `waited` are the working days of all of them, until offered or no longer seen;
+    `days` is the delay offered to the norm's share of them, NaN if it was not.
     """
 
     asked: Ints
     within: Ints
+    offered: Ints
+    waited: Ints
     days: np.ndarray[tuple[int, int], np.dtype[np.float64]]
 
     @classmethod
@@ -83,6 +87,8 @@ class Heard:
         asked = np.bincount(place, minlength=shape[0] * shape[1])
         in_time = seen.is_offered & (seen.wait <= norm.days)
         within = np.bincount(place[in_time], minlength=len(asked))
+        offered_one = np.bincount(place[seen.is_offered], minlength=len(asked))
+        waited = np.bincount(place, weights=seen.wait, minlength=len(asked)).astype(np.int64)
         days = np.full(len(asked), np.nan)
         # of each place, waits in order, who was offered nothing last
         waits = np.where(seen.is_offered, seen.wait.astype(np.float64), np.inf)
@@ -91,7 +97,13 @@ class Heard:
         for number in np.flatnonzero(asked):
             reached = waits[order[first[number] + int(np.ceil(norm.share * asked[number])) - 1]]
             days[number] = reached if np.isfinite(reached) else np.nan
-        return cls(asked.reshape(shape), within.reshape(shape), days.reshape(shape))
+        return cls(
+            asked.reshape(shape),
+            within.reshape(shape),
+            offered_one.reshape(shape),
+            waited.reshape(shape),
+            days.reshape(shape),
+        )
 
 
 def claims_of(norm: Norm, region: str, heard: Sequence[Heard], since: int, confidence: float) -> list[Claim]:

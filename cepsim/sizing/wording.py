@@ -12,6 +12,7 @@ from cepsim.units import format_number, format_share
 
 if TYPE_CHECKING:
     from cepsim.sizing.answer import Sizing
+    from cepsim.sizing.budget import Budgeted
 
 
 def answer(of: Sizing, language: Language = "fr") -> str:
@@ -57,6 +58,36 @@ def answer(of: Sizing, language: Language = "fr") -> str:
         cost=signed_thousands(float(total["delta_cost"]), language),
     )
     return f"{found} {text('global' if of.is_global else 'certified')}"
+
+
+def budget_answer(of: Budgeted, language: Language = "fr") -> str:
+    """Where the posts of a budget go, what they leave, and what one more would spare."""
+
+    def text(key: str, **values: object) -> str:
+        return label(f"sizing.budget.{key}", language, **values)
+
+    frame = of.posts
+    each = frame.groupby("operator", sort=False)["etp_budget"].sum().items()
+    late, before = frame["late"].sum(), frame["late_scenario"].sum()
+    asked = frame["asked"].sum()
+    waited = (frame["wait"] * frame["asked"]).sum() / asked
+    return text(
+        "found",
+        places=places(of.asked.plan, language),
+        title=getattr(of.asked.scenario.title, language),
+        posts=format_number(float(frame["etp_budget"].sum()), language, 1),
+        scenario=format_number(float(frame["etp_scenario"].sum()), language, 1),
+        loss=text(f"least_{of.loss}", norms=" ; ".join(norm_text(norm, language) for norm in of.asked.norms)),
+        each=", ".join(
+            f"{label(f'operator.{name}', language)} {format_number(float(value), language, 1)}"
+            for name, value in each
+        ),
+        late=format_number(float(late), language),
+        share=format_share(float(late / asked), language, 1),
+        before=format_number(float(before), language),
+        wait=format_number(float(waited), language, 1),
+        spared=text(f"spared_{of.loss}", value=format_number(of.shadow, language, 1)),
+    )
 
 
 def norm_text(norm: Norm, language: Language) -> str:

@@ -114,9 +114,7 @@ class World:
 
     def simulated(self, vector: Vector, starts: Sequence[Started], norms: Sequence[Norm]) -> list[Claim]:
         """The claims of any norms under these posts, in some replications; nothing is remembered."""
-        part = replace(self.part, deployment=self.under(vector))
-        said = list(self.executor.map(lambda start: self._hear(part, start, norms), starts))
-        self.tell()
+        said = self.heard(vector, starts, norms)
         return [
             claim
             for number, norm in enumerate(norms)
@@ -125,6 +123,15 @@ class World:
                 norm, region, [one[number][lane] for one in said], self.since, self.confidence
             )
         ]
+
+    def heard(
+        self, vector: Vector, starts: Sequence[Started], norms: Sequence[Norm]
+    ) -> list[list[list[Heard]]]:
+        """What each replication says under these posts, by norm and region."""
+        part = replace(self.part, deployment=self.under(vector))
+        said = list(self.executor.map(lambda start: self._hear(part, start, norms), starts))
+        self.tell()
+        return said
 
     def onward(self, vector: Vector) -> list[Claim]:
         """What happens where no norm is: other stages and operators, looked at as the first norm looks.

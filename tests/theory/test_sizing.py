@@ -29,7 +29,7 @@ def heard_of(seen, within):
     shape = (len(OPERATORS), 1)
     asked, held, days = np.zeros(shape, np.int64), np.zeros(shape, np.int64), np.full(shape, np.nan)
     asked[0], held[0] = chosen.sum(), in_time.sum()
-    return Heard(asked, held, days)
+    return Heard(asked, held, held, held, days)
 
 
 def sized(arrivals, service, share, within, *, leaving=None, length, most):

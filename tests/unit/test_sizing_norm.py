@@ -63,7 +63,7 @@ def heard(within, asked=100):
     shape = (len(OPERATORS), 1)
     every, held = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
     every[0], held[0] = asked, within
-    return Heard(every, held, np.full(shape, np.nan))
+    return Heard(every, held, held, held, np.full(shape, np.nan))
 
 
 def claim(*within, confidence=0.95):
@@ -124,6 +124,8 @@ def test_who_was_seen_less_than_the_norm_is_left_out_and_who_was_offered_nothing
     found = Heard.of(TEN, of, 2)
     assert found.asked[:2].tolist() == [[3, 0], [0, 1]]
     assert found.within[:2].tolist() == [[1, 0], [0, 1]]
+    assert found.offered[:2].tolist() == [[2, 0], [0, 1]]
+    assert found.waited[:2].tolist() == [[51, 0], [0, 2]]
     # nine in ten of three are three, and one of them was offered nothing; one of one came in 2 days
     assert np.isnan(found.days[0, 0])
     assert found.days[1, 1] == 2
