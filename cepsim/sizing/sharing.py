@@ -27,8 +27,8 @@ from cepsim.sizing.world import World
 from cepsim.tables import Tables
 
 #: Times, at most, that what is found is simulated and joins the curves; steps on either side seen with it.
-_ROUNDS: Final = 5
-_BESIDE: Final = 2
+_ROUNDS: Final = 3
+_BESIDE: Final = (-2, -1, 1, 2)
 #: Budgets of a frontier.
 POINTS: Final = 8
 #: Posts by which a budget is moved to see what one more spares.
@@ -165,7 +165,7 @@ def _best(parts: Sequence[_Part], found: list[Curve], budget: float, loss: Loss)
         simulated[vector] = Point(budget, vector, _together(parts, vector))
         found = _seen(found, vector, simulated[vector].outcomes)
         # beside it lines join points far apart, and say less than what is there
-        for by in (-_BESIDE, _BESIDE):
+        for by in _BESIDE:
             beside = [min(max(step + by, a), b) for step, a, b in zip(vector, low, high, strict=True)]
             found = _seen(found, beside, _together(parts, beside))
     return min(simulated.values(), key=lambda point: point.loss(loss)), found

@@ -50,6 +50,16 @@ def test_the_scenario_saved_is_one_that_other_commands_read(made, call):
     assert "cepsim size: cap_emploi accueil" in file.read_text(encoding="utf-8")
 
 
+def test_a_budget_is_shared_out_and_printed_as_json_alone(call):
+    short = [*SHORT[:-4], "--replications", "1"]
+    shown = call("size", "central", *short, "--norm", NORM, "--budget", "0.6", "--out", "b", "--json")
+    assert shown.code == 0, shown.err
+    found = json.loads(shown.out)
+    assert [row["operator"] for row in found["frames"]["budget"]] == ["cap_emploi"]
+    assert found["frames"]["budget"][0]["etp_budget"] <= 0.6
+    assert found["manifest"]["budget"]["loss"] == "late"
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
@@ -59,6 +69,10 @@ def test_the_scenario_saved_is_one_that_other_commands_read(made, call):
         (["--region", "94", "--norm", NORM, "--confidence", "40 %"], "40 %"),
         (["--region", "94", "--norm", NORM, "--save", "posts.csv"], "posts.csv"),
         (["--region", "94", "--norm", NORM, "--from", "2019-01-01"], "2019-01-01"),
+        (["--region", "94", "--norm", NORM, "--also", "100 %"], "100 %"),
+        (["--region", "94", "--norm", NORM, "--pareto", "--brute-force"], "--brute-force"),
+        (["--region", "94", "--norm", NORM, "--budget", "3", "--loss", "euros"], "« euros »"),
+        (["--region", "94", "--norm", NORM, "--budget", "3", "--by-year"], "postes par année"),
     ],
 )
 def test_what_is_not_understood_is_refused_and_nothing_is_written(call, empty_folder, words, says):
