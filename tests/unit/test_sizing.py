@@ -103,19 +103,36 @@ def test_who_is_hired_is_hired_in_time_to_learn_and_who_is_reassigned_comes_on_t
     assert sizing.posts["hire_by"].to_list() == [""]
 
 
-def test_a_higher_level_of_service_takes_as_many_posts_or_more_and_each_level_has_its_cost():
-    sizing = cepsim.size(
-        "central", "missions_locales accueil: 80 % <= 10 j ouvrés", regions=["94"], replications=2, years=1,
+@pytest.fixture(scope="module")
+def levels():
+    """The OPACIF, whom `central` leaves far too few advisers, at two levels of service."""
+    return cepsim.size(
+        "central", "opacif accueil: 80 % <= 10 j ouvrés", regions=["94"], replications=2, years=1,
         since=SINCE, also=[0.95],
     )  # fmt: skip
-    levels = sizing.levels
-    assert levels["required"].to_list() == [0.8, 0.95]
-    assert levels["etp_sized"].is_monotonic_increasing
-    assert levels["cost"].is_monotonic_increasing
-    assert (levels["verdict"] == "met").all()
-    assert levels["etp_sized"].iloc[0] == sizing.posts["etp_sized"].iloc[0]
-    table = levels_table(sizing, "en")
+
+
+def test_a_higher_level_of_service_takes_as_many_posts_or_more_and_each_level_has_its_cost(levels):
+    found = levels.levels
+    assert found["required"].to_list() == [0.8, 0.95]
+    assert found["etp_sized"].is_monotonic_increasing
+    assert found["cost"].is_monotonic_increasing
+    assert (found["verdict"] == "met").all()
+    assert found["etp_sized"].iloc[0] == levels.posts["etp_sized"].iloc[0]
+    table = levels_table(levels, "en")
     assert [row[0] for row in table.rows] == ["80%", "95%"]
+
+
+def test_an_accueil_that_receives_more_loads_the_conseil_and_the_answer_says_so(levels):
+    """The same people ask; more of them are received in time, and go on."""
+    here = levels.onward[(levels.onward["operator"] == "opacif") & (levels.onward["stage"] == "conseil")]
+    asked = here.groupby("posts")["asked"].sum()
+    assert asked["sized"] > asked["scenario"]
+    (post,) = levels.posts.to_dict("records")
+    assert post["delta"] > 0
+    assert post["hire_by"] == hire_by(levels.asked.where, levels.regions[0].sized.posts[0]).isoformat()
+    scenario = levels.claims[levels.claims["posts"] == "scenario"]
+    assert (scenario["verdict"] == "missed").any()
 
 
 def test_the_answer_is_a_sentence_in_french_and_in_english(sizing):
