@@ -51,8 +51,8 @@ class Found:
     """What the search ends on.
 
     `short` are the coordinates that are short even so: some claim of theirs is not met anywhere that was
-    tried, up to the top of the box; none where `vector` is enough. `neighbours` are those short where there
-    is one step less of a coordinate, by coordinate; one at its lowest has none.
+    tried, up to the top of the box, where they stay; none where `vector` is enough. `neighbours` are those
+    short where there is one step less of a coordinate, by coordinate; one at its lowest has none.
     """
 
     vector: Vector
@@ -82,10 +82,24 @@ def least(
         vector = _descended(oracle, vector, box, groups or range(len(vector)))
         vector, short = _raised(oracle, vector, box)
     if short:
-        return Found(vector, short, {})
+        # nothing meets their claims: the others are given what theirs take, these being as many as may be
+        low = tuple(high if n in short else low for n, (low, high) in enumerate(_bounds(box)))
+        rest = least(
+            lambda tried: oracle(tried) - short,
+            start,
+            Box(low, box.high, box.cost),
+            answerable - short,
+            groups=groups,
+        )
+        return Found(rest.vector, short | rest.short, rest.neighbours)
     vector = _lowered(oracle, vector, box)
     neighbours = {n: oracle(_moved(vector, n, -1)) for n in range(len(vector)) if vector[n] > box.low[n]}
     return Found(vector, frozenset(), neighbours)
+
+
+def _bounds(box: Box) -> Iterator[tuple[int, int]]:
+    """The least and the most of each coordinate."""
+    return zip(box.low, box.high, strict=True)
 
 
 def cheaper(box: Box, than: Vector) -> Iterator[Vector]:

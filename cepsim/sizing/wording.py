@@ -35,15 +35,19 @@ def answer(of: Sizing, language: Language = "fr") -> str:
     if not of.is_met:
         short = [one.claims for one in of.regions if not one.is_met]
         worst = min((claim for claims in short for claim in claims), key=lambda claim: claim.slack)
-        return text(
+        here = (frame["operator"] == worst.operator) & (frame["region"] == worst.region)
+        unmet = text(
             "unmet",
             **said,
             operator=label(f"operator.{worst.operator}", language),
             region=worst.region,
             share=format_share(worst.share, language, 1),
             stage=label(f"sizing.stage.{worst.norm.stage}", language),
-            etp=etp(float(frame.loc[frame["operator"] == worst.operator, "etp_sized"].max())),
+            etp=etp(float(frame.loc[here, "etp_sized"].max())),
         )
+        if worst.verdict == "missed":
+            return unmet
+        return f"{unmet} {text('too_few', low=format_share(worst.low, language, 1))}"
     # posts of several years are means of them
     years = frame["from_date"].nunique()
     total = frame[["etp_today", "etp_scenario", "etp_sized", "delta_cost"]].sum() / years
