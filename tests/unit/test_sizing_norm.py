@@ -1,11 +1,15 @@
 """Norms as they are said, and what replications show of them."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from cepsim.errors import UsageError
 from cepsim.indicators import binomial, one_sided
-from cepsim.indicators.waits import Offers
+from cepsim.indicators.episodes import PROJECT, End
+from cepsim.indicators.waits import Offers, Spans, completions
+from cepsim.indicators.working_days import WorkingDays
 from cepsim.scenario.vocabulary import OPERATORS
 from cepsim.sizing import Norm
 from cepsim.sizing.claims import Heard, claims_of
@@ -130,3 +134,25 @@ def test_who_was_seen_less_than_the_norm_is_left_out_and_who_was_offered_nothing
     assert np.isnan(found.days[0, 0])
     assert found.days[1, 1] == 2
     assert Heard.of(Norm("accueil", 0.5, 10), of, 2).days[0, 0] == 11
+
+
+def test_time_to_a_project_is_that_of_those_who_leave_with_one_or_may_yet():
+    day = 86_400
+    codes = {name: np.arange(5) * 0 for name in ("operator", "stage")}
+    going_on = Spans(
+        person=np.arange(5),
+        joined=np.array([0, 10, 20, 30, -5]) * day,
+        left=np.array([60, 25, 90, 400, 90]) * day,
+        end=np.array([End.CALLED, End.LOST, End.CALLED, End.CENSORED, End.CALLED]),
+        **codes | {"stage": np.full(5, PROJECT)},
+    )
+    # every day is a working day
+    every_day = WorkingDays(np.arange(600)[np.newaxis], -10, np.zeros(1, np.int64))
+    window = SimpleNamespace(observed=400 * day, cohort=lambda joined: joined // (90 * day))
+    crowd = SimpleNamespace(region=np.zeros(5, np.int64))
+    found = completions(going_on, crowd, every_day, window)
+    # who left otherwise, and who came before launch, are no cohort's; the last one is still under way
+    assert found.person.tolist() == [0, 2, 3]
+    assert found.wait.tolist() == [60, 70, 369]
+    assert found.is_offered.tolist() == [True, True, False]
+    assert found.followed.tolist() == [399, 379, 369]
