@@ -165,7 +165,6 @@ def size_it(
             stream.write(to_toml(found.scenario))
     if of.json:
         write_json(document(found, folder), sys.stdout)
-    if not of.talks:
         return
     for table in tables:
         if table.rows:

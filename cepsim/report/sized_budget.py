@@ -23,6 +23,7 @@ _NOTHING: Final = "–"
 def budget_table(of: Budgeted, language: Language = "fr") -> Table:
     """A row an operator and region: the posts it has under the budget, and what becomes of people there."""
     one, whole = number(language, 1), number(language)
+    spared = one if of.loss == "late" else whole
     rows = tuple(
         (
             str(row["region"]),
@@ -35,7 +36,7 @@ def budget_table(of: Budgeted, language: Language = "fr") -> Table:
             whole(row["late"]),
             whole(row["late_scenario"]),
             _NOTHING if pd.isna(row["wait"]) else one(row["wait"]),
-            one(row["spared"]),
+            spared(row["spared"]),
             day(date.fromisoformat(row["hire_by"]), language) if row["hire_by"] else _NOTHING,
         )
         for row in of.posts.to_dict("records")

@@ -15,6 +15,7 @@ from typing import Final
 
 from cepsim.errors import UsageError
 from cepsim.experiment.runner import available_cores
+from cepsim.labels import LANGUAGES, label
 from cepsim.scenario import Scenario
 from cepsim.sizing.allocation import allocated, lost, spent
 from cepsim.sizing.budget import Budgeted, Point
@@ -119,10 +120,18 @@ def budgeted(
 
 def with_posts(asked: Wanted, curves: Sequence[Curve], vector: Sequence[int], name: str) -> Scenario:
     """The scenario with the posts of a vector."""
-    extra = {curve.post: step for curve, step in zip(curves, vector, strict=True)}
-    reason = "cepsim size --budget: " + " ; ".join(norm.said for norm in asked.norms)
-    tables = asked.plan.tables
-    return staffed(asked.scenario, asked.where, extra, tables=tables, reason=reason, name=name)
+    return staffed(
+        asked.scenario,
+        asked.where,
+        {curve.post: step for curve, step in zip(curves, vector, strict=True)},
+        tables=asked.plan.tables,
+        reason="cepsim size --budget: " + " ; ".join(norm.said for norm in asked.norms),
+        name=name,
+        title={
+            language: label("sizing.budget.title", language, title=getattr(asked.scenario.title, language))
+            for language in LANGUAGES
+        },
+    )
 
 
 class _Part:

@@ -75,6 +75,7 @@ def budget_answer(of: Budgeted, language: Language = "fr") -> str:
     late, before = frame["late"].sum(), frame["late_scenario"].sum()
     asked = frame["asked"].sum()
     waited = (frame["wait"] * frame["asked"]).sum() / asked
+    decimals = 1 if of.loss == "late" else 0
     return text(
         "found",
         places=places(of.asked.plan, language),
@@ -90,7 +91,7 @@ def budget_answer(of: Budgeted, language: Language = "fr") -> str:
         share=format_share(float(late / asked), language, 1),
         before=format_number(float(before), language),
         wait=format_number(float(waited), language, 1),
-        spared=text(f"spared_{of.loss}", value=format_number(of.shadow, language, 1)),
+        spared=text(f"spared_{of.loss}", value=format_number(of.shadow, language, decimals)),
     )
 
 
