@@ -387,9 +387,7 @@ class Teller:
         frame = self.results.for_social_partners
         if frame.empty:
             return []
-        per_million: Write = lambda v: label(  # noqa: E731
-            "answers.per_million", self.language, value=number(self.language, 1)(v * 1e6)
-        )
+        per_million: Write = lambda v: number(self.language, 1)(v * 1e6)  # noqa: E731
         # a levy is held against what it pays itself, everything else against what all pay
         writes: dict[str, tuple[str, str, Write]] = {
             "new_money_eur": ("new_money_eur", _ALL, millions(self.language)),
