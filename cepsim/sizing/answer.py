@@ -93,7 +93,7 @@ class Sizing:
 
         posts ("sized", "scenario"), norm, stage, operator, region, quarter; asked (people, a mean), share,
         low, high (one-sided bounds), required, days (within which the required share was offered an
-        appointment), verdict.
+        appointment), verdict, reach (how far from the share the bounds are: undecided within that much).
         """
         return pd.DataFrame(
             [
@@ -124,7 +124,7 @@ class Sizing:
 
         `share` is within the days of the first norm, `days` those in which its share was offered one.
         """
-        untold = ("norm", "required", "verdict")
+        untold = ("norm", "required", "verdict", "reach")
         rows = [
             {
                 "posts": posts,
@@ -239,6 +239,7 @@ class Sizing:
             "required": claim.norm.share,
             "days": claim.days,
             "verdict": claim.verdict,
+            "reach": claim.reach,
         }
 
 
