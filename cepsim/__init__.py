@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from cepsim.experiment.provenance import provenance
     from cepsim.network import Network, NetworkBuilder
     from cepsim.scenario import Scenario, diff, list_scenarios, load_scenario
+    from cepsim.sizing import Sizing, size
     from cepsim.tables import Tables, load_tables
 
 __version__ = "0.1.0"
@@ -46,6 +47,7 @@ _HOMES = {
     "cepsim.experiment.provenance": ("provenance",),
     "cepsim.network": ("Network", "NetworkBuilder"),
     "cepsim.scenario": ("Scenario", "diff", "list_scenarios", "load_scenario"),
+    "cepsim.sizing": ("Sizing", "size"),
     "cepsim.tables": ("Tables", "load_tables"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
@@ -58,6 +60,7 @@ __all__ = [
     "Precision",
     "Results",
     "Scenario",
+    "Sizing",
     "Tables",
     "__version__",
     "compare",
@@ -70,6 +73,7 @@ __all__ = [
     "run",
     "run_scenarios",
     "run_until_precise",
+    "size",
 ]
 
 

@@ -21,6 +21,7 @@ from cepsim.cli import (
     run,
     runs,
     scenarios,
+    size,
     verify,
 )
 from cepsim.cli.settings import Settings
@@ -63,6 +64,7 @@ def build(settings: Settings) -> Callable[[list[str]], object]:
     provenance.add_to(app, settings)
     backtest.add_to(app, settings)
     bench.add_to(app, settings)
+    size.add_to(app, settings)
     verify.add_to(app, settings)
     app.add_typer(scenarios.commands(settings), name="scenarios")
     app.add_typer(data.commands(settings), name="data")

@@ -162,11 +162,16 @@ def say_late(sentences: Sequence[str]) -> None:
 
 def branch_option(settings: Settings) -> Any:
     """The option `--branch`: the day until which scenarios are the same."""
+    return day_option(settings, "--branch", "help.branch")
+
+
+def day_option(settings: Settings, name: str, help_key: str) -> Any:
+    """An option that takes a day."""
     return typer.Option(
-        "--branch",
+        name,
         metavar=settings.text("metavar.day"),
-        help=settings.text("help.branch"),
-        parser=_day(settings, "--branch"),
+        help=settings.text(help_key),
+        parser=_day(settings, name),
         show_default=False,
     )
 

@@ -39,6 +39,8 @@ from cepsim.trace import Trace
 
 REFERENCE = "reference"
 
+#: The people of a part, their tape, and what was handed to it under their numbers; no staff changes them.
+Drawn = tuple[Crowd, Tape, Handed | None]
 #: Called with a share of the work of a part each time that more of it is done; all of them sum to 1.
 Tick = Callable[[float], None]
 
@@ -203,13 +205,15 @@ def from_day_one(
     draws: Draws,
     tick: Tick = lambda _share: None,
     common: CommonPast | None = None,
+    drawn: Drawn | None = None,
 ) -> Replication:
-    """Run a part from its day one, nothing being counted."""
+    """Run a part from its day one, nothing being counted; `drawn` are its people, where they are known."""
     share = _share_of_warm_up(part.deployment)
     tick(share)
     handed = passage.run if passage else None
     rest = 1.0 - share
-    return simulate(part, opening.who, opening.state, handed, draws, lambda done: tick(rest * done), common)
+    whole = (opening.who, opening.state, handed, draws, lambda done: tick(rest * done), common, drawn)
+    return simulate(part, *whole)
 
 
 def passed_on(opening: Opening, of: Replication) -> dict[int, Passage]:
@@ -229,7 +233,7 @@ def open_part(world: Part, passage: Passage | None, draws: Draws) -> Opening:
 def warm_up(part: Part, handed: Handed | None, draws: Draws) -> Replication:
     """Run the warm-up of a part, from empty to launch."""
     deployment, begin = part.deployment, part.deployment.horizon.begin
-    crowd, tape, handed = _people(part, handed, draws, before=0)
+    crowd, tape, handed = people_of(part, handed, draws, before=0)
     network = deployment.network
     start = State.empty(begin, network.block_count, network.queue_count)
     opening = handed.arriving(start) if handed else start
@@ -245,13 +249,14 @@ def simulate(
     draws: Draws,
     tick: Tick,
     common: CommonPast | None = None,
+    drawn: Drawn | None = None,
 ) -> Replication:
     """Run a part from launch day to the end of its follow-up; `who` are the people of the opening state.
 
     Those whom a platform hands on come before or after the second until which the past is common.
     """
     deployment, horizon = part.deployment, part.deployment.horizon
-    crowd, tape, handed = _people(part, handed, draws)
+    crowd, tape, handed = people_of(part, handed, draws) if drawn is None else drawn
     start = hand_over(opening, who, crowd, tape)
 
     def arriving(state: State, until: int | None = None) -> State:
@@ -322,9 +327,7 @@ def _outcomes(of: Replication, story: Story | None) -> pd.DataFrame:
     return outcomes(of.part.deployment, of.crowd, of.tape, of.trace, of.state, story=story)
 
 
-def _people(
-    part: Part, handed: Handed | None, draws: Draws, *, before: int | None = None
-) -> tuple[Crowd, Tape, Handed | None]:
+def people_of(part: Part, handed: Handed | None, draws: Draws, *, before: int | None = None) -> Drawn:
     """The people of a part (those who ask before a second), and what was handed to it under their numbers.
 
     A platform draws its regions one after the other and keeps those who enter there.

@@ -1,7 +1,13 @@
 """Delays, coverage, losses, means: integer counts of a run, then everything computed from their sum."""
 
 from cepsim.indicators.counts import Counts, count
-from cepsim.indicators.intervals import ENOUGH_REPLICATIONS, FEWEST_REPLICATIONS, interval
+from cepsim.indicators.intervals import (
+    ENOUGH_REPLICATIONS,
+    FEWEST_REPLICATIONS,
+    binomial,
+    interval,
+    one_sided,
+)
 from cepsim.indicators.marks import cost_marks, marks
 from cepsim.indicators.obligation import Norm, obligation
 from cepsim.indicators.publish import withhold_small_cells
@@ -16,12 +22,14 @@ __all__ = [
     "Counts",
     "Norm",
     "Window",
+    "binomial",
     "cost_marks",
     "count",
     "indicators",
     "interval",
     "marks",
     "obligation",
+    "one_sided",
     "summary_of",
     "withhold_small_cells",
 ]

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.stats import beta
 from scipy.stats import t as student
 
 from cepsim.indicators.estimates import Floats
@@ -48,3 +49,35 @@ def quantile_of_student(n: ArrayLike, comparisons: int = 1) -> Floats:
     """How many standard errors an interval of the mean of n replications reaches on either side."""
     risk = (1.0 - _CONFIDENCE) / comparisons
     return np.asarray(student.ppf(1.0 - risk / 2.0, np.asarray(n, dtype=np.float64) - 1.0))
+
+
+def one_sided(
+    mean: ArrayLike,
+    deviation: ArrayLike,
+    n: ArrayLike,
+    *,
+    confidence: float = _CONFIDENCE,
+    least: ArrayLike = -np.inf,
+    greatest: ArrayLike = np.inf,
+) -> tuple[Floats, Floats]:
+    """Bounds of means, each of which holds alone at `confidence`: one from below, one from above.
+
+    Otherwise as `interval`, from two replications on; NaN for one, whose spread nobody knows.
+    """
+    size = np.asarray(n, dtype=np.float64)
+    size = np.where(size > 1, size, np.nan)
+    reach = np.asarray(student.ppf(confidence, size - 1.0)) * np.asarray(deviation) / np.sqrt(size)
+    centre = np.asarray(mean, dtype=np.float64)
+    return np.clip(centre - reach, least, greatest), np.clip(centre + reach, least, greatest)
+
+
+def binomial(count: ArrayLike, of: ArrayLike, *, confidence: float = _CONFIDENCE) -> tuple[Floats, Floats]:
+    """One-sided bounds of a share, from people who are each on their own (Clopper & Pearson 1934).
+
+    `count` of `of` people, 1 or more. People of one queue wait together: what one replication says is less
+    sure than that, and several say how much.
+    """
+    yes, every = np.asarray(count, dtype=np.float64), np.asarray(of, dtype=np.float64)
+    low = np.where(yes > 0, beta.ppf(1.0 - confidence, yes, every - yes + 1.0), 0.0)
+    high = np.where(yes < every, beta.ppf(confidence, yes + 1.0, every - yes), 1.0)
+    return low, high

@@ -21,6 +21,7 @@ from cepsim.indicators.episodes import (
 )
 from cepsim.indicators.leaving import Leaving
 from cepsim.indicators.tally import Batch, Names, sizes_of, tally, tally_batches
+from cepsim.indicators.who import Mask
 from cepsim.indicators.window import BEFORE, Window
 from cepsim.indicators.working_days import WorkingDays
 from cepsim.people.cells import Codes, combined, distinct
@@ -173,22 +174,74 @@ def count_losses(deployment: Deployment, crowd: Crowd, waits: Episodes, window: 
     return tally({name: keys[name] for name in names}, {"lost": np.ones(len(of), dtype=np.int64)})
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Offers(Columns):
+    """One row a wait at a stage that began from launch on; `wait` and `followed` in working days.
+
+    An offer is a first call-in, attended or not: `wait` is the time until then, or until the end of
+    observation where `is_offered` is False. `followed` is how long it could be seen.
+    """
+
+    person: Wholes
+    operator: Codes
+    cohort: Ints
+    wait: Wholes
+    is_offered: Mask
+    followed: Wholes
+
+
+def offers(crowd: Crowd, waits: Episodes, days: WorkingDays, window: Window, stage: int) -> Offers:
+    """What was offered at a stage, a position in `WAIT_STAGES`, to those who joined it from launch on."""
+    of = np.flatnonzero((waits.stage == stage) & waits.known & (waits.joined >= 0))
+    joined, person = waits.joined[of], waits.person[of]
+    region = crowd.region[person]
+    last_day = np.full(len(of), window.observed - 1)
+    return Offers(
+        person=person,
+        operator=waits.operator[of],
+        cohort=window.cohort(joined),
+        wait=days.between(region, joined, np.minimum(waits.offered[of], last_day)),
+        is_offered=waits.is_offered[of],
+        followed=days.between(region, joined, last_day),
+    )
+
+
+def completions(going_on: Spans, crowd: Crowd, days: WorkingDays, window: Window) -> Offers:
+    """From first contact to leaving with a project, as `offers`: of those who do, and who may do so yet.
+
+    `going_on` are the last of `spans`. Those who left otherwise asked for no project, or gave up: left out.
+    """
+    of = going_on.take(
+        (going_on.stage == PROJECT)
+        & (going_on.joined >= 0)
+        & (going_on.operator >= 0)
+        & (going_on.end != End.LOST)
+    )
+    region = crowd.region[of.person]
+    last_day = np.full(len(of.person), window.observed - 1)
+    return Offers(
+        person=of.person,
+        operator=of.operator,
+        cohort=window.cohort(of.joined),
+        wait=days.between(region, of.joined, np.minimum(of.left, last_day)),
+        is_offered=of.end == End.CALLED,
+        followed=days.between(region, of.joined, last_day),
+    )
+
+
 def count_offers(
     deployment: Deployment, crowd: Crowd, waits: Episodes, days: WorkingDays, window: Window
 ) -> pd.DataFrame:
     """Who was offered an accueil within the norm, of those who joined at least the norm before the end.
 
-    An offer is a first call-in, attended or not. Columns region, public, operator, cohort; asked, within.
-    Those who joined before launch are left out.
+    Columns region, public, operator, cohort; asked, within. Those who joined before launch are left out.
     """
-    of = np.flatnonzero((waits.stage == ACCUEIL) & waits.known & (waits.joined >= 0))
-    joined, offered, person = waits.joined[of], waits.offered[of], waits.person[of]
-    region, public = crowd.region[person], crowd.public[person]
-    last_day = np.full(len(of), window.observed - 1)
-    followed = days.between(region, joined, last_day) >= window.norm_days
-    in_time = days.between(region, joined, np.minimum(offered, last_day)) <= window.norm_days
-    keys = _keys(deployment, region, public, waits.operator[of], window, window.cohort(joined))
-    return tally(keys, {"asked": followed, "within": followed & in_time & waits.is_offered[of]})
+    of = offers(crowd, waits, days, window, ACCUEIL)
+    followed = of.followed >= window.norm_days
+    in_time = of.is_offered & (of.wait <= window.norm_days)
+    region, public = crowd.region[of.person], crowd.public[of.person]
+    keys = _keys(deployment, region, public, of.operator, window, of.cohort)
+    return tally(keys, {"asked": followed, "within": followed & in_time})
 
 
 def _keys(

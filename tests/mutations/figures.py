@@ -74,15 +74,15 @@ FIGURES = (
     _of(
         "waits",
         "who joined the norm before the end is not followed",
-        "followed = days.between(region, joined, last_day) >= window.norm_days",
-        "followed = days.between(region, joined, last_day) > window.norm_days",
+        "followed = of.followed >= window.norm_days",
+        "followed = of.followed > window.norm_days",
         (*_WAITS, *_COUNTS),
     ),
     _of(
         "waits",
         "an offer on the last day of the norm is late",
-        "np.minimum(offered, last_day)) <= window.norm_days",
-        "np.minimum(offered, last_day)) < window.norm_days",
+        "of.is_offered & (of.wait <= window.norm_days)",
+        "of.is_offered & (of.wait < window.norm_days)",
         (*_WAITS, *_COUNTS),
     ),
     _of(

@@ -8,7 +8,7 @@ from worlds import SEED, SHORT, deployed, from_launch, identified
 from cepsim.costing import close, ledger, quantities
 from cepsim.engine import compiled_engine, simpy_engine
 from cepsim.errors import ScenarioError
-from cepsim.experiment.pipeline import Draws, _people
+from cepsim.experiment.pipeline import Draws, people_of
 from cepsim.people.population_tape import draw_people
 from cepsim.people.segments import Segments
 from cepsim.people.shards import parts_of
@@ -198,7 +198,7 @@ def test_regions_are_run_after_the_same_platform_and_it_calls_those_who_would_ha
     lanes = np.arange(len(regions)) * called.network.station_count
     assert platform.shard.queues[lanes + at].all()
     # whom it calls are all of them, those who would have come to a desk included
-    _, theirs, _ = _people(platform, None, Draws(SEED, 0))
+    _, theirs, _ = people_of(platform, None, Draws(SEED, 0))
     everybody = draw_people(called, seed=SEED, replication=0)[1]
     assert (theirs.entry == at).sum() == (everybody.entry == at).sum() > 1000
 

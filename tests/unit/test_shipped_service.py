@@ -13,7 +13,7 @@ from worlds import SEED, SHORT, deployed, entrants, identified, tape, variant
 
 from cepsim.engine import compiled_engine
 from cepsim.errors import ScenarioError
-from cepsim.experiment.pipeline import Draws, Setting, _people
+from cepsim.experiment.pipeline import Draws, Setting, people_of
 from cepsim.network.arrays import CHOICE_BASE
 from cepsim.people.deploy import deploy
 from cepsim.people.loads import offered_loads
@@ -266,7 +266,7 @@ def test_who_calls_the_platform_in_place_of_coming_is_drawn_there():
     regions = ("74", "94")
     setting = Setting.of(variant("a-distance", *SHORT), tables(), regions)
     platform = next(part for part in setting.parts if not part.is_home)
-    _, of, _ = _people(platform, None, Draws(SEED, 0))
+    _, of, _ = people_of(platform, None, Draws(SEED, 0))
     who = entrants("a-distance", *SHORT, regions=regions)
     where = deployed("a-distance", *SHORT, regions=regions)
     assert of.person_count == (who.entry == where.network.station_names.index("pole_emploi.telephone")).sum()
