@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
@@ -12,6 +13,7 @@ from cepsim.labels import Language, label
 from cepsim.report.cells import cell, day, number, share, signed
 from cepsim.report.table import Table
 from cepsim.sizing import Sizing
+from cepsim.tables import Tables
 from cepsim.units import format_share
 
 _COLUMNS: Final = (
@@ -35,7 +37,8 @@ _NOTHING: Final = "–"
 
 def sizing_table(of: Sizing, language: Language = "fr") -> Table:
     """A row an operator and region (and a year where each has its own posts): posts, cost, delay, proof."""
-    rows = tuple(_row(pd.Series(row), language) for row in of.posts.to_dict("records"))
+    names = region_names(of.asked.plan.tables)
+    rows = tuple(_row(pd.Series(row), names, language) for row in of.posts.to_dict("records"))
     replications = of.asked.plan.replications
     bounds = (
         label("sizing.student", language, count=replications)
@@ -48,11 +51,16 @@ def sizing_table(of: Sizing, language: Language = "fr") -> Table:
     return Table("sizing", label("sizing.table", language), note, columns, rows)
 
 
-def _row(row: pd.Series, language: Language) -> tuple[str, ...]:
+def region_names(tables: Tables) -> dict[str, str]:
+    """The name of each region, by code."""
+    return {region.code: region.name for region in tables.regions}
+
+
+def _row(row: pd.Series, names: Mapping[str, str], language: Language) -> tuple[str, ...]:
     one, whole = number(language, 1), number(language)
     held = pd.Series({"mean": row["share"], "low": row["low"], "high": row["high"]})
     return (
-        str(row["region"]),
+        names[row["region"]],
         label(f"operator.{row['operator']}", language),
         day(date.fromisoformat(row["from_date"]), language),
         one(row["etp_today"]),
@@ -74,6 +82,7 @@ def _row(row: pd.Series, language: Language) -> tuple[str, ...]:
 def onward_table(of: Sizing, language: Language = "fr") -> Table:
     """A row a stage and operator without a norm: what comes there, how long it waits in its worst quarter."""
     whole, one = number(language), number(language, 1)
+    names = region_names(of.asked.plan.tables)
 
     def days_text(days: pd.Series) -> str:
         return label("sizing.onward.beyond", language) if days.isna().any() else one(days.max())
@@ -81,7 +90,11 @@ def onward_table(of: Sizing, language: Language = "fr") -> Table:
     def row(keys: tuple[object, ...], found: pd.DataFrame) -> tuple[str, ...]:
         region, operator, stage = keys
         sized, scenario = (found[found["posts"] == posts] for posts in ("sized", "scenario"))
-        who = (str(region), label(f"operator.{operator}", language), label(f"sizing.stage.{stage}", language))
+        who = (
+            names[str(region)],
+            label(f"operator.{operator}", language),
+            label(f"sizing.stage.{stage}", language),
+        )
         asked = (whole(each["asked"].mean()) if len(each) else _NOTHING for each in (sized, scenario))
         waited = (days_text(each["days"]) if len(each) else _NOTHING for each in (sized, scenario))
         return (*who, *asked, *waited)
