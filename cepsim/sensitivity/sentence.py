@@ -1,0 +1,118 @@
+"""What a sensitivity analysis found, in sentences that may be quoted."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+from cepsim.experiment.sentence import headline
+from cepsim.indicators import FEWEST_REPLICATIONS
+from cepsim.labels import Language, label
+from cepsim.units import CENTS_PER_EURO, format_euros, format_number, format_share
+
+if TYPE_CHECKING:
+    from cepsim.sensitivity.answer import Answer
+    from cepsim.sensitivity.tornado import Tornado
+
+#: Outcomes that are a budget, and those that are a delay: the first one that was asked for is told.
+COSTS: Final = ("new_money", "net_cost", "gross_cost")
+DELAYS: Final = ("wait_p90", "wait_p50", "share_lost", "share_within_norm")
+#: Hypotheses named in a sentence.
+_NAMED: Final = 3
+#: Euros from which amounts are told in millions.
+_MILLIONS: Final = 1_000_000
+
+
+def tornado_said(of: Tornado, language: Language = "fr") -> str:
+    """What may make the budget fail, what may lengthen the waits, and how much of the doubt is noise."""
+    told = [headline(of.study.planned, language)]
+    for kind, names in (("budget", COSTS), ("delay", DELAYS)):
+        outcome = first_known(of, names)
+        if outcome is not None:
+            told.append(_fears(of, kind, outcome, language))
+    told += [noise_said(of, name, language) for name in _main(of)]
+    return " ".join(f"{sentence.rstrip('.')}." for sentence in (*told, *failures_said(of, language)))
+
+
+def fears_said(of: Tornado, language: Language = "fr") -> list[str]:
+    """The sentences on the budget and on the delays."""
+    kinds = (("budget", first_known(of, COSTS)), ("delay", first_known(of, DELAYS)))
+    return [_fears(of, kind, outcome, language) for kind, outcome in kinds if outcome is not None]
+
+
+def first_known(of: Tornado, names: tuple[str, ...]) -> str | None:
+    """The first of these outcomes that was asked for and is known where every hypothesis is at its mode."""
+    asked = [name for name in names if name in of.study.names]
+    return next((name for name in asked if not math.isnan(of.base(name))), None)
+
+
+def noise_said(of: Tornado, outcome: str, language: Language = "fr") -> str:
+    """How sure an outcome is, what part of that is noise, and whether more replications would help."""
+    row = of.noise[of.noise["outcome"] == outcome].iloc[0]
+    unit, n = str(row["unit"]), int(row["replications"])
+    values = {"outcome": label(f"precision.indicator.{outcome}", language), "n": n}
+    if n < 2 or math.isnan(row["half_width"]):
+        return label("sensitivity.sentence.noise_unknown", language, **values)
+    values["half"] = amount(float(row["half_width"]), unit, language)
+    values["share"] = "–" if math.isnan(row["noise_share"]) else format_share(row["noise_share"], language, 0)
+    enough = float(row["enough"])
+    if enough <= n:
+        return label("sensitivity.sentence.enough", language, **values)
+    if math.isinf(enough):
+        return label("sensitivity.sentence.all_noise", language, **values)
+    least = amount(float(row["least_half_width"]), unit, language)
+    return label(
+        "sensitivity.sentence.more", language, enough=format_number(enough, language), least=least, **values
+    )
+
+
+def failures_said(of: Answer, language: Language = "fr") -> list[str]:
+    """How many points failed, if some did."""
+    if not of.failed:
+        return []
+    return [label("sensitivity.sentence.failed", language, count=of.failed, points=len(of.points))]
+
+
+def amount(value: float, unit: str, language: Language, *, sign: bool = False) -> str:
+    """A value of an outcome, or with its sign a change of it."""
+    plus = "+" if sign and value > 0 else ""
+    if unit.startswith("eur"):
+        cents = round(value * CENTS_PER_EURO)
+        large = abs(value) >= _MILLIONS
+        return plus + format_euros(cents, language, 2 if large else 0, "M" if large else "")
+    if unit == "share":
+        if not sign:
+            return format_share(value, language)
+        return plus + label("note.points", language, value=format_number(100.0 * value, language, 1))
+    return plus + format_number(value, language, 1 if unit == "working_days" else 0)
+
+
+def _main(of: Tornado) -> list[str]:
+    return [name for name in (first_known(of, COSTS), first_known(of, DELAYS)) if name is not None]
+
+
+def _fears(of: Tornado, kind: str, outcome: str, language: Language) -> str:
+    """The hypotheses that worsen an outcome most, each with its range and by how much at most."""
+    ranking = of.ranking[of.ranking["outcome"] == outcome]
+    few = of.study.planned.replications < FEWEST_REPLICATIONS
+    worse = ranking[(ranking["worse"] > 0) & (ranking["told"].fillna(few).astype(bool))]
+    worse = worse.sort_values(["beyond", "worse"], ascending=False, kind="stable")
+    what = label(f"precision.indicator.{outcome}", language)
+    if not len(worse):
+        return label(f"sensitivity.sentence.{kind}_none", language, outcome=what)
+    figures = {figure.id: figure for figure in of.study.hypotheses.figures}
+    named = [
+        label(
+            f"sensitivity.sentence.{'beyond' if row.beyond else 'one'}",
+            language,
+            id=row.figure,
+            low=f"{figures[str(row.figure)].low:g}",
+            high=f"{figures[str(row.figure)].high:g}",
+            mode=f"{figures[str(row.figure)].mode:g}",
+            unit=label(f"unit.{figures[str(row.figure)].unit}", language),
+            change=amount(change, str(row.unit), language, sign=True),
+        )
+        for row, change in zip(worse.head(_NAMED).itertuples(), worse["worse"].tolist(), strict=False)
+    ]
+    text = label(f"sensitivity.sentence.{kind}", language, outcome=what, named=" ; ".join(named))
+    return f"{text} {label('sensitivity.sentence.few', language)}" if few else text
