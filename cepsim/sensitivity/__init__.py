@@ -12,11 +12,25 @@ from typing import Any
 
 from cepsim.sensitivity.analysis import analyse, sensitivity
 from cepsim.sensitivity.answer import Answer
+from cepsim.sensitivity.morris import Morris
 from cepsim.sensitivity.points import Means
+from cepsim.sensitivity.sobol import Sobol
 from cepsim.sensitivity.study import METHODS, Study, screened, study_of
 from cepsim.sensitivity.tornado import Tornado
 
-__all__ = ["METHODS", "Answer", "Means", "Study", "Tornado", "analyse", "screened", "sensitivity", "study_of"]
+__all__ = [
+    "METHODS",
+    "Answer",
+    "Means",
+    "Morris",
+    "Sobol",
+    "Study",
+    "Tornado",
+    "analyse",
+    "screened",
+    "sensitivity",
+    "study_of",
+]
 
 
 class _Called(ModuleType):

@@ -10,7 +10,9 @@ from cepsim.experiment.runner import Report
 from cepsim.experiment.store import Store
 from cepsim.scenario import Scenario
 from cepsim.sensitivity.answer import Answer
+from cepsim.sensitivity.morris import morris
 from cepsim.sensitivity.points import Means
+from cepsim.sensitivity.sobol import sobol
 from cepsim.sensitivity.study import (
     DEFAULT_MOST,
     DEFAULT_SAMPLES,
@@ -24,7 +26,9 @@ from cepsim.sensitivity.tornado import tornado
 
 def analyse(study: Study, means: Means) -> Answer:
     """Run a study by its method. A point that the program refuses is a row of the answer."""
-    return tornado(study, means)
+    if study.method == "morris":
+        return morris(study, means)
+    return sobol(study, means) if study.method == "sobol" else tornado(study, means)
 
 
 def sensitivity(

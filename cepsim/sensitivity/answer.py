@@ -7,19 +7,47 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
 import cepsim
+from cepsim.experiment.sentence import headline
 from cepsim.experiment.written import write_folder
+from cepsim.labels import Language
 from cepsim.scenario import canonical, to_toml
+from cepsim.sensitivity.estimates import Floats, Spread
 from cepsim.sensitivity.hypotheses import Values
 from cepsim.sensitivity.points import Found
 from cepsim.sensitivity.study import Study, settings_of
 
+#: Columns of `noise`: a row an outcome.
+_NOISE: Final = (
+    *("outcome", "unit", "mean", "half_width", "least_half_width", "noise_share", "replications", "enough"),
+    *("counted", "left_out"),
+)
 
-@dataclass(frozen=True, eq=False)
+
+def noise_frame(study: Study, found: Sequence[tuple[Spread | None, int, int]]) -> pd.DataFrame:
+    """How sure each outcome is, and why, from its spread, and how many of what are counted and left out.
+
+    `mean` and `half_width` are those of the outcome over hypotheses and replications together (95 %, as if
+    normal), `least_half_width` what hypotheses alone leave; `noise_share` the part of the variance that more
+    replications would take away; `enough` the replications that leave it at 5 % at most.
+    """
+    replications = study.planned.replications
+    rows = []
+    for name, unit, (of, counted, left_out) in zip(study.names, study.units, found, strict=True):
+        numbers, enough = [np.nan] * 4, np.nan
+        if of is not None:
+            numbers = [of.mean, of.half_width, of.least_half_width, of.noise_share]
+            enough = of.enough
+        rows.append((name, unit, *numbers, replications, enough, counted, left_out))
+    return pd.DataFrame(rows, columns=list(_NOISE))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Answer(ABC):
     """A study, the points that were run, and their outcomes; the first point of a tornado is the base."""
 
@@ -28,8 +56,28 @@ class Answer(ABC):
     found: Found
 
     @abstractmethod
+    def sentences(self, language: Language = "fr") -> list[str]:
+        """What was found, in sentences that may be quoted."""
+
+    def __repr__(self) -> str:
+        """The answer in a few sentences."""
+        return " ".join([f"{headline(self.study.planned)}.", *self.sentences()])
+
+    @abstractmethod
     def measures(self) -> dict[str, pd.DataFrame]:
         """The frames of the method."""
+
+    def level(self, outcome: str) -> float:
+        """The mean of an outcome over the points that reach it; NaN where none does."""
+        known = self.means(self.study.names.index(outcome))
+        known = known[np.isfinite(known)]
+        return float(known.mean()) if len(known) else np.nan
+
+    def means(self, rank: int) -> Floats:
+        """The mean over replications of an outcome at each point; NaN where one of them does not reach it."""
+        numbers, reached = self.found.numbers[:, :, rank], self.found.reached[:, :, rank]
+        found: Floats = np.where(reached, numbers, np.nan).mean(axis=1)
+        return found
 
     @property
     def failed(self) -> int:

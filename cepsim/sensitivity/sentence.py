@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-from cepsim.experiment.sentence import headline
 from cepsim.indicators import FEWEST_REPLICATIONS
 from cepsim.labels import Language, label
 from cepsim.units import CENTS_PER_EURO, format_euros, format_number, format_share
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from cepsim.sensitivity.answer import Answer
+    from cepsim.sensitivity.morris import Morris
+    from cepsim.sensitivity.sobol import Sobol
     from cepsim.sensitivity.tornado import Tornado
 
 #: Outcomes that are a budget, and those that are a delay: the first one that was asked for is told.
@@ -23,34 +26,79 @@ _NAMED: Final = 3
 _MILLIONS: Final = 1_000_000
 
 
-def tornado_said(of: Tornado, language: Language = "fr") -> str:
-    """What may make the budget fail, what may lengthen the waits, and how much of the doubt is noise."""
-    told = [headline(of.study.planned, language)]
-    for kind, names in (("budget", COSTS), ("delay", DELAYS)):
-        outcome = first_known(of, names)
-        if outcome is not None:
-            told.append(_fears(of, kind, outcome, language))
-    told += [noise_said(of, name, language) for name in _main(of)]
-    return " ".join(f"{sentence.rstrip('.')}." for sentence in (*told, *failures_said(of, language)))
+def tornado_said(of: Tornado, language: Language = "fr") -> list[str]:
+    """What may make the budget fail, what may lengthen the waits, how much of the doubt is noise."""
+    kinds = [("budget", first_known(of, COSTS)), ("delay", first_known(of, DELAYS))]
+    told = [_fears(of, kind, outcome, language) for kind, outcome in kinds if outcome is not None]
+    return [
+        *told,
+        *(noise_said(of.noise, name, language) for name in main_outcomes(of)),
+        *failures_said(of, language),
+    ]
 
 
-def fears_said(of: Tornado, language: Language = "fr") -> list[str]:
-    """The sentences on the budget and on the delays."""
-    kinds = (("budget", first_known(of, COSTS)), ("delay", first_known(of, DELAYS)))
-    return [_fears(of, kind, outcome, language) for kind, outcome in kinds if outcome is not None]
+def morris_said(of: Morris, language: Language = "fr") -> list[str]:
+    """The hypotheses that move a cost and a delay most."""
+    told = []
+    for outcome in main_outcomes(of):
+        here = of.ranking[of.ranking["outcome"] == outcome]
+        rows = here[here["mu_star"] > 0.0].head(_NAMED)
+        named = [
+            label(
+                "sensitivity.sentence.morris_one",
+                language,
+                id=figure,
+                effect=amount(star, unit, language),
+                spread=amount(sigma, unit, language) if math.isfinite(sigma) else "–",
+            )
+            for figure, unit, star, sigma in zip(
+                rows["figure"], rows["unit"], rows["mu_star"].tolist(), rows["sigma"].tolist(), strict=True
+            )
+        ]
+        told.append(_named("morris", outcome, named, language))
+    return [*told, *failures_said(of, language)]
 
 
-def first_known(of: Tornado, names: tuple[str, ...]) -> str | None:
-    """The first of these outcomes that was asked for and is known where every hypothesis is at its mode."""
+def sobol_said(of: Sobol, language: Language = "fr") -> list[str]:
+    """The hypotheses that explain most of the variance of a cost and of a delay, and what part is noise."""
+    told = []
+    for outcome in main_outcomes(of):
+        here = of.ranking[of.ranking["outcome"] == outcome]
+        rows = here[here["total"] > 0.0].head(_NAMED)
+        named = [
+            label(
+                "sensitivity.sentence.sobol_one",
+                language,
+                id=row["figure"],
+                **{name: format_share(float(row[name]), language, 0) for name in _INDICES},
+            )
+            for row in rows.to_dict("records")
+        ]
+        told.append(_named("sobol", outcome, named, language))
+        told.append(noise_said(of.noise, outcome, language))
+    return [*told, *failures_said(of, language)]
+
+
+_INDICES: Final = ("first", "first_low", "first_high", "total", "total_low", "total_high")
+
+
+def main_outcomes(of: Answer) -> list[str]:
+    """A cost and a delay: the first of each that was asked for and is known; else what was asked first."""
+    found = [name for name in (first_known(of, COSTS), first_known(of, DELAYS)) if name is not None]
+    return found or [of.study.names[0]]
+
+
+def first_known(of: Answer, names: tuple[str, ...]) -> str | None:
+    """The first of these outcomes that was asked for and has a level."""
     asked = [name for name in names if name in of.study.names]
-    return next((name for name in asked if not math.isnan(of.base(name))), None)
+    return next((name for name in asked if not math.isnan(of.level(name))), None)
 
 
-def noise_said(of: Tornado, outcome: str, language: Language = "fr") -> str:
+def noise_said(noise: pd.DataFrame, outcome: str, language: Language = "fr") -> str:
     """How sure an outcome is, what part of that is noise, and whether more replications would help."""
-    row = of.noise[of.noise["outcome"] == outcome].iloc[0]
+    row = noise[noise["outcome"] == outcome].iloc[0]
     unit, n = str(row["unit"]), int(row["replications"])
-    values = {"outcome": label(f"precision.indicator.{outcome}", language), "n": n}
+    values = {"outcome": _capital(label(f"precision.indicator.{outcome}", language)), "n": n}
     if n < 2 or math.isnan(row["half_width"]):
         return label("sensitivity.sentence.noise_unknown", language, **values)
     values["half"] = amount(float(row["half_width"]), unit, language)
@@ -61,9 +109,8 @@ def noise_said(of: Tornado, outcome: str, language: Language = "fr") -> str:
     if math.isinf(enough):
         return label("sensitivity.sentence.all_noise", language, **values)
     least = amount(float(row["least_half_width"]), unit, language)
-    return label(
-        "sensitivity.sentence.more", language, enough=format_number(enough, language), least=least, **values
-    )
+    values |= {"enough": format_number(enough, language), "least": least}
+    return label("sensitivity.sentence.more", language, **values)
 
 
 def failures_said(of: Answer, language: Language = "fr") -> list[str]:
@@ -87,8 +134,15 @@ def amount(value: float, unit: str, language: Language, *, sign: bool = False) -
     return plus + format_number(value, language, 1 if unit == "working_days" else 0)
 
 
-def _main(of: Tornado) -> list[str]:
-    return [name for name in (first_known(of, COSTS), first_known(of, DELAYS)) if name is not None]
+def _named(kind: str, outcome: str, named: list[str], language: Language) -> str:
+    what = label(f"precision.indicator.{outcome}", language)
+    if not named:
+        return label("sensitivity.sentence.nothing", language, outcome=what)
+    return label(f"sensitivity.sentence.{kind}", language, outcome=what, named=" ; ".join(named))
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _fears(of: Tornado, kind: str, outcome: str, language: Language) -> str:

@@ -9,7 +9,8 @@ from typing import Final, Literal
 import numpy as np
 import pandas as pd
 
-from cepsim.sensitivity.answer import Answer
+from cepsim.labels import Language
+from cepsim.sensitivity.answer import Answer, noise_frame
 from cepsim.sensitivity.estimates import Effect, Floats, Spread, paired_effect, spread
 from cepsim.sensitivity.hypotheses import Values
 from cepsim.sensitivity.points import Means
@@ -22,19 +23,15 @@ _EFFECTS: Final = (
     *("outcome", "unit", "figure", "end", "value", "effect", "effect_low", "effect_high", "n", "beyond"),
     *("told", "problem"),
 )
-_NOISE: Final = (
-    *("outcome", "unit", "mean", "half_width", "least_half_width", "noise_share", "replications", "enough"),
-    *("hypotheses", "left_out"),
-)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Tornado(Answer):
     """A tornado: what each end of each hypothesis changes, paired by replication."""
 
-    def __repr__(self) -> str:
-        """The answer in a sentence."""
-        return tornado_said(self)
+    def sentences(self, language: Language = "fr") -> list[str]:
+        """What may make the budget fail, what may lengthen delays, what is noise, what failed."""
+        return tornado_said(self, language)
 
     def measures(self) -> dict[str, pd.DataFrame]:
         """`effects`: a row an outcome, a hypothesis and an end; `ranking`; `noise`: a row an outcome."""
@@ -87,31 +84,17 @@ class Tornado(Answer):
 
     @cached_property
     def noise(self) -> pd.DataFrame:
-        """How sure each outcome is, and why; effects are taken to add up, hypotheses to be independent.
+        """How sure each outcome is; effects are taken to add up, hypotheses to be independent.
 
-        `mean` and `half_width` are those of the outcome over hypotheses and replications together (95 %, as
-        if normal), `least_half_width` what hypotheses alone leave; `noise_share` the part of the variance
-        that more replications would take away; `enough` the replications that leave it at 5 % at most.
-        `left_out` counts the hypotheses whose effect is not known at one end.
+        `counted` are hypotheses; those whose effect is not known at one end are `left_out`.
         """
-        rows = []
-        for rank, (name, unit) in enumerate(zip(self.study.names, self.study.units, strict=True)):
-            found, kept = self._spread(rank)
-            numbers = (
-                (np.nan,) * 4
-                if found is None
-                else (found.mean, found.half_width, found.least_half_width, found.noise_share)
-            )
-            enough = np.nan if found is None else found.enough
-            count = len(self.study.hypotheses.figures)
-            rows.append((name, unit, *numbers, self.study.planned.replications, enough, kept, count - kept))
-        return pd.DataFrame(rows, columns=list(_NOISE))
+        count = len(self.study.hypotheses.figures)
+        found = [self._spread(rank) for rank in range(len(self.study.names))]
+        return noise_frame(self.study, [(of, kept, count - kept) for of, kept in found])
 
-    def base(self, outcome: str) -> float:
-        """Mean of an outcome with every hypothesis at its mode; NaN where a replication does not reach it."""
-        rank = self.study.names.index(outcome)
-        values, reached = self.found.numbers[0, :, rank], self.found.reached[0, :, rank]
-        return float(values.mean()) if reached.all() else np.nan
+    def level(self, outcome: str) -> float:
+        """The mean of an outcome with every hypothesis at its mode; NaN where a replication has none."""
+        return float(self.means(self.study.names.index(outcome))[0])
 
     def _spread(self, rank: int) -> tuple[Spread | None, int]:
         """The spread of an outcome and the hypotheses that it counts; None where the base has none."""

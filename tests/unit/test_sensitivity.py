@@ -169,6 +169,55 @@ def test_screening_keeps_what_matters_for_any_outcome_with_one_replication(monke
     assert ranks.tolist() == [-1.0, 0.0, 1.0, 0.0]
 
 
+def test_morris_of_a_model_ranks_what_moves_it_and_leaves_the_rest_at_nought(monkeypatch):
+    found = analysed(monkeypatch, toy(noise=5.0), method="morris", trajectories=6)
+    assert len(found.points) == 6 * 4
+    here = found.frames()["morris"].query("outcome == 'new_money'").set_index("figure")
+    assert list(here.index) == [OVERHEAD, INDUCED, FORMATION]
+    # it only adds, and rises with each: sizes are effects, and noise is common to all points
+    assert here["mu"].tolist() == pytest.approx(here["mu_star"].tolist())
+    assert here["mu_star"][FORMATION] == 0.0
+    assert here["noise"].to_numpy() == pytest.approx(0.0, abs=1e-9)
+    assert "Ce qui bouge le plus, toutes les hypothèses bougeant ensemble (argent nouveau) : " in repr(found)
+
+
+def test_sobol_of_an_additive_model_gives_each_its_part_of_the_variance(monkeypatch):
+    found = analysed(monkeypatch, toy(noise=0.1), method="sobol", samples=256)
+    assert len(found.points) == 256 * 5
+    here = found.frames()["sobol"].query("outcome == 'new_money'").set_index("figure")
+    parts = {OVERHEAD: 100**2 * _variance(OVERHEAD), INDUCED: 10**2 * _variance(INDUCED), FORMATION: 0.0}
+    for id_, part in parts.items():
+        exact = part / sum(parts.values())
+        for which in ("first", "total"):
+            row = here.loc[id_]
+            assert row[f"{which}_low"] - 0.02 <= exact <= row[f"{which}_high"] + 0.02
+    noise = found.frames()["noise"].set_index("outcome").loc["new_money"]
+    assert noise["least_half_width"] == pytest.approx(1.96 * sum(parts.values()) ** 0.5, rel=0.05)
+    assert noise["noise_share"] < 0.01
+    assert f"Ce qui explique le doute (argent nouveau) : {OVERHEAD}" in repr(found)
+
+
+def test_a_failed_point_of_a_sample_leaves_the_rest(monkeypatch):
+    model = toy()
+
+    def once(of, changes, store, names):
+        found = model(of, changes, store, names)
+        if len(model.seen) == 5:
+            return Outcomes(np.full_like(found.numbers, np.nan), np.zeros_like(found.reached), "no")
+        return found
+
+    found = analysed(monkeypatch, once, method="sobol", samples=16)
+    frames = found.frames()
+    assert (found.failed, set(frames["sobol"]["n"])) == (1, {15})
+    assert frames["points"].query("problem == 'no'")["point"].unique().tolist() == [4]
+
+
+def _variance(id_):
+    figure = tables().figure(id_)
+    a, c, b = figure.low, figure.mode, figure.high
+    return (a * a + b * b + c * c - a * b - a * c - b * c) / 18
+
+
 def test_what_has_no_range_or_is_not_there_is_refused_before_anything_is_run():
     with pytest.raises(UsageError, match="has no range"):
         study_of(planned(), figures=[_certain()])
