@@ -15,6 +15,7 @@ VERIFY_OPTIONS ?=
 # How many spoiled files `make fuzz` has the program read, and from which number they are drawn.
 FILES ?= 100000
 FUZZ_OPTIONS ?=
+MUTATION_OPTIONS ?=
 # Every scenario shipped but what happened (`make backtest`), and where `make reports` writes.
 EVERY := $(filter-out constate,$(basename $(notdir $(wildcard scenarios/*.toml))))
 REPORT ?= reports/every-scenario
@@ -24,17 +25,21 @@ TOOLS := $(VENV)-tools
 LOCK := $(TOOLS)/bin/uv pip compile --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-header --no-annotate --upgrade --quiet
 
-.PHONY: golden help env run reports backtest verify fuzz test lint types layers tests notebooks format lock sbom tools clean
+.PHONY: golden reproduce published help env run reports backtest verify coverage fuzz mutations test lint types layers tests notebooks format lock sbom tools clean
 
 help:
 	@echo "make run    the main job: $(SCENARIOS), region $(REGION)"
 	@echo "make reports every scenario, region $(REGION), and its note: hours for a country"
+	@echo "make published the tables kept in reports/published, Corse: minutes; git shows what moved, nothing if nothing did"
 	@echo "make backtest what happened from 2015 to 2023 beside what the model gives, region $(REGION)"
 	@echo "make verify queues with known answers on both engines, some minutes"
+	@echo "make coverage how often 95 % intervals hold the exact value, over a thousand runs of known systems"
 	@echo "make fuzz   $(FILES) spoiled files and command lines, to be refused in clear words: hours"
+	@echo "make mutations bugs planted one by one in a copy: which of them the tests see, an hour"
 	@echo "make test   lint, types, layers, tests, notebooks"
 	@echo "make env    the Python environment, in $(VENV)"
 	@echo "make golden writes the golden figures of the shipped scenarios anew"
+	@echo "make reproduce the golden figures on every Python found, with two versions of numpy: an hour (needs the network)"
 	@echo "make format rewrites the code in the project's format"
 	@echo "make lock   recomputes requirements.lock from pyproject.toml, then sbom.cdx.json (needs the network)"
 	@echo "make sbom   recomputes sbom.cdx.json from requirements.lock (needs the network for its tools)"
@@ -56,9 +61,13 @@ $(STAMP): requirements.lock pyproject.toml hatch_build.py
 run: env
 	$(BIN)/cepsim run $(SCENARIOS) --region $(REGION) --years $(YEARS) --replications $(REPLICATIONS) --seed $(SEED) $(RUN_OPTIONS)
 
-reports: env
+reports: published
 	$(BIN)/cepsim run $(EVERY) --region $(REGION) --years $(YEARS) --replications $(REPLICATIONS) --seed $(SEED) --out $(REPORT) $(RUN_OPTIONS)
 	$(BIN)/cepsim note $(REPORT)
+
+# Writes reports/published anew; it is as it was unless results moved.
+published: env
+	PYTHONPATH=tests $(BIN)/python -m golden.publish
 
 backtest: env
 	$(BIN)/cepsim backtest --region $(REGION) --seed $(SEED) $(RUN_OPTIONS)
@@ -66,8 +75,14 @@ backtest: env
 verify: env
 	$(BIN)/cepsim verify $(VERIFY_OPTIONS)
 
+coverage: env
+	$(BIN)/cepsim verify --coverage $(VERIFY_OPTIONS)
+
 fuzz: env
 	PYTHONPATH=tests $(BIN)/python -m fuzz.long --files $(FILES) --seed $(SEED) $(FUZZ_OPTIONS)
+
+mutations: env
+	PYTHONPATH=tests $(BIN)/python -m mutations.run $(MUTATION_OPTIONS)
 
 test: lint types layers tests notebooks
 
@@ -91,6 +106,10 @@ notebooks: env
 # Writes the golden figures anew: `CHANGELOG.md` must say what moved, and name the digest that it prints.
 golden: env
 	$(BIN)/python tests/golden/figures.py
+
+# Pythons whose version begins so, or all of them: `make reproduce PYTHONS="3.12 3.13"`.
+reproduce: env
+	PYTHONPATH=tests $(BIN)/python -m golden.reproduce $(PYTHONS)
 
 format: env
 	$(BIN)/ruff check --fix .

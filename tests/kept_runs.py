@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -96,3 +97,26 @@ def wait_for_the_end_of(group: int) -> None:
             return
         time.sleep(0.01)
     raise AssertionError(f"processes of the group {group} go on")
+
+
+class Backwards(ThreadPoolExecutor):
+    """Does one task after the other, the last that it was given first."""
+
+    def __init__(self) -> None:
+        super().__init__(max_workers=1)
+        self.left, self.order = [], []
+
+    def submit(self, function, /, *words):
+        future: Future = Future()
+        self.left.append((future, function, words))
+        super().submit(self._do_one)
+        return future
+
+    def _do_one(self) -> None:
+        future, function, words = self.left.pop()
+        try:
+            (task,) = words[-1]
+            self.order.append(task.replication)
+            future.set_result(function(*words))
+        except BaseException as error:  # noqa: BLE001 - told to whoever waits, as any executor does
+            future.set_exception(error)

@@ -75,6 +75,26 @@ def test_everything_the_project_asks_for_is_locked():
     assert tools <= {name for name, *_ in _pins("supply/tools.lock")}
 
 
+def test_what_the_package_needs_it_imports_and_a_peer_only_to_compare_speeds():
+    imported: dict[str, set[str]] = {}
+    for path in sorted((ROOT / "cepsim").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [each.name for each in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.level == 0:
+                names = [node.module or ""]
+            for name in names:
+                imported.setdefault(name.partition(".")[0], set()).add(path.relative_to(ROOT).as_posix())
+
+    def module(asked: str) -> str:
+        return Requirement(asked).name.replace("-", "_")
+
+    assert {module(each) for each in PROJECT["dependencies"]} <= imported.keys()
+    peers = {module(each) for each in PROJECT["optional-dependencies"]["peers"]}
+    assert {name: imported[name] for name in peers & imported.keys()} == {
+        "ciw": {"cepsim/experiment/bench_systems.py"}
+    }
+
+
 def test_no_lock_and_no_bill_says_where_a_package_is_fetched(bill):
     for lock in LOCKS:
         assert "://" not in (ROOT / lock).read_text(encoding="utf-8")

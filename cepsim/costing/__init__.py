@@ -8,7 +8,7 @@ net_of(found, of_reference, by=["year", "payer"])
 
 from cepsim.costing.budget import budget_lines
 from cepsim.costing.commitments import COMMITMENT_CELL, COMMITMENT_DIMENSIONS, commitments
-from cepsim.costing.compare import PARTS, net_of, social_partners, unit_costs
+from cepsim.costing.compare import CIF_CONTRIBUTION, PARTS, net_of, social_partners, unit_costs
 from cepsim.costing.euros import CURRENT, current_index, with_current_euros
 from cepsim.costing.ledger import CELL, DIMENSIONS, Ledger, close, ledger
 from cepsim.costing.mutualised import envelope_of
@@ -22,6 +22,7 @@ __all__ = [
     "BILANS_BY_DEPTH",
     "BLOCKS",
     "CELL",
+    "CIF_CONTRIBUTION",
     "COMMITMENT_CELL",
     "COMMITMENT_DIMENSIONS",
     "CURRENT",

@@ -73,7 +73,10 @@ def _of(tables: Tables, actor: str, role: str, cost: str) -> Iterator[tuple[str,
         yield "first_line", "", desk
     if posts is not None:
         yield from _hours(tables, actor, posts, desk)
-    able = of.contacts_able(tables, actor) if desk is None else of.contacts_of(tables, _at_desk(tables, desk))
+    if desk is None:
+        able = of.contacts_able(tables, actor)
+    else:
+        able = of.contacts_of_operator(tables, actor, _at_desk(tables, desk))
     for quantity, found in (
         ("contacts_able", able),
         ("answered", of.answered(tables, actor)),

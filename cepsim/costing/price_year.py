@@ -15,7 +15,8 @@ from typing import Final
 from cepsim.scenario import Scenario
 from cepsim.tables import Tables
 
-#: Every price of the tables is in euros of about this year.
+#: The prices of the tables are of 2009 to 2013, each as it was published: they are taken for euros of this
+#: year, none is brought forward to it.
 PRICE_YEAR: Final = 2013
 #: By how much prices rise a year: one rate for all costs, whose range is how well it is known.
 GROWTH: Final = "unit_costs.price_growth.all"

@@ -134,6 +134,11 @@ def held_together(of: Running, fewest: int) -> Held | None:
     return held(_settled(of), fewest)
 
 
+def kept(found: Held | None, size: int) -> int:
+    """Replications that count, of `size` that were run: up to the end of the look-ahead, or all of them."""
+    return found.until if found else size
+
+
 def state(within: Flags, hopeless: Flags, fewest: int) -> State:
     """How an indicator stands after the last replication; both have shape (n,)."""
     if hopeless[-1]:

@@ -26,6 +26,7 @@ from cepsim.experiment.precision import (
     earliest,
     forecast,
     held_together,
+    kept,
     running,
 )
 from cepsim.experiment.results import Results
@@ -126,7 +127,7 @@ class _Watched:
 
     def results(self) -> PreciseResults:
         """The replications up to the end of the look-ahead, or all that are allowed."""
-        n = self.held.until if self.held else len(self.rows)
+        n = kept(self.held, len(self.rows))
         measured = {
             scenario.name: [one for batch in self.batches for one in batch.measured[scenario.name]][:n]
             for scenario in self.search.plan.scenarios

@@ -153,7 +153,7 @@ def count(
     leaving = Leaving.of(deployment, crowd, story.exits)
     days = WorkingDays.of(deployment, int(found.rows.joined.min(initial=0)), window.observed)
     going_on = spans(crowd, found, waits, leaving, window)
-    elapsed, working = count_waits(deployment, crowd, going_on, days, window)
+    elapsed, working = count_waits(deployment.regions, crowd.region, crowd.public, going_on, days, window)
     volumes = count_volumes(deployment, crowd, found, waits, story, leaving, window)
     if deterred is not None:
         volumes = add_up([volumes, deterred], MEASURES_OF["volumes"])

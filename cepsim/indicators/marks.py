@@ -92,6 +92,7 @@ def _found(deployment: Deployment, replications: Sequence[Counts]) -> dict[str, 
     horizon = deployment.horizon
     per = 1.0 / (horizon.years * len(replications))
     volumes = pd.concat([counts.volumes for counts in replications])
+    requests = cif_requests(volumes)
     volumes = volumes[volumes["operator"] == _OPERATOR]
     totals = volumes.groupby("measure")["count"].sum()
 
@@ -110,7 +111,7 @@ def _found(deployment: Deployment, replications: Sequence[Counts]) -> dict[str, 
         "contacts": yearly("contacts"),
         "received": received,
         "bilans": yearly("bilans") * accepted.mode,
-        "cif_requests": float(cif_requests(volumes)["count"].sum()) * per,
+        "cif_requests": float(requests["count"].sum()) * per,
         **_acceptance(volumes),
         "received_per_adviser_etp": received / etp if etp else float("nan"),
         "direct_hours_per_person_received": (

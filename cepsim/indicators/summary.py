@@ -73,7 +73,9 @@ def summary_of(runs: Sequence[pd.DataFrame]) -> pd.DataFrame:
     spread = spread + (n - found["seen"].to_numpy()) * mean**2
     greatest = np.where(found["unit"] == "share", _GREATEST_SHARE, np.inf)
     deviation = np.sqrt(spread / np.maximum(n - 1, 1))
-    low, high = interval(mean, deviation, n, least=_LEAST, greatest=greatest)
+    # the nine tenths of something are never under its tenth
+    spreads = found["indicator"].str.startswith("p90_p10_")
+    low, high = interval(mean, deviation, n, least=np.where(spreads, 1.0, _LEAST), greatest=greatest)
     known = found["reached"].to_numpy(dtype=bool)
     found["mean"] = np.where(known, mean, np.nan)
     found["low"] = np.where(known, low, np.nan)

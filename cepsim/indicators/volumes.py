@@ -182,10 +182,11 @@ def volume_names(deployment: Deployment, window: Window) -> dict[str, Names]:
 def cif_requests(volumes: pd.DataFrame) -> pd.DataFrame:
     """The rows of `count_volumes` that are requests for a CIF, under the measure "cif_requests".
 
-    They are the files of formation that private employees put together at the OPACIF.
+    They are the files of formation that private employees put together, at the OPACIF or elsewhere: all are
+    lodged with the OPACIF, as its commissions decide on all.
     """
-    files = (volumes["measure"] == "training_files") & (volumes["operator"] == CIF_OPERATOR)
-    return volumes[files & volumes["public"].isin(PRIVATE_EMPLOYEES)].assign(measure="cif_requests")
+    files = (volumes["measure"] == "training_files") & volumes["public"].isin(PRIVATE_EMPLOYEES)
+    return volumes[files].assign(measure="cif_requests", operator=CIF_OPERATOR)
 
 
 def _contacts(found: Journeys, waits: Episodes) -> Iterator[Facts]:

@@ -87,23 +87,28 @@ def spans(
 
 
 def count_waits(
-    deployment: Deployment, crowd: Crowd, of: Iterable[Spans], days: WorkingDays, window: Window
+    regions: Sequence[str],
+    region: Ints,
+    public: Ints,
+    of: Iterable[Spans],
+    days: WorkingDays,
+    window: Window,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The waits in bins of time, and in bins of working days of the region.
 
+    `region` and `public` are those of each person, positions in `regions` and in the vocabulary.
     Columns region, public, operator, stage, cohort, bin; entered, called, lost, censored. Who waited at
     launch enters at his age, everybody else at 0. `days` begin before anybody joins.
     """
     names: dict[str, Names] = {
-        "region": deployment.regions,
+        "region": regions,
         "public": PUBLICS,
         "operator": OPERATORS,
         "stage": WAIT_STAGES,
         "cohort": _cohorts(window),
     }
     sizes = sizes_of(names)
-    region = crowd.region
-    home = combined([region, crowd.public], sizes[:2], len(crowd))
+    home = combined([region, public], sizes[:2], len(region))
 
     def placed(part: Spans) -> Ints:
         codes: list[Wholes | Codes | int] = [

@@ -3,6 +3,8 @@
     hours at a stage = staff x hours a year x direct share x weight of the stage / weights of all stages
     contacts         = hours at information x share for adults / minutes of a visit to a desk
 
+The first contacts of an operator are calls too: theirs are over the mean of a call and a visit.
+
 Weights say how much an actor is at a stage; over their sum they are the shares of its role. Where the tables
 say how much of a role is for adults (the rest is for pupils, whom nobody simulates), contacts are theirs
 alone. Each end of a range takes what the other figures have at that end: all low or all high together.
@@ -21,6 +23,7 @@ from cepsim.units import SECONDS_PER_HOUR
 #: Stages at which an actor may have a weight: those of the service, and expertise (bilans).
 ROLE_STAGES: Final = (*STAGES, "expert")
 _WALK_IN: Final = "stages.information.walkin_duration.all.all.all.all"
+_CALL: Final = "stages.information.phone_duration.all.all.all.all"
 _REPEATED: Final = "demand.all.contacts.repeat_contact_share"
 #: A visit or a call is a contact.
 _CONTACTS: Final = ("contacts_per_year", "calls_per_year", "visits_per_year")
@@ -103,9 +106,25 @@ def direct_hours(tables: Tables, posts: Found, whose: str = "dedicated_cep_advis
 
 def contacts_of(tables: Tables, hours: Found) -> Found:
     """First contacts of the length of a visit to a desk that hours can answer."""
-    duration = tables.figure(_WALK_IN)
-    each = Range.of(duration).scaled(duration.mode_in_base / duration.mode / SECONDS_PER_HOUR)
-    return Found(hours.range.over(each), "contacts_per_year", (*hours.figures, _WALK_IN))
+    return Found(
+        hours.range.over(_hours_of(tables, _WALK_IN)), "contacts_per_year", (*hours.figures, _WALK_IN)
+    )
+
+
+def contacts_of_operator(tables: Tables, operator: str, hours: Found) -> Found:
+    """First contacts that hours of an operator's first line can answer, calls and visits as today."""
+    ids = [f"stages.information.share_phone.all.{whose}.all.all" for whose in (operator, "all")]
+    share = next(id_ for id_ in ids if tables.has(id_))
+    calls = tables.figure(share).mode
+    call, visit = (_hours_of(tables, id_) for id_ in (_CALL, _WALK_IN))
+    each = call.scaled(calls).plus(visit.scaled(1.0 - calls))
+    return Found(hours.range.over(each), "contacts_per_year", (*hours.figures, share, _CALL, _WALK_IN))
+
+
+def _hours_of(tables: Tables, id_: str) -> Range:
+    """A duration of the tables, in hours."""
+    duration = tables.figure(id_)
+    return Range.of(duration).scaled(duration.mode_in_base / duration.mode / SECONDS_PER_HOUR)
 
 
 def contacts_able(tables: Tables, actor: str) -> Found | None:

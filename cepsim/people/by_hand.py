@@ -105,12 +105,13 @@ def make_tape(network: Network, arrivals: Sequence[Arrivals], *, seed: int = 1, 
         return np.array(values, dtype=np.int32)[group_of]
 
     profiles = [_number(network.profile_names, "profile", group.profile) for group in arrivals]
-    wanted = np.stack(
-        [
-            rows_by_block(network, profile, _candidates(network, entry), alternate)
-            for profile, entry, alternate in zip(profiles, entries, alternates, strict=True)
-        ]
-    )
+    # the same for all who come in alike, whatever their lane: of a thousand lanes, once
+    ways = list(zip(profiles, entries, alternates, strict=True))
+    rows_of = {
+        way: rows_by_block(network, way[0], _candidates(network, way[1]), way[2])
+        for way in dict.fromkeys(ways)
+    }
+    wanted = np.stack([rows_of[way] for way in ways])
     group_layout, layout_rows = unique_layouts(wanted)
     keys = [stream_words(seed, replication, "by hand", rank) for rank in range(len(arrivals))]
     # the rank of each in his own group: adding a group moves nobody else's luck

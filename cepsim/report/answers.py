@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from cepsim.costing import PARTS
+from cepsim.costing import CIF_CONTRIBUTION, PARTS
 from cepsim.experiment import RecordedRun, Results
 from cepsim.indicators.obligation import offered_lately
 from cepsim.indicators.publish import LEAST
@@ -387,29 +387,36 @@ class Teller:
         frame = self.results.for_social_partners
         if frame.empty:
             return []
-        writes: dict[str, Write] = {
-            "new_money_eur": millions(self.language),
-            "services_not_rendered_eur": millions(self.language),
-            "share_of_private_payroll": lambda v: label(
-                "answers.per_million", self.language, value=number(self.language, 1)(v * 1e6)
+        per_million: Write = lambda v: label(  # noqa: E731
+            "answers.per_million", self.language, value=number(self.language, 1)(v * 1e6)
+        )
+        # a levy is held against what it pays itself, everything else against what all pay
+        writes: dict[str, tuple[str, str, Write]] = {
+            "new_money_eur": ("new_money_eur", _ALL, millions(self.language)),
+            "services_not_rendered_eur": ("services_not_rendered_eur", _ALL, millions(self.language)),
+            "share_of_private_payroll": ("share_of_private_payroll", _ALL, per_million),
+            "eur_per_private_employee": ("eur_per_private_employee", _ALL, number(self.language, 2)),
+            "of_cif_contribution": ("new_money_eur", CIF_CONTRIBUTION, millions(self.language)),
+            "share_of_cif_contribution": (
+                "share_of_cif_contribution",
+                CIF_CONTRIBUTION,
+                share(self.language),
             ),
-            "share_of_cif_contribution": share(self.language),
-            "cif_forgone": number(self.language),
-            "eur_per_private_employee": lambda v: number(self.language, 2)(v),
+            "cif_forgone": ("cif_forgone", CIF_CONTRIBUTION, number(self.language)),
         }
         rows = []
-        for indicator, write in writes.items():
+        for name, (indicator, payer, write) in writes.items():
             for year in sorted(frame["year"].unique()):
                 cells = [
                     cell(
-                        row_of(frame, scenario=name, year=year, payer=_ALL, indicator=indicator),
+                        row_of(frame, scenario=scenario, year=year, payer=payer, indicator=indicator),
                         write,
                         self.language,
                     )
-                    for name in self.scenarios[1:]
+                    for scenario in self.scenarios[1:]
                 ]
                 first = year == min(frame["year"])
-                rows.append((self.text(f"partner.{indicator}") if first else "", year, *cells))
+                rows.append((self.text(f"partner.{name}") if first else "", year, *cells))
         columns = [self.text("measure"), self.text("year"), *map(self.scenario, self.scenarios[1:])]
         return [self.table("partners", columns, rows)]
 

@@ -197,7 +197,7 @@ STRESS: Final = (
         _enough,
         (
             "cepsim/experiment/precision.py",
-            "tests/unit/test_precision.py::test_the_number_is_that_of_sim_tools",
+            "tests/peers/test_sim_tools.py::test_the_number_is_that_of_sim_tools",
             "tests/unit/test_experiment.py::test_fewer_than_three_replications_have_no_interval_in_any_frame",
         ),
     ),

@@ -51,7 +51,7 @@ def verified_tables(of: Verified, language: Language = "fr") -> list[Table]:
 def left_out_tables(language: Language = "fr") -> list[Table]:
     """Searches over a formula, with the cases on both sides; what no case simulates, and why."""
     searched = tuple(
-        (row, _significant(value(), language), simulated) for row, (value, simulated) in SIZES.items()
+        (row, significant(value(), language), simulated) for row, (value, simulated) in SIZES.items()
     )
     why = tuple(
         (
@@ -94,7 +94,7 @@ def _row(row: Mapping[Any, Any], language: Language) -> tuple[str, ...]:
     chance = [_NOTHING] * 5
     if row["kind"] != "deterministic":
         chance = [
-            _significant(row["standard_error"], language, 2),
+            significant(row["standard_error"], language, 2),
             _distance(row["z"], language),
             _p(row["p_corrected"], language),
             format_share(row["relative_error"], language),
@@ -104,8 +104,8 @@ def _row(row: Mapping[Any, Any], language: Language) -> tuple[str, ...]:
         str(row["row"]),
         f"{row['model']}, {row['parameters']}",
         _measure(str(row["metric"]), str(row["about"]), language),
-        _significant(row["simulated"], language),
-        _significant(row["exact"], language),
+        significant(row["simulated"], language),
+        significant(row["exact"], language),
         *chance,
         label(f"verify.verdict.{row['verdict']}", language),
         format_number(row["replications"], language),
@@ -119,7 +119,7 @@ def _measure(metric: str, about: str, language: Language) -> str:
     if metric == "quantile":
         about = format_share(float(about), language, 0)
     elif about:
-        about = _significant(float(about), language)
+        about = significant(float(about), language)
     return label(f"verify.metric.{metric}", language, about=about)
 
 
@@ -133,7 +133,7 @@ def _p(p: float, language: Language) -> str:
     return f"< {format_number(least, language, 4)}" if p < least else format_number(p, language, 4)
 
 
-def _significant(value: float, language: Language, digits: int = 4) -> str:
+def significant(value: float, language: Language, digits: int = 4) -> str:
     """A number with so many digits that count; whole numbers as they are."""
     if value == 0 or (value == round(value) and abs(value) < 1e6):
         return format_number(round(value), language)

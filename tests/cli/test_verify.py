@@ -7,10 +7,12 @@ import pandas as pd
 import pytest
 
 from cepsim.engine import compiled_engine
+from cepsim.indicators import intervals
 from cepsim.labels import LANGUAGES, labels_under
 from cepsim.verify import CASES, NOT_EXPRESSED, SIZES
 from cepsim.verify import runner as module
 from cepsim.verify.cases import FAMILIES
+from cepsim.verify.coverage import STUDIES
 
 FEW = ("--quick", "--only", "MMC-a", "--only", "DET-d", "--only", "STAFF-8")
 
@@ -96,3 +98,55 @@ def test_every_family_metric_and_reason_has_its_words(language):
         NOT_EXPRESSED
     )
     assert len(SIZES) == 2
+
+
+# -- coverage ---------------------------------------------------------------------------------------------
+
+COVER = ("--coverage", "--quick", "--only", "costs")
+
+
+def test_coverage_is_printed_with_the_exact_value_and_its_own_interval(call):
+    found = call("verify", *COVER)
+    assert (found.code, found.err) == (0, "")
+    row = next(line for line in found.out.splitlines() if line.startswith("COST"))
+    assert "200" in row
+    assert "conforme" in row
+    assert "Intervalles vérifiés : sur 200 calculs de chacun des 1 chiffres" in found.out
+
+
+def test_coverage_in_english_and_in_a_folder(call, tmp_path):
+    found = call("verify", *COVER, "--lang", "en", "--out", str(tmp_path / "covered"))
+    assert found.code == 0
+    assert "Intervals verified: over 200 runs" in found.out
+    frame = pd.read_csv(tmp_path / "covered" / "coverage.csv")
+    assert frame["row"].tolist() == ["COST"]
+
+
+def test_intervals_too_narrow_give_exit_code_5_and_their_names(call, monkeypatch):
+    def narrow(*given, **how):
+        low, high = intervals.interval(*given, **how)
+        middle = (low + high) / 2.0
+        return (low + middle) / 2.0, (high + middle) / 2.0
+
+    monkeypatch.setattr("cepsim.experiment.summed.interval", narrow)
+    found = call("verify", *COVER)
+    assert found.code == 5
+    assert "HORS BORNES" in found.out
+    assert "COST" in found.err
+
+
+def test_an_unknown_study_names_the_nearest_one(call):
+    found = call("verify", "--coverage", "--only", "cost")
+    assert found.code == 2
+    assert "costs" in found.err
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_kind_and_limit_of_coverage_has_its_words(language):
+    figures = [figure for study in STUDIES for figure in study.figures]
+    for name, used in (
+        ("kind", {figure.kind for figure in figures}),
+        ("about", {figure.about for figure in figures}),
+        ("limit", {figure.limit for figure in figures} - {""}),
+    ):
+        assert set(labels_under(f"verify.coverage.{name}", language)) == used

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from engines.by_hand import DAY, hours, one_queue, outcomes, rows, run
 
-from cepsim.engine import simpy_engine
+from cepsim.engine import compiled_engine, simpy_engine
 from cepsim.engine.refusals import EngineError
+from cepsim.engine.rules import retry_second, taken_branch
 from cepsim.errors import NetworkError
 from cepsim.laws import exponential
 from cepsim.network import (
@@ -512,3 +513,25 @@ def test_a_tape_made_for_another_network_runs_out_and_says_so():
     tape = make_tape(one_queue(service=50).compile(), [Arrivals("desk", [0])])
     with pytest.raises(EngineError, match="person 0 begins visit 2 of block 0: the tape holds 1"):
         simpy_engine.run(one_queue(service=50, series=Series(2.0, 2)).compile(), tape, None, 0, DAY)
+
+
+# -- bounds of the rules -----------------------------------------------------------------------------------
+
+
+def test_the_second_of_closing_is_closed_to_who_tries_again():
+    opens, closes = [9 * 3600, DAY + 9 * 3600], [17 * 3600, DAY + 17 * 3600]
+    for second, due in ((17 * 3600 - 1, DAY + 17 * 3600 - 1), (17 * 3600, DAY + 9 * 3600)):
+        assert retry_second(opens, closes, 0, 2, second, 1, 0) == due
+
+
+def test_a_draw_equal_to_a_threshold_points_to_the_next_branch():
+    assert [taken_branch([5, 10], [-1, -1], 0, 2, draw, 0) for draw in (4, 5)] == [0, 1]
+
+
+@pytest.mark.parametrize("engine", [simpy_engine, compiled_engine])
+def test_who_would_leave_on_the_second_the_run_ends_is_still_waiting(engine):
+    network = one_queue(advisers=0, patience=30, service=50).compile()
+    tape = make_tape(network, [Arrivals("desk", [0, 1])])
+    for end, waiting in ((30, 2), (31, 1), (32, 0)):
+        trace, state = engine.run(network, tape, None, 0, end)
+        assert (len(trace.visits), len(state.people)) == (2 - waiting, waiting)

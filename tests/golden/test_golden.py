@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from golden.figures import FILE, SHIPPED, digest, figures, file_digest, kept
+from golden.figures import FILE, SHIPPED, digest, figures, file_digest, kept, planned, rows_of
+from golden.reproduce import first_difference
+from kept_runs import Backwards
+
+from cepsim.experiment import run_scenarios
 
 ROOT = Path(__file__).parents[2]
 
@@ -39,6 +43,26 @@ def test_the_order_of_sets_moves_nothing(hash_seed):
     )
     expected = [",".join(row) for row in kept() if row[0] == "mutualise"]
     assert told.stdout.split() == expected
+
+
+def test_neither_processes_nor_the_order_of_scenarios_and_replications_move_a_figure():
+    names = ["premiere-vague", "loi-2013"]
+    several = run_scenarios(planned(names, replications=2), workers=2)
+    with Backwards() as executor:
+        backwards = run_scenarios(planned(names[::-1], replications=2), executor=executor)
+    assert executor.order != sorted(executor.order)
+    for name in names:
+        golden = [row for row in kept() if row[0] == name]
+        assert rows_of(several, name) == golden
+        assert rows_of(backwards, name) == golden
+
+
+def test_the_first_row_that_differs_is_told():
+    whole = FILE.read_text(encoding="utf-8")
+    head, first, *_ = whole.splitlines()
+    assert first_difference(whole) == ""
+    assert first_difference(f"{head}\n{first}\n").startswith("found nothing expected a-distance,bilans")
+    assert first_difference(whole.replace(first, f"{first}0")) == f"found {first}0 expected {first}"
 
 
 def test_a_digest_is_that_of_the_rows_whatever_their_order_and_moves_with_any_of_them():

@@ -8,13 +8,13 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from kept_runs import (
+    Backwards,
     command,
     kept,
     small,
@@ -140,29 +140,6 @@ def test_two_runs_at_once_on_one_store_give_the_same_bytes(a_few, expected_few, 
         wait_for_units(process, store, FEW)
     assert kept(store) == expected_few
     assert store.damaged == []
-
-
-class Backwards(ThreadPoolExecutor):
-    """Does one task after the other, the last that it was given first."""
-
-    def __init__(self) -> None:
-        super().__init__(max_workers=1)
-        self.left, self.order = [], []
-
-    def submit(self, function, /, *words):
-        future: Future = Future()
-        self.left.append((future, function, words))
-        super().submit(self._do_one)
-        return future
-
-    def _do_one(self) -> None:
-        future, function, words = self.left.pop()
-        try:
-            (task,) = words[-1]
-            self.order.append(task.replication)
-            future.set_result(function(*words))
-        except BaseException as error:  # noqa: BLE001 - told to whoever waits, as any executor does
-            future.set_exception(error)
 
 
 def test_tasks_done_in_another_order_give_the_same_bytes(a_few, expected_few, tmp_path):

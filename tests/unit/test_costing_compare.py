@@ -231,3 +231,12 @@ def test_bilans_not_rendered_are_beside_the_social_partners_new_money():
         assert found["services_not_rendered_cents"] == -30 * 1700_00
         measures = ["share_of_private_payroll", "share_of_cif_contribution", "cif_forgone"]
         assert (found[["new_money_cents", *measures, "eur_per_private_employee"]] == 0).all()
+
+
+def test_bilans_by_depth_of_both_that_are_not_given_are_no_saving_at_today_s_price():
+    def short(count):
+        return of(("bilans_short", "", "opacif", OLD, count))
+
+    table = net_of(short(70), short(100), by=[]).iloc[0]
+    assert table["services_not_rendered_cents"] == -30 * 1700_00
+    assert table["new_money_cents"] == table["net_cents"] + 30 * 1700_00

@@ -238,3 +238,11 @@ def test_a_fund_is_shown_by_operator_with_what_is_not_spent_of_its_envelope():
     assert spread["opacif", "balance"] < -75_000
     nobody = fund_frame({"central": [ledger(where(), rows_of(*WORKED))]}, {"central": where()})
     assert fund_table(nobody, {"central": "Central"}, "fr").rows == ()
+
+
+def test_an_envelope_a_little_less_than_what_is_due_bounds_it_too():
+    part = envelope_of(funded(envelope_eur=1e6)) / 1e8
+    run = funded(envelope_eur=29_000 / part, tariff_eur=300)
+    _, fund = paid(run, PATHS)
+    assert fund == {"due_cents": 30_000_00, "paid_cents": envelope_of(run)}
+    assert envelope_of(run) == pytest.approx(29_000_00, abs=1)

@@ -105,6 +105,13 @@ def test_every_nature_has_its_price_and_its_payers():
     assert psychologists[["quantity", "unit_cost_cents", "amount_cents"]].to_numpy().tolist() == [[7, 0, 0]]
 
 
+def test_the_people_of_a_cell_counted_under_two_names_are_the_same_people():
+    counted = rows_of(("used_s", "advisers", "opacif", HOUR), ("outside_s", "advisers", "opacif", HOUR))
+    rows = ledger(a_deployment(), counted.assign(people=[7, 5])).rows.set_index("nature")
+    assert rows.loc["advisers_structure", "quantity"] == 2 * HOUR
+    assert rows["people"].to_dict() == {"advisers_outside": 5, "advisers_structure": 7, "advisers_used": 7}
+
+
 def test_new_posts_of_pole_emploi_have_payers_of_their_own_and_redeployed_ones_have_not():
     counted = rows_of(
         *(

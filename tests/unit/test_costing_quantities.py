@@ -294,7 +294,14 @@ def test_a_part_of_a_year_is_coordinated_for_that_part():
     )
     found = count(where, crowd([CDI]), [])
     assert of(found, "base_thousandths", "year") == {2015: 504, 2016: 497}
-    assert of(found, "trained_thousandths", "year")[2014] == round(1000 * 365 / 184)
+    trained = of(found, "trained_thousandths", "year")
+    # 8 % of a post leave in a year: of twice as many advisers in half a year, as many
+    assert (trained[2014], trained[2015]) == (round(1000 * 365 / 184), 80)
+    whole = 4 * 1607 * HOUR
+    assert of(found, "coordination_s", "year") == {
+        2015: round(whole * 184 / 365),
+        2016: round(whole * 182 / 366),
+    }
 
 
 def test_the_reference_counts_nothing_of_the_new_service():
@@ -372,3 +379,15 @@ def test_each_row_says_how_many_different_people_it_is_about():
     assert found.loc[("overtime_s", "salaries_cdi"), ["value", "people"]].tolist() == [1800, 2]
     assert found.loc[("overtime_s", "de_autres"), "people"] == 1
     assert (found.loc["outside_s", "people"] == 0).all()
+
+
+def test_a_call_that_finds_the_line_full_or_closed_is_a_contact_and_no_call():
+    rows = [lost(0, 0, PHONE, 1, Outcome.FULL), lost(1, 0, PHONE, 1, Outcome.CLOSED), lost(2, 0, PHONE, 1)]
+    found = count(path(), crowd([CDI] * 3), rows)
+    assert of(found, "contacts") == 3
+    assert of(found, "calls") == 1
+
+
+def test_employers_give_the_time_of_the_interview_and_not_that_of_the_wait():
+    rows = [seen(0, 0, ACCUEIL, 9, joined=DAY)]
+    assert of(count(path(), crowd([CDI], time_accueil=[1]), rows), "working_time_s") == HOUR

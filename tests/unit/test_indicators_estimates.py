@@ -1,67 +1,17 @@
 import numpy as np
 import pytest
+from binned import CALLED, CENSORED, DAYS, LOST, curves
 from hypothesis import given
 from hypothesis import strategies as st
-from statsmodels.duration.survfunc import CumIncidenceRight, SurvfuncRight
 
-from cepsim.indicators.bins import SECONDS, WORKING_DAYS, Bins
+from cepsim.indicators.bins import SECONDS, WORKING_DAYS
 from cepsim.indicators.estimates import FOREVER, Curves, quantile, share_by
-
-CALLED, LOST, CENSORED = 0, 1, 2
-DAYS = Bins("working_days", np.arange(40, dtype=np.int64), whole=True)
-
-
-def curves(*people, bins=DAYS):
-    """Curves of one group of (entry, wait, end)."""
-    counts = np.zeros((4, 1, len(bins)), dtype=np.int64)
-    for entry, wait, end in people:
-        counts[0, 0, bins.of(np.array([entry]))] += 1
-        counts[1 + end, 0, bins.of(np.array([wait]))] += 1
-    return Curves.of(*counts)
-
 
 people = st.lists(
     st.tuples(st.just(0), st.integers(0, 38), st.sampled_from([CALLED, LOST, CENSORED])),
     min_size=1,
     max_size=60,
 )
-
-
-@given(people)
-def test_the_delay_offered_is_statsmodels_kaplan_meier(group):
-    times = np.array([wait for _, wait, _ in group]) + 1.0  # statsmodels wants times above 0
-    status = np.array([end == CALLED for *_, end in group], dtype=int)
-    reference = SurvfuncRight(times, status)
-    found = curves(*group)
-    for time, alive in zip(reference.surv_times, reference.surv_prob, strict=True):
-        assert found.offered[0, int(time) - 1] == pytest.approx(1.0 - alive, abs=1e-12)
-
-
-@given(people.filter(lambda group: {CALLED, LOST} <= {end for *_, end in group}))
-def test_the_shares_received_and_lost_are_statsmodels_cumulative_incidences(group):
-    times = np.array([wait for _, wait, _ in group], dtype=float) + 1.0
-    status = np.array([{CALLED: 1, LOST: 2, CENSORED: 0}[end] for *_, end in group])
-    # weights of 1: without them statsmodels divides by 0 for a standard error when everybody has left
-    reference = CumIncidenceRight(times, status, freq_weights=np.ones(len(times)))
-    found = curves(*group)
-    for mine, theirs in zip((found.received, found.lost), reference.cinc, strict=True):
-        for time, share in zip(reference.times, theirs, strict=True):
-            assert mine[0, int(time) - 1] == pytest.approx(share, abs=1e-12)
-
-
-@given(
-    st.lists(st.tuples(st.integers(0, 9), st.integers(0, 20), st.booleans()), min_size=1, max_size=40),
-)
-def test_who_enters_at_an_age_is_at_risk_from_that_age_only(group):
-    rows = [(0, 0, CENSORED)] * 3  # so that somebody is at risk at 0
-    rows += [(entry, entry + more, CALLED if called else CENSORED) for entry, more, called in group]
-    entry = np.array([row[0] for row in rows], dtype=float)  # at risk in their own bin: the convention here
-    times = np.array([row[1] for row in rows]) + 1.0
-    status = np.array([row[2] == CALLED for row in rows], dtype=int)
-    reference = SurvfuncRight(times, status, entry=entry)
-    found = curves(*rows)
-    for time, alive in zip(reference.surv_times, reference.surv_prob, strict=True):
-        assert found.offered[0, int(time) - 1] == pytest.approx(1.0 - alive, abs=1e-12)
 
 
 @given(people)
@@ -156,3 +106,15 @@ def test_bins_are_minutes_to_two_hours_hours_to_three_days_then_days():
 def test_a_negative_wait_is_refused():
     with pytest.raises(ValueError, match="not negative"):
         SECONDS.of(np.array([3, -1]))
+
+
+def test_what_is_reached_in_the_bin_that_has_no_end_is_not_reached():
+    found = curves((0, 39, CALLED))
+    last = quantile(found.offered[0], int(found.offered_known[0]), DAYS, 0.5)
+    assert (last.value, last.reached) == (39.0, False)
+
+
+def test_when_the_last_gives_up_what_was_offered_is_known_up_to_then_and_what_became_of_all_for_ever():
+    found = curves((0, 1, CALLED), (0, 2, LOST))
+    mixed = found.mixed(np.array([0]), np.array([2]))
+    assert (mixed.offered_known.tolist(), mixed.known.tolist()) == ([2], [FOREVER])

@@ -5,6 +5,7 @@ from deployments import crowd, deployment, desk
 from stories import APEC, DAY, END, HOUR, REPEAT, Story, office, place, volume
 
 from cepsim.indicators.bins import SECONDS
+from cepsim.indicators.delays import delays
 from cepsim.indicators.funnel import STEPS
 from cepsim.trace import Outcome, Reason
 
@@ -360,3 +361,72 @@ def test_files_of_training_are_told_apart():
     found = story.counts(of=crowd([0, 0], project=[0, 1]))
     assert volume(found, measure="files") == 2
     assert volume(found, measure="training_files") == 1
+
+
+# -- bounds ------------------------------------------------------------------------------------------------
+
+
+def test_an_offer_that_is_not_attended_is_the_offer_though_another_follows():
+    story = Story().visit(0, "accueil", 4 * DAY, 10 * DAY, Outcome.NO_SHOW)
+    story.visit(0, "accueil", 20 * DAY, 60 * DAY, reason=Reason.REBOOKED).leaves(0, 61 * DAY, "satisfied")
+    assert story.counts().offers[["asked", "within"]].to_numpy().tolist() == [[1, 1]]
+
+
+@pytest.mark.parametrize(("day", "within"), [(18, 1), (19, 0)])
+def test_an_offer_on_the_last_day_of_the_norm_is_in_time(day, within):
+    # joined on Monday 5 January 2015: the tenth working day after it is Monday 19
+    story = Story().visit(0, "accueil", 4 * DAY, day * DAY + 9 * HOUR).leaves(0, 30 * DAY, "satisfied")
+    assert story.counts().offers[["asked", "within"]].to_numpy().tolist() == [[1, within]]
+
+
+@pytest.mark.parametrize(("days", "asked"), [(17, 1), (14, 0)])
+def test_who_joins_the_norm_before_the_end_of_observation_tells_and_who_joins_later_does_not(days, asked):
+    # observation ends with Sunday 31 December 2017: ten working days after Friday 15, nine after Monday 18
+    joined = END - days * DAY + 9 * HOUR
+    story = Story().visit(0, "accueil", joined, joined + HOUR).leaves(0, joined + 3 * HOUR, "satisfied")
+    assert story.counts().offers["asked"].tolist() == [1] * asked
+
+
+def test_the_first_of_two_interviews_ends_the_wait_for_a_first_interview():
+    story = Story().visit(0, "accueil", DAY, 5 * DAY)
+    story.visit(0, "accueil", 30 * DAY, 50 * DAY, reason=Reason.ASKED_AGAIN).leaves(0, 51 * DAY, "satisfied")
+    assert wait(story.counts(), "premier_entretien") == [(4 * DAY, 1)]
+
+
+def test_who_leaves_on_the_second_the_horizon_ends_is_still_there():
+    end = 731 * DAY
+    story = Story().visit(0, "accueil", DAY, end - HOUR, ended=end).leaves(0, end, "satisfied")
+    told = story.counts().exits.set_index(["cause", "outcome"])["people"].to_dict()
+    assert told == {("still_there", "in_service"): 1}
+
+
+def test_files_that_wait_for_a_commission_are_no_backlog():
+    story = Story().visit(0, "dossier", 3 * DAY, 12 * DAY).leaves(0, 13 * DAY, "completed", "dossier")
+    assert len(story.counts().backlog) == 0
+
+
+def test_a_cohort_is_a_quarter_named_by_its_first_month():
+    window = Story().visit(0, "accueil", DAY, 2 * DAY).counts().window
+    names = ["2015-01", "2015-04", "2015-07", "2015-10", "2016-01"]
+    assert [window.label(cohort) for cohort in range(5)] == names
+
+
+def test_of_ten_people_the_fifth_is_the_median_and_the_ninth_the_ninth_decile():
+    story = Story()
+    for person in range(10):
+        story.visit(person, "accueil", DAY, (5 + person) * DAY).leaves(person, 30 * DAY, "satisfied")
+    found = delays(story.counts())
+    here = found[(found["stage"] == "accueil") & (found["period"] == "all") & (found["region"] == "all")]
+    value = here[(here["operator"] == "all") & (here["public"] == "all")].set_index("indicator")["value"]
+    # from 4 to 13 days, spread inside their bins
+    assert value[["wait_p50", "wait_p90"]].tolist() == pytest.approx([9 * DAY, 13 * DAY])
+    assert value[["wait_p50_working_days", "wait_p90_working_days"]].tolist() == [5.0, 8.0]
+
+
+def test_of_a_sample_people_count_so_many_times_and_hours_once():
+    found = Story().visit(0, "accueil", DAY, 2 * DAY).leaves(0, 3 * DAY, "satisfied").counts()
+    grown = found.of_everybody(3)
+    assert grown.waits["entered"].sum() == 3 * found.waits["entered"].sum() > 0
+    assert grown.hours.equals(found.hours)
+    assert grown.hours_by.equals(found.hours_by)
+    assert found.hours_by["used_s"].sum() > 0

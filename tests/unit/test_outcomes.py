@@ -153,3 +153,18 @@ def test_outcomes_are_the_same_in_parts_and_whole():
     )
     assert together.equals(whole)
     assert set(together["outcome"]) <= set(OUTCOMES)
+
+
+def test_of_several_waits_that_end_without_an_interview_the_last_one_counts():
+    builder = NetworkBuilder(lanes=("53",))
+    builder.team("desk", advisers=0)
+    builder.queue("accueil", team="desk", service=HOUR, patience=HOUR)
+    builder.route(
+        "accueil", [Branch(1.0, "accueil", gap=DAY, repeat_max=1), Branch(0.0, "lost")], after="lost"
+    )
+    network = builder.compile()
+    where = deployment(network, stations=[("opacif", "accueil")], teams=[("opacif", "advisers", "53")])
+    tape = make_tape(network, [Arrivals("accueil", [0], lane="53")])
+    trace, state = simpy_engine.run(network, tape, None, 0, HOUR + DAY + 60)
+    found = outcomes(where, crowd([0], asks=[1]), tape, trace, state)
+    assert told(found, "outcome", "joined") == [("waiting", HOUR + DAY)]

@@ -1,13 +1,13 @@
-"""The number of replications that a precision takes: the rule, against its peer and against itself."""
+"""The number of replications that a precision takes: the rule, against itself.
 
-import warnings
+`peers/test_sim_tools.py` holds it against another.
+"""
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import ttest_1samp
-from sim_tools.output_analysis import ReplicationsAlgorithm
 
 from cepsim.experiment.precision import (
     LOOK_AHEAD,
@@ -17,122 +17,15 @@ from cepsim.experiment.precision import (
     forecast,
     held,
     held_together,
-    look_ahead,
     running,
     state,
 )
 
 NO_FLOOR = np.zeros(1)
-#: The peer begins at three replications: so does this rule when compared with it.
-LIKE_PEER = 3
-
-
-class _Replayed:
-    """A model whose replications are known."""
-
-    def __init__(self, series):
-        self.series = series
-
-    def single_run(self, replication_number):
-        return {"x": float(self.series[replication_number])}
-
-
-class _NoSecondSearch(ReplicationsAlgorithm):
-    """The peer without the search that it makes afterwards, with a look-ahead of 5 even beyond 100.
-
-    It is there for those that begin later than they might; what begins at three has nothing to find in it.
-    """
-
-    def find_position(self, lst):  # noqa: ARG002 - the peer's own signature
-        return None
-
-
-def of_peer(series, relative, peer=ReplicationsAlgorithm, first=LIKE_PEER):
-    """The peer's number for a series whose end is the look-ahead after its budget; None if it finds none."""
-    budget = len(series) - LOOK_AHEAD if len(series) <= 100 else int(len(series) / 1.05)
-    model = _Replayed(series)
-    of = peer(half_width_precision=relative, initial_replications=first, replication_budget=budget)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it warns where it finds none
-        found = of.select(model, ["x"])[0]["x"]
-    # met within the look-ahead of the budget, it is given without having been verified
-    return found if found is not None and found <= budget else None
-
-
-def ours(series, relative, fewest=LIKE_PEER):
-    budget = len(series) - LOOK_AHEAD if len(series) <= 100 else int(len(series) / 1.05)
-    column = np.asarray(series, dtype=float)[:, None]
-    found = held_together(running(column, NO_FLOOR, Rule(relative, fewest=fewest)), fewest)
-    return found.since if found is not None and found.since <= budget else None
 
 
 def drawn(seed, size, mean=100.0, spread=10.0):
     return np.random.default_rng(seed).normal(mean, spread, size)
-
-
-#: One that settles soon, one late, one never, one near a zero mean (above it at every number: the peer takes
-#: no absolute value, and finds any negative mean precise), one that is precise, comes out and is again, one
-#: that does not vary, one that takes more than a hundred.
-FIXED = {
-    "soon": (drawn(1, 60), 0.05),
-    "late": (drawn(2, 100), 0.025),
-    "never": (drawn(3, 60, spread=80.0), 0.01),
-    "near zero": (drawn(38, 100, mean=0.8, spread=20.0), 0.1),
-    "out again": (np.r_[np.full(7, 100.0) + np.arange(7) / 10, 160.0, drawn(5, 80, spread=4.0)], 0.03),
-    "constant": (np.full(30, 7.0), 0.01),
-    "hundreds": (drawn(6, 420), 0.011),
-}
-
-
-# -- against sim-tools ---------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", FIXED)
-def test_the_number_is_that_of_sim_tools(name):
-    series, relative = FIXED[name]
-    peer = ReplicationsAlgorithm if len(series) <= 100 else _NoSecondSearch
-    assert ours(series, relative) == of_peer(series, relative, peer)
-
-
-@pytest.mark.parametrize("name", FIXED)
-def test_from_five_replications_on_the_number_is_that_of_sim_tools_begun_at_five(name):
-    series, relative = FIXED[name]
-    assert ours(series, relative, fewest=5) == of_peer(series, relative, _NoSecondSearch, first=5)
-
-
-def test_the_fixed_series_are_what_their_names_say():
-    found = {name: ours(*of) for name, of in FIXED.items()}
-    assert found["never"] is None
-    assert found["near zero"] is None
-    assert 100 < found["hundreds"] < 400
-    assert found["constant"] == LIKE_PEER
-    within = running(FIXED["out again"][0][:, None], NO_FLOOR, Rule(0.03)).within[:, 0]
-    assert within[5]
-    assert not within[7]
-    assert found["out again"] > 10
-
-
-@given(
-    series=st.lists(st.floats(1.0, 1000.0), min_size=9, max_size=80),
-    relative=st.sampled_from([0.01, 0.05, 0.1, 0.3]),
-)
-def test_the_number_is_that_of_sim_tools_for_any_series(series, relative):
-    assert ours(series, relative) == of_peer(np.array(series), relative)
-
-
-@settings(max_examples=20)
-@given(seed=st.integers(0, 10**6), relative=st.sampled_from([0.012, 0.015, 0.02]))
-def test_the_number_is_that_of_sim_tools_beyond_a_hundred(seed, relative):
-    series = drawn(seed, 300)
-    assert ours(series, relative) == of_peer(series, relative, _NoSecondSearch)
-
-
-def test_the_look_ahead_is_that_of_sim_tools():
-    peer = ReplicationsAlgorithm()
-    for n in range(1, 2000):
-        peer.n = n
-        assert look_ahead(n) == peer._klimit()
-    assert [look_ahead(n) for n in (1, 100, 119, 120, 200)] == [5, 5, 5, 6, 10]
 
 
 # -- widths --------------------------------------------------------------------------------------------------
