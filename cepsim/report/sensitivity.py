@@ -1,4 +1,4 @@
-"""A sensitivity analysis as tables, ranked: one for a cost and one for a delay, or one an outcome asked for."""
+"""A sensitivity analysis as tables, ranked: for a cost and a delay, or each outcome asked for."""
 
 from __future__ import annotations
 
@@ -11,16 +11,15 @@ import pandas as pd
 
 from cepsim.experiment.sentence import headline
 from cepsim.labels import Language, label
-from cepsim.report.cells import number, share
+from cepsim.report.cells import share
 from cepsim.report.table import Table
 from cepsim.sensitivity import Answer, Morris, Sobol, Tornado
-from cepsim.sensitivity.sentence import amount, main_outcomes
+from cepsim.sensitivity.sentence import amount, main_outcomes, plain
 from cepsim.tables import Figure
 
 _NOTHING: Final = "–"
 #: Letters of what a figure is.
 _WHAT: Final = 60
-_DECIMALS: Final = 4
 _KINDS: Final = ("tornado", "morris", "sobol")
 #: Columns beside the rank, the hypothesis, its range and how sure it is.
 _OWN: Final = {
@@ -37,7 +36,7 @@ def sensitivity_tables(of: Answer, language: Language = "fr", outcomes: Sequence
 
 def range_told(figure: Figure, language: Language) -> str:
     """The range of a figure and its unit: "0,2 – 0,3 – 0,45 part"."""
-    values = (_plain(getattr(figure, name), language) for name in ("low", "mode", "high"))
+    values = (plain(getattr(figure, name), language) for name in ("low", "mode", "high"))
     return f"{' – '.join(values)} {label(f'unit.{figure.unit}', language)}"
 
 
@@ -140,7 +139,7 @@ def _change(row: dict[Any, Any], language: Language, *, interval: bool = True) -
 
 def _morris_rows(of: Morris, outcome: str, language: Language) -> _Rows:
     here = of.ranking[(of.ranking["outcome"] == outcome) & (of.ranking["mu_star"] != 0.0)]
-    rows = []
+    rows: _Rows = []
     for row in here.to_dict("records"):
         star, mu, sigma, noise, low, high = (
             _amount(row[name], row["unit"], language, sign=name == "mu")
@@ -166,9 +165,3 @@ def _sobol_rows(of: Sobol, outcome: str, language: Language) -> _Rows:
 
 def _amount(value: float, unit: str, language: Language, *, sign: bool = False) -> str:
     return _NOTHING if math.isnan(value) else amount(value, unit, language, sign=sign)
-
-
-def _plain(value: float, language: Language) -> str:
-    """A figure with the decimals that it has, four at most."""
-    decimals = next((n for n in range(_DECIMALS) if math.isclose(value, round(value, n))), _DECIMALS)
-    return number(language, decimals)(value)

@@ -24,9 +24,8 @@ from cepsim.report.style import (
     sober,
 )
 from cepsim.sensitivity import Tornado
-from cepsim.sensitivity.sentence import amount, main_outcomes
+from cepsim.sensitivity.sentence import amount, main_outcomes, plain
 from cepsim.sensitivity.tornado import ENDS
-from cepsim.units import format_number
 
 #: Hypotheses drawn, and letters of a line of their ids.
 _DRAWN: Final = 12
@@ -86,8 +85,9 @@ def tornado_picture(of: Tornado, outcome: str, language: Language = "fr") -> Fig
     axis.axvline(0.0, color="black", linewidth=0.8)
     axis.set_yticks(places, [fill(id_.replace(".", ". "), _ID_COLUMNS).replace(". ", ".") for id_ in ids])
     axis.invert_yaxis()
-    unit_told = label(f"unit.{unit}", language)
-    axis.set_xlabel(f"{label(f'precision.indicator.{outcome}', language)} ({unit_told})")
+    what = label(f"precision.indicator.{outcome}", language)
+    # delays say their unit already
+    axis.set_xlabel(what if unit == "working_days" else f"{what} ({label(f'unit.{unit}', language)})")
     if unit == "share":
         shared(axis, "xaxis", language)
     else:
@@ -100,14 +100,10 @@ def tornado_picture(of: Tornado, outcome: str, language: Language = "fr") -> Fig
 def _caption(of: Tornado, outcome: str, id_: str, language: Language) -> Caption:
     """It reads aloud the end of the first hypothesis that changes most."""
     effects = of.effects[(of.effects["outcome"] == outcome) & (of.effects["figure"] == id_)]
-    row = effects.loc[effects["effect"].abs().idxmax()]
+    row = effects.iloc[int(effects["effect"].abs().to_numpy().argmax())]
     hypothesis = next(figure for figure in of.study.hypotheses.figures if figure.id == id_)
     title, planned = of.study.scenario.title, of.study.planned
     what = label(f"precision.indicator.{outcome}", language)
-    values = {
-        name: format_number(float(value), language, 4).rstrip("0").rstrip(",.")
-        for name, value in (("mode", hypothesis.mode), ("value", row["value"]))
-    }
     return Caption(
         title=label("sensitivity.title", language, outcome=what),
         reading=label(
@@ -117,7 +113,8 @@ def _caption(of: Tornado, outcome: str, id_: str, language: Language) -> Caption
             figure=id_,
             outcome=what,
             change=amount(float(row["effect"]), str(row["unit"]), language, sign=True),
-            **values,
+            mode=plain(hypothesis.mode, language),
+            value=plain(float(row["value"]), language),
         ),
         scope=label("sensitivity.scope", language, headline=headline(planned, language)),
         source=label("figure.from", language, version=planned.tables.digest[:_DIGEST], seed=planned.seed),

@@ -19,7 +19,7 @@ from cepsim.labels import Language
 from cepsim.scenario import canonical, to_toml
 from cepsim.sensitivity.estimates import Floats, Spread
 from cepsim.sensitivity.hypotheses import Values
-from cepsim.sensitivity.points import Found
+from cepsim.sensitivity.outcomes import Found
 from cepsim.sensitivity.study import Study, settings_of
 
 #: Columns of `noise`: a row an outcome.

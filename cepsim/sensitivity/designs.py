@@ -10,17 +10,22 @@ output", Computer Physics Communications 181, 259-270 (two samples, and one with
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import qmc
+from scipy.stats import norm, qmc
+
+from cepsim.errors import UsageError
 
 Floats = NDArray[np.float64]
 
 #: Levels of the grid of Morris; his step, p / (2 (p - 1)), then visits each level as often as any other.
 LEVELS: Final = 4
+#: A probability of nought has no normal quantile.
+_EDGE: Final = 1e-12
 
 
 def triangular_quantile(share: ArrayLike, low: ArrayLike, mode: ArrayLike, high: ArrayLike) -> Floats:
@@ -85,3 +90,29 @@ def saltelli_design(factors: int, samples: int, *, seed: int) -> Saltelli:
     for factor in range(factors):
         mixed[factor, :, factor] = second[:, factor]
     return Saltelli(first, second, mixed)
+
+
+def joint_design(
+    factors: int, samples: int, *, seed: int, correlations: Mapping[tuple[int, int], float] | None = None
+) -> Floats:
+    """Points of a scrambled Sobol sequence, shape (samples, factors), with stated correlations of ranks.
+
+    `correlations` are Spearman's, by two ranks of factors; those not named are nought (a Gaussian copula).
+    Raises ValueError unless `samples` is a power of 2, UsageError for correlations that no law can have.
+    """
+    if samples < 2 or samples & (samples - 1):
+        raise ValueError(f"{samples} samples, expected a power of 2")
+    drawn: Floats = qmc.Sobol(factors, scramble=True, rng=seed).random(samples)
+    if not correlations:
+        return drawn
+    matrix = np.eye(factors)
+    for (one, other), rank in correlations.items():
+        # the correlation of normal laws whose ranks have this one
+        matrix[one, other] = matrix[other, one] = 2.0 * np.sin(np.pi * rank / 6.0)
+    try:
+        root = np.linalg.cholesky(matrix)
+    except np.linalg.LinAlgError:
+        raise UsageError("the correlations given cannot hold together") from None
+    inside = np.clip(drawn, _EDGE, 1.0 - _EDGE)
+    found: Floats = norm.cdf(norm.ppf(inside) @ root.T)
+    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -12,7 +12,7 @@ import numpy as np
 from cepsim.errors import CepsimError, UsageError
 from cepsim.experiment.pipeline import REFERENCE
 from cepsim.experiment.plan import Plan
-from cepsim.experiment.provenance import figures_of
+from cepsim.experiment.provenance import read_of
 from cepsim.scenario import Scenario
 from cepsim.sensitivity.designs import Floats, triangular_quantile
 from cepsim.tables import Figure, Tables
@@ -20,6 +20,8 @@ from cepsim.tables.checks import mix_groups
 from cepsim.tables.schema import MIXES
 
 _RANGE: Final = ("low", "mode", "high")
+#: Tables whose figures may only price what is simulated.
+_PRICES: Final = ("unit_costs", "payers")
 #: Values of hypotheses, by the ids of their figures.
 Values = Mapping[str, float]
 
@@ -53,12 +55,14 @@ class Hypotheses:
 
     `mixtures` are those that one of them is part of. `common` are the ids of figures that `reference`, from
     which net costs are taken, has as the scenario has them: they move in both. A figure that the scenario
-    replaced is its own, and moves there alone.
+    replaced is its own, and moves there alone. `simulated` are the ids of all figures that people depend on;
+    None where nobody looked.
     """
 
     figures: tuple[Figure, ...]
     mixtures: tuple[Mixture, ...]
     common: frozenset[str]
+    simulated: frozenset[str] | None = None
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -87,17 +91,20 @@ class Hypotheses:
     def only(self, ids: Iterable[str]) -> Hypotheses:
         """Those of these ids, in their order."""
         known = {figure.id: figure for figure in self.figures}
-        return Hypotheses(tuple(known[id_] for id_ in ids), self.mixtures, self.common)
+        return replace(self, figures=tuple(known[id_] for id_ in ids))
 
 
 def hypotheses_of(planned: Plan, scenario: Scenario, ids: Sequence[str] = ()) -> Hypotheses:
     """The figures of these ids, or all those that a scenario reads, has no certainty of, and may be moved.
 
-    Without ids, it takes half a minute to find what is read. Raises TableError for an unknown id, UsageError
-    for one without a range, or that cannot be moved.
+    Without ids, it takes half a minute to find what is read; with some, where a price is among them. Raises
+    TableError for an unknown id, UsageError for one without a range, or that cannot be moved.
     """
     own = planned.tables.with_overrides(scenario.figures, file=scenario.name)
-    if ids:
+    used, simulated = None, None
+    if not ids or any(own.figure(id_).table in _PRICES for id_ in ids):
+        used, simulated = read_of([scenario], regions=planned.regions, tables=planned.tables)
+    if ids or used is None:
         figures = [own.figure(id_) for id_ in dict.fromkeys(ids)]
         for figure in figures:
             if figure.low == figure.high:
@@ -105,8 +112,7 @@ def hypotheses_of(planned: Plan, scenario: Scenario, ids: Sequence[str] = ()) ->
             if not figure.addressable:
                 raise UsageError(f"{figure.id} feeds no scenario: it is compared with results")
     else:
-        used = figures_of([scenario], regions=planned.regions, tables=planned.tables)["id"]
-        figures = [own.figure(id_) for id_ in dict.fromkeys(used)]
+        figures = [own.figure(id_) for id_ in dict.fromkeys(used["id"])]
         figures = [figure for figure in figures if figure.addressable and figure.low < figure.high]
     mixtures = _mixtures(own, figures)
     base = _reference(planned)
@@ -117,7 +123,7 @@ def hypotheses_of(planned: Plan, scenario: Scenario, ids: Sequence[str] = ()) ->
         for figure in figures
         if all(_same(own, base, id_) for id_ in together.get(figure.id, (figure.id,)))
     ]
-    found = Hypotheses(tuple(figures), mixtures, frozenset(common))
+    found = Hypotheses(tuple(figures), mixtures, frozenset(common), simulated)
     if ids:
         return found
     return found.only(figure.id for figure in figures if _movable(found, figure, scenario, planned.tables))

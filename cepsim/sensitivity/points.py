@@ -2,7 +2,8 @@
 
 A point is one task: whoever does it derives the scenarios, runs what the store does not hold yet, and answers
 with a few numbers, hence the same ones whatever the processes or the machines. A point that the program
-refuses is a row that says why.
+refuses is a row that says why. Points done are kept (`shelf`), and people whom a figure does not touch are
+not simulated again.
 """
 
 from __future__ import annotations
@@ -22,59 +23,85 @@ from cepsim.experiment import processes
 from cepsim.experiment.chosen import Replicate, indicators_named
 from cepsim.experiment.pipeline import REFERENCE
 from cepsim.experiment.plan import Plan
+from cepsim.experiment.results import Results
 from cepsim.experiment.runner import Progress, Report, available_cores, died, run_scenarios
 from cepsim.experiment.store import Store
-from cepsim.sensitivity.designs import Floats
-from cepsim.sensitivity.estimates import Flags
 from cepsim.sensitivity.hypotheses import Hypotheses, Values, moved
+from cepsim.sensitivity.outcomes import Found, Outcomes
+from cepsim.sensitivity.shelf import Shelf, point_key
 
 _YEARLY = "eur"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Outcomes:
-    """Outcomes of a point, shape (replications, outcomes); NaN where there is none, `reached` as in `chosen`.
-
-    `problem` says why the point has no outcome; empty where it has.
-    """
-
-    numbers: Floats
-    reached: Flags
-    problem: str = ""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Found:
-    """Outcomes of points, shape (points, replications, outcomes), and what was wrong with each, or ""."""
-
-    numbers: Floats
-    reached: Flags
-    problems: tuple[str, ...]
-
-
-def evaluate(planned: Plan, changes: Mapping[str, Values], store: Store, names: Sequence[str]) -> Outcomes:
+def evaluate(
+    planned: Plan,
+    changes: Mapping[str, Values],
+    store: Store,
+    names: Sequence[str],
+    simulated: frozenset[str] | None = None,
+) -> Outcomes:
     """Run the scenarios of a plan with other figures (`changes`, by the name of the scenario), and read them.
 
-    Outcomes are those of the last scenario, by their names; amounts are a year. Raises what says nothing of
-    the point: Interrupted, StoreError.
+    Outcomes are those of the last scenario, by their names; amounts are a year. Figures that are not in
+    `simulated` only price what is counted: people are those of the run without them (None: all are in it).
+    Whatever the program refuses, or fails at, is the point's own problem. Raises what says nothing of the
+    point: Interrupted, StoreError.
     """
-    last = planned.scenarios[-1].name
+    shape = (planned.replications, len(names))
+    shelf = Shelf(store.folder)
     try:
-        scenarios = tuple(moved(of, changes.get(of.name, {}), planned.tables) for of in planned.scenarios)
-        results = run_scenarios(replace(planned, scenarios=scenarios), workers=1, store=store)
-        shape = (planned.replications, len(names))
-        values, reached = np.empty(shape), np.empty(shape, dtype=np.bool_)
-        for number in range(planned.replications):
-            replicate = Replicate(results, last, number)
-            for rank, indicator in enumerate(indicators_named(names)):
-                reading = indicator.read(replicate)
-                value = reading.value / replicate.years if indicator.unit == _YEARLY else reading.value
-                values[number, rank], reached[number, rank] = value, reading.reached
+        whole = _moved(planned, changes)
+        key = point_key(whole, names)
+        held = shelf.get(key, shape)
+        if held is not None:
+            return held
+        found = _read(_priced(planned, whole, changes, store, simulated), names)
     except (Interrupted, StoreError):
         raise
     except CepsimError as error:
-        shape = (planned.replications, len(names))
-        return Outcomes(np.full(shape, np.nan), np.zeros(shape, dtype=np.bool_), str(error))
+        return Outcomes.none(shape, str(error))
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        # a defect met at one point does not lose a night of others
+        return Outcomes.none(shape, f"{type(error).__name__}: {error}")
+    shelf.put(key, found)
+    return found
+
+
+def _moved(planned: Plan, changes: Mapping[str, Values]) -> Plan:
+    """The plan with other figures."""
+    scenarios = tuple(moved(of, changes.get(of.name, {}), planned.tables) for of in planned.scenarios)
+    return replace(planned, scenarios=scenarios)
+
+
+def _priced(
+    planned: Plan,
+    whole: Plan,
+    changes: Mapping[str, Values],
+    store: Store,
+    simulated: frozenset[str] | None,
+) -> Results:
+    """The results of `whole`; people are simulated with the figures that they depend on, and no other."""
+    if simulated is None:
+        return run_scenarios(whole, workers=1, store=store)
+    people = {
+        name: {id_: value for id_, value in values.items() if id_ in simulated}
+        for name, values in changes.items()
+    }
+    results = run_scenarios(_moved(planned, people), workers=1, store=store)
+    return replace(results, plan=whole)
+
+
+def _read(results: Results, names: Sequence[str]) -> Outcomes:
+    """Outcomes of the last scenario of results."""
+    planned = results.plan
+    shape = (planned.replications, len(names))
+    values, reached = np.empty(shape), np.empty(shape, dtype=np.bool_)
+    for number in range(planned.replications):
+        replicate = Replicate(results, planned.scenarios[-1].name, number)
+        for rank, indicator in enumerate(indicators_named(names)):
+            reading = indicator.read(replicate)
+            value = reading.value / replicate.years if indicator.unit == _YEARLY else reading.value
+            values[number, rank], reached[number, rank] = value, reading.reached
     return Outcomes(values, reached)
 
 
@@ -100,7 +127,8 @@ def run_points(
     found: list[Outcomes | None] = [None] * len(tasks)
     with _kept(means.store) as store:
         try:
-            for done, (rank, outcomes) in enumerate(_done(planned, tasks, store, names, means), 1):
+            running = _done(planned, tasks, store, names, means, hypotheses.simulated)
+            for done, (rank, outcomes) in enumerate(running, 1):
                 found[rank] = outcomes
                 if means.report is not None:
                     means.report(Progress(done, len(tasks), done, len(tasks)))
@@ -117,17 +145,23 @@ def run_points(
 
 
 def _done(
-    planned: Plan, tasks: Sequence[Mapping[str, Values]], store: Store, names: Sequence[str], means: Means
+    planned: Plan,
+    tasks: Sequence[Mapping[str, Values]],
+    store: Store,
+    names: Sequence[str],
+    means: Means,
+    simulated: frozenset[str] | None,
 ) -> Iterator[tuple[int, Outcomes]]:
     """Points as they are done, by rank."""
     workers = min(means.workers or available_cores(), len(tasks))
     if means.executor is None and workers <= 1:
         for rank, task in enumerate(tasks):
-            yield rank, evaluate(planned, task, store, names)
+            yield rank, evaluate(planned, task, store, names, simulated)
         return
     with nullcontext(means.executor) if means.executor else processes.pool(workers) as executor:
         running = {
-            executor.submit(evaluate, planned, task, store, names): rank for rank, task in enumerate(tasks)
+            executor.submit(evaluate, planned, task, store, names, simulated): rank
+            for rank, task in enumerate(tasks)
         }
         for future in as_completed(running):
             yield running[future], future.result()

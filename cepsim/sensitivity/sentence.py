@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 #: Outcomes that are a budget, and those that are a delay: the first one that was asked for is told.
 COSTS: Final = ("new_money", "net_cost", "gross_cost")
 DELAYS: Final = ("wait_p90", "wait_p50", "share_lost", "share_within_norm")
+_RANGE: Final = ("low", "mode", "high")
 #: Hypotheses named in a sentence.
 _NAMED: Final = 3
 #: Euros from which amounts are told in millions.
 _MILLIONS: Final = 1_000_000
+_DECIMALS: Final = 4
 
 
 def tornado_said(of: Tornado, language: Language = "fr") -> list[str]:
@@ -134,6 +136,12 @@ def amount(value: float, unit: str, language: Language, *, sign: bool = False) -
     return plus + format_number(value, language, 1 if unit == "working_days" else 0)
 
 
+def plain(value: float, language: Language) -> str:
+    """A figure with the decimals that it has, four at most."""
+    decimals = next((n for n in range(_DECIMALS) if math.isclose(value, round(value, n))), _DECIMALS)
+    return format_number(value, language, decimals)
+
+
 def _named(kind: str, outcome: str, named: list[str], language: Language) -> str:
     what = label(f"precision.indicator.{outcome}", language)
     if not named:
@@ -160,9 +168,7 @@ def _fears(of: Tornado, kind: str, outcome: str, language: Language) -> str:
             f"sensitivity.sentence.{'beyond' if row.beyond else 'one'}",
             language,
             id=row.figure,
-            low=f"{figures[str(row.figure)].low:g}",
-            high=f"{figures[str(row.figure)].high:g}",
-            mode=f"{figures[str(row.figure)].mode:g}",
+            **{end: plain(getattr(figures[str(row.figure)], end), language) for end in _RANGE},
             unit=label(f"unit.{figures[str(row.figure)].unit}", language),
             change=amount(change, str(row.unit), language, sign=True),
         )

@@ -15,7 +15,8 @@ from cepsim.experiment.plan import Plan
 from cepsim.scenario import Scenario
 from cepsim.sensitivity.designs import Floats
 from cepsim.sensitivity.hypotheses import Hypotheses, Values, hypotheses_of
-from cepsim.sensitivity.points import Found, Means, run_points
+from cepsim.sensitivity.outcomes import Found
+from cepsim.sensitivity.points import Means, run_points
 
 Method = Literal["tornado", "morris", "sobol"]
 METHODS: Final[tuple[Method, ...]] = get_args(Method)

@@ -13,9 +13,10 @@ from cepsim.experiment.plan import plan
 from cepsim.experiment.store import Store
 from cepsim.experiment.work import Bench
 from cepsim.scenario import load_scenario
-from cepsim.sensitivity import Means, analyse, points, screened, study_of
+from cepsim.sensitivity import Means, analyse, hypotheses, points, screened, study_of
 from cepsim.sensitivity.hypotheses import hypotheses_of
-from cepsim.sensitivity.points import Outcomes, evaluate
+from cepsim.sensitivity.outcomes import Outcomes
+from cepsim.sensitivity.points import evaluate
 from cepsim.sensitivity.study import impact_ranks
 
 OVERHEAD = "unit_costs.overhead_rate.all"
@@ -36,10 +37,16 @@ def planned(name="central"):
     return planned_of(name)
 
 
+@pytest.fixture(autouse=True)
+def read(monkeypatch):
+    """What a run reads is not looked for: it takes a run."""
+    monkeypatch.setattr(hypotheses, "read_of", lambda *_, **__: (None, frozenset()))
+
+
 def toy(*, noise=0.0, fails=()):
     """A model in place of `evaluate`: cost is 100 overhead + 10 induced, nothing moves delays."""
 
-    def run(of, changes, _store, names):
+    def run(of, changes, _store, names, _simulated=None):
         seen.append(changes)
         values = {OVERHEAD: 0.3, INDUCED: 0.3} | dict(changes["central"])
         shape = (of.replications, len(names))
@@ -156,6 +163,16 @@ def test_what_the_program_refuses_is_the_points_own_and_a_full_disk_is_not(monke
         evaluate(planned(), {}, store, ["gross_cost"])
 
 
+def test_a_defect_met_at_a_point_is_the_points_own(monkeypatch, tmp_path):
+    def broken(*_, **__):
+        raise ZeroDivisionError("float division by zero")
+
+    monkeypatch.setattr(points, "run_scenarios", broken)
+    found = evaluate(planned(), {}, Store(tmp_path / "store"), ["gross_cost"])
+    assert found.problem == "ZeroDivisionError: float division by zero"
+    assert not (tmp_path / "store" / "points").exists()
+
+
 def test_screening_keeps_what_matters_for_any_outcome_with_one_replication(monkeypatch):
     model = toy()
     monkeypatch.setattr(points, "evaluate", model)
@@ -200,8 +217,8 @@ def test_sobol_of_an_additive_model_gives_each_its_part_of_the_variance(monkeypa
 def test_a_failed_point_of_a_sample_leaves_the_rest(monkeypatch):
     model = toy()
 
-    def once(of, changes, store, names):
-        found = model(of, changes, store, names)
+    def once(of, changes, store, names, simulated=None):
+        found = model(of, changes, store, names, simulated)
         if len(model.seen) == 5:
             return Outcomes(np.full_like(found.numbers, np.nan), np.zeros_like(found.reached), "no")
         return found
