@@ -11,8 +11,10 @@ import typer
 
 from cepsim.cli.fitting import fitted, warn
 from cepsim.cli.outlet import usable_folder, write_json
+from cepsim.cli.pairs import numbers_of, pairs_option
 from cepsim.cli.precision import complete_indicator
 from cepsim.cli.render import Sheet, printer, say, show
+from cepsim.cli.scenarios import complete_scenario
 from cepsim.cli.settings import Settings
 from cepsim.cli.simulating import (
     REPORTS,
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from cepsim.sensitivity import Answer, Means, Study
 
 #: The defaults of `sensitivity.study`, which help may not import; a test holds them together.
-METHODS: Final = ("tornado", "morris", "sobol")
+METHODS: Final = ("tornado", "morris", "sobol", "futures")
 DEFAULT_MOST: Final = 20
 DEFAULT_TRAJECTORIES: Final = 10
 DEFAULT_SAMPLES: Final = 64
@@ -55,6 +57,10 @@ class Request:
     trajectories: int
     samples: int
     cluster: str
+    limits: dict[str, float]
+    correlations: dict[tuple[str, str], float]
+    decisions: tuple[str, ...]
+    values: dict[str, float]
 
 
 def add_to(app: typer.Typer, settings: Settings) -> None:
@@ -87,6 +93,18 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
         ] = None,
         trajectories: Annotated[int | None, counted(settings, "trajectories", 2)] = None,
         samples: Annotated[int | None, counted(settings, "samples", 2)] = None,
+        limit: Annotated[list[str] | None, pairs_option(settings, "limit", "outcome_number")] = None,
+        correlation: Annotated[list[str] | None, pairs_option(settings, "correlation", "keys_number")] = None,
+        decision: Annotated[
+            list[str] | None,
+            typer.Option(
+                metavar=text("metavar.scenario"),
+                help=text("help.decision"),
+                autocompletion=complete_scenario,
+                show_default=False,
+            ),
+        ] = None,
+        value: Annotated[list[str] | None, pairs_option(settings, "value", "outcome_number")] = None,
         replications: Annotated[int | None, counted(settings, "replications", 1)] = None,
         seed: Annotated[int | None, counted(settings, "seed", 0)] = None,
         years: Annotated[int | None, counted(settings, "years", 1)] = None,
@@ -128,6 +146,10 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
                 DEFAULT_TRAJECTORIES if trajectories is None else trajectories,
                 DEFAULT_SAMPLES if samples is None else samples,
                 cluster,
+                numbers_of(settings, "limit", limit),
+                numbers_of(settings, "correlation", correlation, names=2),
+                _apart(decision),
+                numbers_of(settings, "value", value),
             ),
         )
 
@@ -137,7 +159,7 @@ def run(settings: Settings, request: Request) -> None:
     from cepsim.experiment.store import DEFAULT_FOLDER, Store
     from cepsim.report.sensitivity import sensitivity_tables
     from cepsim.report.tornado import tornado_pictures
-    from cepsim.sensitivity import Tornado, analyse, screened, study_of
+    from cepsim.sensitivity import Tornado, analyse, screened, study_of, wanted_of
 
     of = request.asked
     planned = of.plan(settings)
@@ -146,6 +168,13 @@ def run(settings: Settings, request: Request) -> None:
     chosen = of.store or DEFAULT_FOLDER
     store = Store(chosen.absolute() if request.cluster else chosen)
     workers = _workers(settings, request, planned=planned, store=store)
+    wanted = wanted_of(
+        planned,
+        limits=request.limits,
+        correlations=request.correlations,
+        decisions=request.decisions,
+        values=request.values,
+    )
     study = study_of(
         planned,
         figures=request.figures,
@@ -153,6 +182,7 @@ def run(settings: Settings, request: Request) -> None:
         method=request.method,
         trajectories=request.trajectories,
         samples=request.samples,
+        wanted=wanted,
     )
     if of.talks:
         announce(study.planned, settings)

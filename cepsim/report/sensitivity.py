@@ -12,8 +12,9 @@ import pandas as pd
 from cepsim.experiment.sentence import headline
 from cepsim.labels import Language, label
 from cepsim.report.cells import share
+from cepsim.report.futures import futures_tables
 from cepsim.report.table import Table
-from cepsim.sensitivity import Answer, Morris, Sobol, Tornado
+from cepsim.sensitivity import Answer, Futures, Morris, Sobol, Tornado
 from cepsim.sensitivity.sentence import amount, main_outcomes, plain
 from cepsim.tables import Figure
 
@@ -31,6 +32,8 @@ _OWN: Final = {
 
 def sensitivity_tables(of: Answer, language: Language = "fr", outcomes: Sequence[str] = ()) -> list[Table]:
     """A table an outcome; those of `main_outcomes` where none is named."""
+    if isinstance(of, Futures):
+        return futures_tables(of, language)
     return [_table(of, outcome, language) for outcome in outcomes or main_outcomes(of)]
 
 

@@ -12,24 +12,29 @@ from typing import Any
 
 from cepsim.sensitivity.analysis import analyse, sensitivity
 from cepsim.sensitivity.answer import Answer
+from cepsim.sensitivity.futures import Futures
 from cepsim.sensitivity.morris import Morris
 from cepsim.sensitivity.points import Means
 from cepsim.sensitivity.sobol import Sobol
 from cepsim.sensitivity.study import METHODS, Study, screened, study_of
 from cepsim.sensitivity.tornado import Tornado
+from cepsim.sensitivity.wanted import Wanted, wanted_of
 
 __all__ = [
     "METHODS",
     "Answer",
+    "Futures",
     "Means",
     "Morris",
     "Sobol",
     "Study",
     "Tornado",
+    "Wanted",
     "analyse",
     "screened",
     "sensitivity",
     "study_of",
+    "wanted_of",
 ]
 
 

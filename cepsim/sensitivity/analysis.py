@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cepsim.experiment.plan import plan
@@ -10,6 +10,7 @@ from cepsim.experiment.runner import Report
 from cepsim.experiment.store import Store
 from cepsim.scenario import Scenario
 from cepsim.sensitivity.answer import Answer
+from cepsim.sensitivity.futures import futures
 from cepsim.sensitivity.morris import morris
 from cepsim.sensitivity.points import Means
 from cepsim.sensitivity.sobol import sobol
@@ -22,12 +23,15 @@ from cepsim.sensitivity.study import (
     study_of,
 )
 from cepsim.sensitivity.tornado import tornado
+from cepsim.sensitivity.wanted import Correlations, wanted_of
 
 
 def analyse(study: Study, means: Means) -> Answer:
     """Run a study by its method. A point that the program refuses is a row of the answer."""
     if study.method == "morris":
         return morris(study, means)
+    if study.method == "futures":
+        return futures(study, means)
     return sobol(study, means) if study.method == "sobol" else tornado(study, means)
 
 
@@ -41,6 +45,10 @@ def sensitivity(
     outcomes: Sequence[str] = (),
     trajectories: int = DEFAULT_TRAJECTORIES,
     samples: int = DEFAULT_SAMPLES,
+    limits: Mapping[str, float] | None = None,
+    correlations: Correlations | None = None,
+    decisions: Sequence[str | Scenario] = (),
+    values: Mapping[str, float] | None = None,
     replications: int = 5,
     seed: int = 1,
     years: int | None = None,
@@ -54,8 +62,11 @@ def sensitivity(
 
     `figures` are ids of the tables; without them, all that the scenario reads and that has a range, of which
     the `most` that matter are kept after a trial of one replication. `outcomes` are names of indicators
-    (`cepsim.experiment.chosen`). Nothing is kept unless a store is given; with one, what was stopped goes on
-    where it was. With several `workers`, a script must be guarded by `if __name__ == "__main__":`.
+    (`cepsim.experiment.chosen`). With the method futures, `limits` by outcome are what may not be passed,
+    `correlations` those of ranks by two ids, `decisions` other scenarios and `values` the euros that one more
+    of an outcome is worth a year (negative for a cost): see `wanted.Wanted`. Nothing is kept unless a store
+    is given; with one, what was stopped goes on where it was. With several `workers`, a script must be
+    guarded by `if __name__ == "__main__":`.
     Raises what `plan`, `study_of` and `run_scenarios` raise.
     """
     planned = plan(
@@ -74,6 +85,9 @@ def sensitivity(
         method=method,
         trajectories=trajectories,
         samples=samples,
+        wanted=wanted_of(
+            planned, limits=limits, correlations=correlations, decisions=decisions, values=values
+        ),
     )
     means = Means(workers, store, report=report)
     return analyse(screened(study, most, means), means)

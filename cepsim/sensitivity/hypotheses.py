@@ -80,6 +80,10 @@ class Hypotheses:
         found = triangular_quantile(shares, low, mode, high)
         return [dict(zip(self.ids, row, strict=True)) for row in found.tolist()]
 
+    def row(self, shares: Floats) -> list[float]:
+        """The value of each hypothesis at a point of the unit cube, shape (hypotheses,)."""
+        return list(self.values_at(shares[None])[0].values())
+
     def overrides(self, values: Values) -> dict[str, float]:
         """What a scenario replaces for these values: the figures, and those of their mixtures."""
         whole = dict(values)

@@ -57,8 +57,12 @@ class Box:
 
     def holds(self, design: Floats) -> Flags:
         """Which points, of shape (points, factors), are in it."""
-        found: Flags = ((design >= self.low) & (design <= self.high)).all(axis=1)
-        return found
+        return inside(design, self.low, self.high)
+
+
+def inside(design: Floats, low: Floats, high: Floats) -> Flags:
+    """Which points, of shape (points, factors), are between two others."""
+    return np.asarray(((design >= low) & (design <= high)).all(axis=1), dtype=np.bool_)
 
 
 def boxes(design: Floats, fails: Flags) -> list[Box]:
@@ -100,11 +104,11 @@ def _peeled(design: Floats, fails: Flags, whole: int, least: int) -> Iterator[Bo
     box = _counted(low, high, design, fails, whole)
     yield box
     while box.points > least and box.density < 1.0:
-        inside = design[box.holds(design)]
+        there = design[box.holds(design)]
         slices = [
             each
             for rank in range(design.shape[1])
-            for each in _slices(box, rank, inside[:, rank], design, fails, whole)
+            for each in _slices(box, rank, there[:, rank], design, fails, whole)
             if least <= each.points < box.points
         ]
         if not slices:
@@ -149,6 +153,6 @@ def _wider(box: Box, design: Floats, fails: Flags, whole: int) -> Iterator[Box]:
 
 
 def _counted(low: Floats, high: Floats, design: Floats, fails: Flags, whole: int) -> Box:
-    inside = ((design >= low) & (design <= high)).all(axis=1)
-    failures = int(fails[inside].sum())
-    return Box(low, high, int(inside.sum()), failures, failures / whole if whole else 0.0)
+    held = inside(design, low, high)
+    failures = int(fails[held].sum())
+    return Box(low, high, int(held.sum()), failures, failures / whole if whole else 0.0)

@@ -100,7 +100,7 @@ def noise_said(noise: pd.DataFrame, outcome: str, language: Language = "fr") -> 
     """How sure an outcome is, what part of that is noise, and whether more replications would help."""
     row = noise[noise["outcome"] == outcome].iloc[0]
     unit, n = str(row["unit"]), int(row["replications"])
-    values = {"outcome": _capital(label(f"precision.indicator.{outcome}", language)), "n": n}
+    values = {"outcome": capital(label(f"precision.indicator.{outcome}", language)), "n": n}
     if n < 2 or math.isnan(row["half_width"]):
         return label("sensitivity.sentence.noise_unknown", language, **values)
     values["half"] = amount(float(row["half_width"]), unit, language)
@@ -119,7 +119,10 @@ def failures_said(of: Answer, language: Language = "fr") -> list[str]:
     """How many points failed, if some did."""
     if not of.failed:
         return []
-    return [label("sensitivity.sentence.failed", language, count=of.failed, points=len(of.points))]
+    told = [label("sensitivity.sentence.failed", language, count=of.failed, points=len(of.points))]
+    if of.found.problems[0] and not of.points[0]:
+        told.append(label("sensitivity.sentence.base_failed", language, problem=of.found.problems[0]))
+    return told
 
 
 def amount(value: float, unit: str, language: Language, *, sign: bool = False) -> str:
@@ -149,7 +152,8 @@ def _named(kind: str, outcome: str, named: list[str], language: Language) -> str
     return label(f"sensitivity.sentence.{kind}", language, outcome=what, named=" ; ".join(named))
 
 
-def _capital(text: str) -> str:
+def capital(text: str) -> str:
+    """The text with a capital."""
     return text[:1].upper() + text[1:]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal, get_args
 
 import numpy as np
@@ -17,8 +17,9 @@ from cepsim.sensitivity.designs import Floats
 from cepsim.sensitivity.hypotheses import Hypotheses, Values, hypotheses_of
 from cepsim.sensitivity.outcomes import Found
 from cepsim.sensitivity.points import Means, run_points
+from cepsim.sensitivity.wanted import Wanted
 
-Method = Literal["tornado", "morris", "sobol"]
+Method = Literal["tornado", "morris", "sobol", "futures"]
 METHODS: Final[tuple[Method, ...]] = get_args(Method)
 #: Cost, cover, loss and delay; those net of the reference are left out where it is what is studied.
 DEFAULT_OUTCOMES: Final = ("new_money", "gross_cost", "received", "share_lost", "wait_p50", "wait_p90")
@@ -28,7 +29,7 @@ LESS_IS_WORSE: Final = ("received", "received_opacif", "share_within_norm")
 DEFAULT_MOST: Final = 20
 #: Of Morris: Campolongo et al. 2007 use 10 to 50.
 DEFAULT_TRAJECTORIES: Final = 10
-#: Of Saltelli, a power of 2: the points are so many times the hypotheses and two.
+#: A power of 2: futures; of Saltelli, the points are so many times the hypotheses and two.
 DEFAULT_SAMPLES: Final = 64
 
 
@@ -42,6 +43,7 @@ class Study:
     method: Method = "tornado"
     trajectories: int = DEFAULT_TRAJECTORIES
     samples: int = DEFAULT_SAMPLES
+    wanted: Wanted = field(default_factory=Wanted)
 
     @property
     def scenario(self) -> Scenario:
@@ -64,14 +66,21 @@ class Study:
         count = len(self.hypotheses.figures)
         if self.method == "morris":
             return self.trajectories * (count + 1)
+        if self.method == "futures":
+            return 1 + self.samples * (1 + len(self.wanted.decisions))
         return self.samples * (count + 2) if self.method == "sobol" else 2 * count + 1
 
     @property
     def name(self) -> str:
         """Name of the folder where results go by default: another for whatever gives other results."""
-        size = {"morris": f"t{self.trajectories}", "sobol": f"n{self.samples}"}.get(self.method, "")
+        size = {
+            "morris": f"t{self.trajectories}",
+            "sobol": f"n{self.samples}",
+            "futures": f"n{self.samples}",
+        }.get(self.method, "")
         ids = [f"{f.id} {f.low} {f.mode} {f.high}" for f in self.hypotheses.figures]
-        whole = self.planned.named(f"r{self.planned.replications}", *ids, *self.names)
+        extra = [str(self.wanted.settings)] if self.wanted else []
+        whole = self.planned.named(f"r{self.planned.replications}", *ids, *self.names, *extra)
         return "_".join(part for part in ("sensitivity", self.method, size, whole) if part)
 
     def run(self, points: Sequence[Values], means: Means) -> Found:
@@ -87,6 +96,7 @@ def study_of(
     method: str = "tornado",
     trajectories: int = DEFAULT_TRAJECTORIES,
     samples: int = DEFAULT_SAMPLES,
+    wanted: Wanted | None = None,
 ) -> Study:
     """Check what is asked of the last scenario of a plan, and find the hypotheses: `figures`, or all it has.
 
@@ -100,18 +110,23 @@ def study_of(
     if samples < 2 or samples & (samples - 1):
         raise UsageError(f"samples: found {samples}, expected a power of 2: 32, 64, 128...")
     scenario = planned.scenarios[-1]
-    wanted = indicators_named(outcomes or DEFAULT_OUTCOMES)
+    if wanted and kind != "futures":
+        raise UsageError("limits, correlations, decisions and values are for the method futures")
+    wanted = wanted or Wanted()
+    asked = (*outcomes, *wanted.outcomes) if outcomes else wanted.outcomes
+    followed = indicators_named((*(outcomes or DEFAULT_OUTCOMES), *wanted.outcomes))
     is_base = scenario.name == REFERENCE
-    if outcomes and is_base and any(each.is_net for each in wanted):
+    if is_base and any(each.is_net for each in followed if each.name in asked):
         raise UsageError("found the reference alone, expected a scenario to compare with it")
-    wanted = tuple(each for each in wanted if not (is_base and each.is_net))
+    followed = tuple(each for each in followed if not (is_base and each.is_net))
     kept = hypotheses_of(planned, scenario, figures)
     if not kept.figures:
         raise UsageError(f"{scenario.name} reads no figure that has a range and may move")
+    wanted.check(kept.ids)
     # what is net is net of a reference at the same figures; without it, nobody needs the reference
-    needs_base = any(each.is_net for each in wanted)
+    needs_base = any(each.is_net for each in followed)
     scenarios = planned.scenarios if needs_base else (scenario,)
-    return Study(replace(planned, scenarios=scenarios), kept, wanted, kind, trajectories, samples)
+    return Study(replace(planned, scenarios=scenarios), kept, followed, kind, trajectories, samples, wanted)
 
 
 def screened(study: Study, most: int, means: Means) -> Study:
@@ -133,6 +148,8 @@ def screened(study: Study, most: int, means: Means) -> Study:
     ranks = impact_ranks(
         found.numbers[1:, 0] - found.numbers[0, 0], [bool(text) for text in found.problems[1:]]
     )
+    # correlations are stated of what is moved
+    ranks[[figure.id in study.wanted.correlated for figure in figures]] = -2.0
     order = np.argsort(ranks, kind="stable")[:most]
     return replace(study, hypotheses=study.hypotheses.only(figures[rank].id for rank in sorted(order)))
 
@@ -170,5 +187,6 @@ def settings_of(study: Study) -> Mapping[str, object]:
         "figures": list(study.hypotheses.ids),
         "tables_sha256": planned.tables.digest,
         **({"trajectories": study.trajectories} if study.method == "morris" else {}),
-        **({"samples": study.samples} if study.method == "sobol" else {}),
+        **({"samples": study.samples} if study.method in ("sobol", "futures") else {}),
+        **study.wanted.settings,
     }

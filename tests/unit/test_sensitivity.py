@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from deployments import tables
+from moved_figures import FORMATION, INDUCED, MIX, OVERHEAD, toy
 
 import cepsim
 from cepsim.errors import CepsimError, StoreError, UsageError
@@ -19,10 +20,6 @@ from cepsim.sensitivity.outcomes import Outcomes
 from cepsim.sensitivity.points import evaluate
 from cepsim.sensitivity.study import impact_ranks
 
-OVERHEAD = "unit_costs.overhead_rate.all"
-INDUCED = "demand.all.cep.induced_demand_at_full_awareness"
-MIX = "stages.ingenierie.project_mix.salaries.all.centrale."
-FORMATION = f"{MIX}formation"
 #: Low is the mode: one end only is a point.
 ONE_END = "stages.formalisation.interviews.all.all.all.all"
 THREE = (OVERHEAD, INDUCED, FORMATION)
@@ -41,24 +38,6 @@ def planned(name="central"):
 def read(monkeypatch):
     """What a run reads is not looked for: it takes a run."""
     monkeypatch.setattr(hypotheses, "read_of", lambda *_, **__: (None, frozenset()))
-
-
-def toy(*, noise=0.0, fails=()):
-    """A model in place of `evaluate`: cost is 100 overhead + 10 induced, nothing moves delays."""
-
-    def run(of, changes, _store, names, _simulated=None):
-        seen.append(changes)
-        values = {OVERHEAD: 0.3, INDUCED: 0.3} | dict(changes["central"])
-        shape = (of.replications, len(names))
-        if any(values.get(id_) == value for id_, value in fails):
-            return Outcomes(np.full(shape, np.nan), np.zeros(shape, dtype=bool), "no staff at all")
-        numbers = np.full(shape, 20.0)
-        numbers[:, 0] = 100 * values[OVERHEAD] + 10 * values[INDUCED] + noise * np.arange(of.replications)
-        return Outcomes(numbers, np.ones(shape, dtype=bool))
-
-    seen = []
-    run.seen = seen
-    return run
 
 
 def analysed(monkeypatch, model, *, figures=THREE, **more):
