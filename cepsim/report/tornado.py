@@ -100,7 +100,7 @@ def tornado_picture(of: Tornado, outcome: str, language: Language = "fr") -> Fig
 def _caption(of: Tornado, outcome: str, id_: str, language: Language) -> Caption:
     """It reads aloud the end of the first hypothesis that changes most."""
     effects = of.effects[(of.effects["outcome"] == outcome) & (of.effects["figure"] == id_)]
-    row = effects.iloc[int(effects["effect"].abs().to_numpy().argmax())]
+    row = effects.iloc[int(np.nanargmax(effects["effect"].abs().to_numpy()))]
     hypothesis = next(figure for figure in of.study.hypotheses.figures if figure.id == id_)
     title, planned = of.study.scenario.title, of.study.planned
     what = label(f"precision.indicator.{outcome}", language)
