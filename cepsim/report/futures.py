@@ -12,6 +12,7 @@ from cepsim.report.table import Table
 from cepsim.sensitivity import Futures
 from cepsim.sensitivity.futures_said import bound_said
 from cepsim.sensitivity.sentence import amount, plain
+from cepsim.sensitivity.words import named, words
 
 _NOTHING: Final = "–"
 _NUMBERS: Final = ("at_modes", "mean", "p05", "p95", "limit")
@@ -36,15 +37,22 @@ def _distribution(of: Futures, language: Language) -> Table:
         )
         for row in of.distribution.to_dict("records")
     ]
+    note = label(
+        "sensitivity.note_distribution",
+        language,
+        headline=headline(of.study.planned, language),
+        points=len(of.design),
+    )
+    pairs = [
+        f"{words(one, language)} – {words(other, language)} ({plain(rank, language)})"
+        for (one, other), rank in of.study.wanted.correlations.items()
+    ]
+    if pairs:
+        note += f" {label('sensitivity.note_correlated', language, pairs=' ; '.join(pairs))}"
     return Table(
         "futures_distribution",
         label("sensitivity.title_distribution", language, scenario=_scenario(of, language)),
-        label(
-            "sensitivity.note_distribution",
-            language,
-            headline=headline(of.study.planned, language),
-            points=len(of.design),
-        ),
+        note,
         _columns(("outcome", *_NUMBERS, "share_failing"), language),
         tuple(rows),
     )
@@ -56,12 +64,12 @@ def _rules(of: Futures, outcome: str, language: Language) -> Table:
     rows = []
     for number, part in here.groupby("rule", sort=False):
         bounds = part.to_dict("records")
-        words = f" {label('sensitivity.sentence.and', language)} ".join(
+        when = f" {label('sensitivity.sentence.and', language)} ".join(
             bound_said(row, language) for row in bounds
         )
         first = bounds[0]
         rows.append(
-            (str(number), words, str(first["points"]), write(first["density"]), write(first["coverage"]))
+            (str(number), when, str(first["points"]), write(first["density"]), write(first["coverage"]))
         )
     return Table(
         f"futures_rules_{outcome}",
@@ -89,7 +97,7 @@ def _worth(of: Futures, language: Language) -> Table:
         known = not math.isnan(row["worth_low"])
         interval = f" {label('answers.interval', language, **bounds)}" if known else ""
         return (
-            row["figure"] or label("sensitivity.all_known", language),
+            named(row["figure"], language) if row["figure"] else label("sensitivity.all_known", language),
             _amount(row["worth"], "eur_per_year", language) + interval,
             _amount(row["by_chance"], "eur_per_year", language) if row["figure"] else _NOTHING,
             label(f"sensitivity.{'told' if row['told'] else 'not_told'}", language),

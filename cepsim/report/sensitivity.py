@@ -16,6 +16,7 @@ from cepsim.report.futures import futures_tables
 from cepsim.report.table import Table
 from cepsim.sensitivity import Answer, Futures, Morris, Sobol, Tornado
 from cepsim.sensitivity.sentence import amount, main_outcomes, plain
+from cepsim.sensitivity.words import words
 from cepsim.tables import Figure
 
 _NOTHING: Final = "–"
@@ -43,8 +44,11 @@ def range_told(figure: Figure, language: Language) -> str:
     return f"{' – '.join(values)} {label(f'unit.{figure.unit}', language)}"
 
 
-def what_told(figure: Figure) -> str:
-    """What a figure is, as the tables say it, cut short: its note, or else its source."""
+def what_told(figure: Figure, language: Language) -> str:
+    """What a figure is, in words; or as the tables say it, cut short: its note, or else its source."""
+    told = words(figure.id, language)
+    if told != figure.id:
+        return told
     text = (figure.note or figure.source).split(";")[0]
     return shorten(text, _WHAT, placeholder="…") or _NOTHING
 
@@ -75,7 +79,7 @@ def _table(of: Answer, outcome: str, language: Language) -> Table:
         (
             str(rank),
             id_,
-            what_told(figures[id_]),
+            what_told(figures[id_], language),
             range_told(figures[id_], language),
             *own,
             label(f"confidence.{figures[id_].confidence}", language),

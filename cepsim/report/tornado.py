@@ -26,6 +26,7 @@ from cepsim.report.style import (
 from cepsim.sensitivity import Tornado
 from cepsim.sensitivity.sentence import amount, main_outcomes, plain
 from cepsim.sensitivity.tornado import ENDS
+from cepsim.sensitivity.words import words
 
 #: Hypotheses drawn, and letters of a line of their ids.
 _DRAWN: Final = 12
@@ -83,7 +84,7 @@ def tornado_picture(of: Tornado, outcome: str, language: Language = "fr") -> Fig
             elinewidth=0.8,
         )
     axis.axvline(0.0, color="black", linewidth=0.8)
-    axis.set_yticks(places, [fill(id_.replace(".", ". "), _ID_COLUMNS).replace(". ", ".") for id_ in ids])
+    axis.set_yticks(places, [_name(id_, language) for id_ in ids])
     axis.invert_yaxis()
     what = label(f"precision.indicator.{outcome}", language)
     # delays say their unit already
@@ -95,6 +96,14 @@ def tornado_picture(of: Tornado, outcome: str, language: Language = "fr") -> Fig
     legend(figure, axis.get_legend_handles_labels()[0], columns=len(ENDS))
     room_for_labels(figure, axis)
     return figure
+
+
+def _name(id_: str, language: Language) -> str:
+    """A hypothesis in a few lines: in words, or its id broken at its points."""
+    told = words(id_, language)
+    if told != id_:
+        return fill(told, _ID_COLUMNS)
+    return fill(id_.replace(".", ". "), _ID_COLUMNS).replace(". ", ".")
 
 
 def _caption(of: Tornado, outcome: str, id_: str, language: Language) -> Caption:
@@ -110,7 +119,7 @@ def _caption(of: Tornado, outcome: str, id_: str, language: Language) -> Caption
             "sensitivity.reading",
             language,
             scenario=title.fr if language == "fr" else title.en,
-            figure=id_,
+            figure=words(id_, language),
             outcome=what,
             change=amount(float(row["effect"]), str(row["unit"]), language, sign=True),
             mode=plain(hypothesis.mode, language),

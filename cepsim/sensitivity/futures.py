@@ -24,6 +24,8 @@ from cepsim.sensitivity.sentence import COSTS, first_known
 from cepsim.sensitivity.study import LESS_IS_WORSE, Study
 from cepsim.sensitivity.worth import Worth, worth
 
+#: Euros.
+_CENT: Final = 0.01
 _PARTS: Final = {"p05": 0.05, "p50": 0.5, "p95": 0.95}
 _RULES: Final = (
     *("outcome", "unit", "limit", "rule", "figure", "low", "high", "is_low", "is_high", "figure_unit"),
@@ -191,7 +193,7 @@ class Futures(Answer):
         ).sort_values("worth", ascending=False, kind="stable", ignore_index=True)
         frame.insert(0, "rank", np.arange(1, len(frame) + 1))
         every = pd.DataFrame(
-            [(0, "", of.perfect, np.nan, np.nan, 0.0, of.perfect > 0.0, of.n)], columns=_WORTH
+            [(0, "", of.perfect, np.nan, np.nan, 0.0, of.perfect >= _CENT, of.n)], columns=_WORTH
         )
         return pd.concat([frame, every], ignore_index=True)
 

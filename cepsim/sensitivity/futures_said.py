@@ -10,6 +10,7 @@ import numpy as np
 from cepsim.labels import Language, label
 from cepsim.sensitivity.sentence import amount, capital, failures_said, main_outcomes, noise_said, plain
 from cepsim.sensitivity.study import LESS_IS_WORSE
+from cepsim.sensitivity.words import named, words
 from cepsim.units import format_share
 
 if TYPE_CHECKING:
@@ -40,14 +41,14 @@ def rules_said(of: Futures, outcome: str, language: Language = "fr") -> list[str
     told = []
     for number, box in enumerate(found, 1):
         bounds = rules[rules["rule"] == number].to_dict("records")
-        words = f" {label('sensitivity.sentence.and', language)} ".join(
+        when = f" {label('sensitivity.sentence.and', language)} ".join(
             bound_said(row, language) for row in bounds
         )
         told.append(
             label(
                 f"sensitivity.sentence.{'rule' if number == 1 else 'next_rule'}",
                 language,
-                bounds=words,
+                bounds=when,
                 density=format_share(box.density, language, 0),
                 coverage=format_share(box.coverage, language, 0),
                 points=box.points,
@@ -63,7 +64,14 @@ def bound_said(row: dict[Any, Any], language: Language) -> str:
     )
     kind = "between" if low and high else "above" if low else "below"
     unit = label(f"unit.{row['figure_unit']}", language)
-    return label(f"sensitivity.sentence.{kind}", language, id=row["figure"], low=low, high=high, unit=unit)
+    return label(
+        f"sensitivity.sentence.{kind}",
+        language,
+        id=words(str(row["figure"]), language),
+        low=low,
+        high=high,
+        unit=unit,
+    )
 
 
 def worth_said(of: Futures, language: Language = "fr") -> list[str]:
@@ -83,11 +91,11 @@ def worth_said(of: Futures, language: Language = "fr") -> list[str]:
     rows = frame[(frame["rank"] > 0) & frame["told"].astype(bool)].head(_NAMED)
     if not len(rows):
         return [label("sensitivity.sentence.worth_none", language, **values)]
-    named = " ; ".join(
+    worthy = " ; ".join(
         label(
             "sensitivity.sentence.worth_one",
             language,
-            id=row["figure"],
+            id=named(str(row["figure"]), language),
             **{
                 name: amount(float(row[name]), "eur_per_year", language)
                 for name in ("worth", "worth_low", "worth_high")
@@ -95,7 +103,7 @@ def worth_said(of: Futures, language: Language = "fr") -> list[str]:
         )
         for row in rows.to_dict("records")
     )
-    return [label("sensitivity.sentence.worth", language, **values, named=named)]
+    return [label("sensitivity.sentence.worth", language, **values, named=worthy)]
 
 
 def _passed(of: Futures, outcome: str, language: Language) -> str:

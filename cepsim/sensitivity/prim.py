@@ -18,10 +18,11 @@ from cepsim.sensitivity.estimates import Flags
 
 #: Part of the points of a box that a peel takes away.
 PEEL: Final = 0.05
-#: Boxes found at most, bounds of each, and the part of all points that one must hold.
+#: Boxes found at most, bounds of each, and the part of all points, and how many, that one must hold.
 MOST_BOXES: Final = 3
 MOST_BOUNDS: Final = 3
 LEAST_MASS: Final = 0.05
+LEAST_POINTS: Final = 5
 #: Part of what a box is worth that a side must bring.
 LEAST_TOLD: Final = 0.03
 #: A box is worth a rule if failures are there so many times as frequent as among the points left.
@@ -74,7 +75,7 @@ def boxes(design: Floats, fails: Flags) -> list[Box]:
     found: list[Box] = []
     left: Flags = np.ones(len(design), dtype=np.bool_)
     whole = int(fails.sum())
-    least = max(2, int(np.ceil(LEAST_MASS * len(design))))
+    least = max(LEAST_POINTS, int(np.ceil(LEAST_MASS * len(design))))
     while len(found) < MOST_BOXES and fails[left].any() and not fails[left].all() and left.sum() >= 2 * least:
         box = _box(design[left], fails[left], whole, least)
         if not box.bounds or box.density < LEAST_LIFT * fails[left].mean():

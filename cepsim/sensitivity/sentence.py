@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from cepsim.indicators import FEWEST_REPLICATIONS
 from cepsim.labels import Language, label
+from cepsim.sensitivity.words import named
 from cepsim.units import CENTS_PER_EURO, format_euros, format_number, format_share
 
 if TYPE_CHECKING:
@@ -45,11 +46,11 @@ def morris_said(of: Morris, language: Language = "fr") -> list[str]:
     for outcome in main_outcomes(of):
         here = of.ranking[of.ranking["outcome"] == outcome]
         rows = here[here["mu_star"] > 0.0].head(_NAMED)
-        named = [
+        told_of = [
             label(
                 "sensitivity.sentence.morris_one",
                 language,
-                id=figure,
+                id=named(str(figure), language),
                 effect=amount(star, unit, language),
                 spread=amount(sigma, unit, language) if math.isfinite(sigma) else "–",
             )
@@ -57,7 +58,7 @@ def morris_said(of: Morris, language: Language = "fr") -> list[str]:
                 rows["figure"], rows["unit"], rows["mu_star"].tolist(), rows["sigma"].tolist(), strict=True
             )
         ]
-        told.append(_named("morris", outcome, named, language))
+        told.append(_named("morris", outcome, told_of, language))
     return [*told, *failures_said(of, language)]
 
 
@@ -67,16 +68,16 @@ def sobol_said(of: Sobol, language: Language = "fr") -> list[str]:
     for outcome in main_outcomes(of):
         here = of.ranking[of.ranking["outcome"] == outcome]
         rows = here[here["total"] > 0.0].head(_NAMED)
-        named = [
+        told_of = [
             label(
                 "sensitivity.sentence.sobol_one",
                 language,
-                id=row["figure"],
+                id=named(str(row["figure"]), language),
                 **{name: format_share(float(row[name]), language, 0) for name in _INDICES},
             )
             for row in rows.to_dict("records")
         ]
-        told.append(_named("sobol", outcome, named, language))
+        told.append(_named("sobol", outcome, told_of, language))
         told.append(noise_said(of.noise, outcome, language))
     return [*told, *failures_said(of, language)]
 
@@ -145,11 +146,11 @@ def plain(value: float, language: Language) -> str:
     return format_number(value, language, decimals)
 
 
-def _named(kind: str, outcome: str, named: list[str], language: Language) -> str:
+def _named(kind: str, outcome: str, told: list[str], language: Language) -> str:
     what = label(f"precision.indicator.{outcome}", language)
-    if not named:
+    if not told:
         return label("sensitivity.sentence.nothing", language, outcome=what)
-    return label(f"sensitivity.sentence.{kind}", language, outcome=what, named=" ; ".join(named))
+    return label(f"sensitivity.sentence.{kind}", language, outcome=what, named=" ; ".join(told))
 
 
 def capital(text: str) -> str:
@@ -167,16 +168,16 @@ def _fears(of: Tornado, kind: str, outcome: str, language: Language) -> str:
     if not len(worse):
         return label(f"sensitivity.sentence.{kind}_none", language, outcome=what)
     figures = {figure.id: figure for figure in of.study.hypotheses.figures}
-    named = [
+    told_of = [
         label(
             f"sensitivity.sentence.{'beyond' if row.beyond else 'one'}",
             language,
-            id=row.figure,
+            id=named(str(row.figure), language),
             **{end: plain(getattr(figures[str(row.figure)], end), language) for end in _RANGE},
             unit=label(f"unit.{figures[str(row.figure)].unit}", language),
             change=amount(change, str(row.unit), language, sign=True),
         )
         for row, change in zip(worse.head(_NAMED).itertuples(), worse["worse"].tolist(), strict=False)
     ]
-    text = label(f"sensitivity.sentence.{kind}", language, outcome=what, named=" ; ".join(named))
+    text = label(f"sensitivity.sentence.{kind}", language, outcome=what, named=" ; ".join(told_of))
     return f"{text} {label('sensitivity.sentence.few', language)}" if few else text

@@ -42,7 +42,7 @@ def test_a_tornado_prints_a_ranking_and_sentences_and_writes_tables_and_pictures
     assert said.index(OVERHEAD) < said.index(INDUCED)
     assert "0,2 – 0,3 – 0,45" in said
     # the sentence has French numbers
-    assert f"{OVERHEAD}, retenu à 0,3 entre 0,2 et 0,45 (part), jusqu'à +15 €" in said
+    assert f"[{OVERHEAD}], retenu à 0,3 entre 0,2 et 0,45 (part), jusqu'à +15 €" in said
     assert "Aucune des hypothèses essayées ne dégrade les délais" in said
     names = {path.name for path in folder().iterdir()}
     assert {"effects.csv", "ranking.csv", "noise.csv", "points.csv", "manifest.json", "figures"} <= names
@@ -86,7 +86,7 @@ def test_decisions_and_values_print_what_measuring_is_worth(call):
     assert "Ce que vaut de mesurer une hypothèse avant de décider entre central, premiere-vague" in flat(
         done.out
     )
-    assert "Ce que vaut au plus de mesurer avant de décider, par an : unit_costs" in flat(done.out)
+    assert "Ce que vaut au plus de mesurer avant de décider, par an : frais généraux" in flat(done.out)
     assert {"worth.csv", "decisions.csv", "rules.csv"} <= {path.name for path in folder().iterdir()}
     english = call(*ASKED, *OUTCOMES, *words, "--lang", "en")
     assert "is not computed: name the other possible decisions (--decision)" in flat(english.out)

@@ -19,6 +19,7 @@ from cepsim.sensitivity.hypotheses import hypotheses_of
 from cepsim.sensitivity.outcomes import Outcomes
 from cepsim.sensitivity.points import evaluate
 from cepsim.sensitivity.study import impact_ranks
+from cepsim.sensitivity.words import named
 
 #: Low is the mode: one end only is a point.
 ONE_END = "stages.formalisation.interviews.all.all.all.all"
@@ -75,7 +76,7 @@ def test_hypotheses_are_ranked_by_the_greater_of_their_two_effects(monkeypatch):
 
 def test_the_sentence_names_what_may_make_the_budget_fail_and_what_noise_there_is(monkeypatch):
     said = repr(analysed(monkeypatch, toy(noise=1.0)))
-    assert "Ce qui peut faire échouer le budget (argent nouveau, par an) : " + OVERHEAD in said
+    assert "Ce qui peut faire échouer le budget (argent nouveau, par an) : " + named(OVERHEAD) in said
     assert "jusqu'à +15\u202f€" in said or "jusqu'à +15\xa0€" in said
     assert "Aucune des hypothèses essayées ne dégrade les délais" in said
     assert "de la variance est du bruit de simulation" in said
@@ -190,7 +191,7 @@ def test_sobol_of_an_additive_model_gives_each_its_part_of_the_variance(monkeypa
     noise = found.frames()["noise"].set_index("outcome").loc["new_money"]
     assert noise["least_half_width"] == pytest.approx(1.96 * sum(parts.values()) ** 0.5, rel=0.05)
     assert noise["noise_share"] < 0.01
-    assert f"Ce qui explique le doute (argent nouveau) : {OVERHEAD}" in repr(found)
+    assert f"Ce qui explique le doute (argent nouveau) : {named(OVERHEAD)}" in repr(found)
 
 
 def test_a_failed_point_of_a_sample_leaves_the_rest(monkeypatch):

@@ -11,6 +11,7 @@ from scipy.stats import triang
 from cepsim.errors import UsageError
 from cepsim.experiment.plan import plan
 from cepsim.sensitivity import Means, analyse, hypotheses, points, study_of, wanted_of
+from cepsim.sensitivity.words import words
 
 THREE = (OVERHEAD, INDUCED, FORMATION)
 
@@ -61,8 +62,8 @@ def test_a_rule_says_in_units_of_its_figure_where_the_budget_fails(monkeypatch):
     assert row["density"] > 0.6 > row["everywhere"]
     said = repr(found)
     assert "plus que la limite de 43" in said
-    assert f"Elle est passée surtout quand {OVERHEAD} dépasse 0,3" in said
-    assert "FORMATION" not in said
+    assert f"Elle est passée surtout quand {words(OVERHEAD)} dépasse 0,3" in said
+    assert words(FORMATION) not in said
 
 
 def test_what_falls_short_is_below_its_limit_and_what_nothing_moves_fails_nowhere(monkeypatch):
