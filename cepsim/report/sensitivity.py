@@ -53,18 +53,6 @@ def what_told(figure: Figure, language: Language) -> str:
     return shorten(text, _WHAT, placeholder="…") or _NOTHING
 
 
-def impacts_told(of: Tornado, language: Language = "fr") -> dict[str, str]:
-    """How far each hypothesis moves a cost and a delay, by id: what the dossier takes."""
-    found: dict[str, list[str]] = {}
-    for outcome in main_outcomes(of):
-        here = of.effects[of.effects["outcome"] == outcome]
-        for id_, ends in here.groupby("figure", sort=False):
-            changes = " / ".join(_change(row, language, interval=False) for row in ends.to_dict("records"))
-            what = label(f"precision.indicator.{outcome}", language)
-            found.setdefault(str(id_), []).append(f"{what} {changes}")
-    return {id_: " ; ".join(texts) for id_, texts in found.items()}
-
-
 def _table(of: Answer, outcome: str, language: Language) -> Table:
     figures = {figure.id: figure for figure in of.study.hypotheses.figures}
     if isinstance(of, Tornado):

@@ -6,6 +6,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Final
 
@@ -62,6 +63,11 @@ class Answer(ABC):
     def __repr__(self) -> str:
         """The answer in a few sentences."""
         return " ".join([f"{headline(self.study.planned)}.", *self.sentences()])
+
+    def _repr_html_(self) -> str:
+        """The same, a line a sentence, for a notebook."""
+        items = "".join(f"<li>{escape(sentence)}</li>" for sentence in self.sentences())
+        return f"<p>{escape(headline(self.study.planned))}</p><ul>{items}</ul>"
 
     @abstractmethod
     def measures(self) -> dict[str, pd.DataFrame]:

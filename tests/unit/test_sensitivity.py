@@ -82,6 +82,13 @@ def test_the_sentence_names_what_may_make_the_budget_fail_and_what_noise_there_i
     assert "de la variance est du bruit de simulation" in said
 
 
+def test_a_notebook_shows_a_sentence_a_line(monkeypatch):
+    found = analysed(monkeypatch, toy(noise=1.0))
+    shown = found._repr_html_()
+    assert shown.count("<li>") == len(found.sentences()) == 4
+    assert "Corse (94)" in shown
+
+
 def test_reference_moves_with_what_it_shares_and_not_with_what_the_scenario_made_its_own(monkeypatch):
     own = load_scenario("central").derive(
         {f"figures.{INDUCED}": {"low": 0.1, "mode": 0.2, "high": 0.9, "reason": "A test"}},
