@@ -124,6 +124,7 @@ def _caption(of: Tornado, outcome: str, id_: str, language: Language) -> Caption
             change=amount(float(row["effect"]), str(row["unit"]), language, sign=True),
             mode=plain(hypothesis.mode, language),
             value=plain(float(row["value"]), language),
+            unit=label(f"unit.{hypothesis.unit}", language),
         ),
         scope=label("sensitivity.scope", language, headline=headline(planned, language)),
         source=label("figure.from", language, version=planned.tables.digest[:_DIGEST], seed=planned.seed),

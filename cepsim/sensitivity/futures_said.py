@@ -113,7 +113,7 @@ def _passed(of: Futures, outcome: str, language: Language) -> str:
     if math.isnan(row["share_failing"]):
         return label("sensitivity.sentence.no_future", language, outcome=what)
     side = "short" if outcome in LESS_IS_WORSE else "over"
-    own = "" if of.study.wanted.limits else label("sensitivity.sentence.at_modes", language)
+    own = "" if of.study.wanted.limits else f" {label('sensitivity.sentence.at_modes', language)}"
     numbers = {
         name: "–" if np.isnan(row[name]) else amount(float(row[name]), unit, language)
         for name in ("mean", "p05", "p95", "limit")

@@ -50,5 +50,8 @@ def _part(part: str, texts: Mapping[str, str], language: Language) -> str:
     if f"{_INTENSITY}.{part}" in texts:
         return label("hypothesis.intensity", language, intensity=texts[f"{_INTENSITY}.{part}"])
     found = next((texts[f"{place}.{part}"] for place in _PARTS if f"{place}.{part}" in texts), None)
+    if found:
+        # who is behind an operator is told elsewhere: "OPACIF (Fongecif, OPCA)"
+        return found.partition(" (")[0]
     # hours of a day are told as they are, other codes not at all
-    return found or (part if part[:1].isdigit() else "")
+    return part if part[:1].isdigit() else ""

@@ -17,8 +17,8 @@ from cepsim.sensitivity.words import named, words
         ("operators.apec.advisers_fte", "nombre de conseillers (APEC)", "number of advisers (APEC)"),
         (
             "market_shares.1.salaries_prives.cadre.opacif",
-            "part de marché (salariés du privé, cadres, OPACIF (Fongecif, OPCA))",
-            "market share (private employees, executives, OPACIF (Fongecif, OPCA))",
+            "part de marché (salariés du privé, cadres, OPACIF)",
+            "market share (private employees, executives, OPACIF)",
         ),
         ("calendar.weekday_index.monday", "affluence selon le jour (lundi)", "demand by weekday (Monday)"),
         ("publics.stock.salaries_cdi.persons", "publics.stock.salaries_cdi.persons", None),
