@@ -13,6 +13,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
     from cepsim.experiment import (  # type: ignore[no-redef]
         Comparison,
         Plan,
@@ -29,6 +32,9 @@ if TYPE_CHECKING:
     from cepsim.scenario import Scenario, diff, list_scenarios, load_scenario
     from cepsim.sizing import Sizing, size
     from cepsim.tables import Tables, load_tables
+
+    #: `cepsim.sensitivity.sensitivity`: its layer is above those that read the version here.
+    sensitivity: Callable[..., Any]
 
 __version__ = "0.1.0"
 
@@ -47,6 +53,7 @@ _HOMES = {
     "cepsim.experiment.provenance": ("provenance",),
     "cepsim.network": ("Network", "NetworkBuilder"),
     "cepsim.scenario": ("Scenario", "diff", "list_scenarios", "load_scenario"),
+    "cepsim.sensitivity": ("sensitivity",),
     "cepsim.sizing": ("Sizing", "size"),
     "cepsim.tables": ("Tables", "load_tables"),
 }
@@ -73,6 +80,7 @@ __all__ = [
     "run",
     "run_scenarios",
     "run_until_precise",
+    "sensitivity",
     "size",
 ]
 

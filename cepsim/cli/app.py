@@ -21,6 +21,7 @@ from cepsim.cli import (
     run,
     runs,
     scenarios,
+    sensitivity,
     size,
     verify,
 )
@@ -56,6 +57,7 @@ def build(settings: Settings) -> Callable[[list[str]], object]:
 
     run.add_to(app, settings)
     compare.add_to(app, settings)
+    sensitivity.add_to(app, settings)
     check.add_to(app, settings)
     costs.add_to(app, settings)
     explain.add_to(app, settings)

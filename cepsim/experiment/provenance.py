@@ -37,9 +37,13 @@ COLUMNS: Final = (
 
 @dataclass(frozen=True)
 class ReadTables(Tables):
-    """Tables that note what is read from them, and by which modules; those made from them share the notes."""
+    """Tables that note what is read from them, and by which modules; those made from them share the notes.
+
+    `simulated` are the ids of what was read before anything was priced.
+    """
 
     readers: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    simulated: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, tables: Tables) -> ReadTables:
@@ -100,6 +104,14 @@ def figures_of(scenarios: Sequence[Scenario], *, regions: Sequence[str], tables:
     return _used(scenarios, _noted(scenarios, regions, tables), tables)
 
 
+def read_of(
+    scenarios: Sequence[Scenario], *, regions: Sequence[str], tables: Tables
+) -> tuple[pd.DataFrame, frozenset[str]]:
+    """What `figures_of` gives, and the ids of the figures that a simulation reads: others only price it."""
+    noting = _noted(scenarios, regions, tables)
+    return _used(scenarios, noting, tables), frozenset(noting.simulated)
+
+
 def _used(scenarios: Sequence[Scenario], noting: ReadTables, tables: Tables) -> pd.DataFrame:
     by_scenario = {of.name: noting.with_overrides(of.figures, file=of.name).figures for of in scenarios}
     order = {id_: place for place, id_ in enumerate(tables.figures)}
@@ -123,7 +135,9 @@ def _noted(scenarios: Sequence[Scenario], regions: Sequence[str], tables: Tables
     for scenario in scenarios:
         deploy(scenario, noting, regions)
     planned = plan(scenarios, regions=[_SMALL], replications=1, years=1, follow_up_years=0, tables=noting)
-    run_scenarios(planned, workers=1).frames()
+    results = run_scenarios(planned, workers=1)
+    noting.simulated.update(noting.readers)
+    results.frames()
     return noting
 
 

@@ -71,10 +71,7 @@ def run_scenarios(
         except KeyboardInterrupt as stopped:
             raise Interrupted("stopped") from stopped
         except BrokenProcessPool as broken:
-            raise CepsimError(
-                "a process of the run died, perhaps for lack of memory; what was finished is kept. "
-                "Run the same command again, with fewer workers if it happens twice."
-            ) from broken
+            raise died() from broken
         return Results(planned, running.merged())
 
 
@@ -107,6 +104,14 @@ def run(
         branch_date=branch_date,
     )
     return run_scenarios(planned, workers=workers, store=store)
+
+
+def died() -> CepsimError:
+    """The error of a run one of whose processes is no more."""
+    return CepsimError(
+        "a process of the run died, perhaps for lack of memory; what was finished is kept. "
+        "Run the same command again, with fewer workers if it happens twice."
+    )
 
 
 def available_cores() -> int:
