@@ -10,6 +10,7 @@ import cepsim
 from cepsim.cli.finished import run_argument, run_folder
 from cepsim.cli.render import Sheet, printer, say, show
 from cepsim.cli.settings import Settings
+from cepsim.cli.simulating import folder_option
 from cepsim.cli.spoken import command
 from cepsim.labels import label
 from cepsim.safe import spreadsheet
@@ -25,24 +26,29 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
     """Add the command `dossier` to the tree."""
 
     @command(app, settings, "dossier", "help.dossier")
-    def _dossier(run: Annotated[str, run_argument(settings)]) -> None:
-        write_dossier(settings, run)
+    def _dossier(
+        run: Annotated[str, run_argument(settings)],
+        impact: Annotated[str, folder_option(settings, "help.impact")] = "",
+    ) -> None:
+        write_dossier(settings, run, impact)
 
 
-def write_dossier(settings: Settings, name: str) -> None:
+def write_dossier(settings: Settings, name: str, impact: str = "") -> None:
     """Print the checklists of a run, and write its dossier in its folder.
 
-    Raises InputError if the run cannot be read.
+    `impact` is the folder of a tornado of one of its scenarios. Raises InputError if either cannot be read.
     """
     from cepsim.experiment import RecordedRun
     from cepsim.experiment.provenance import figures_of
     from cepsim.report.dossier import PRINTED, dossier
     from cepsim.report.dossier_facts import Facts
+    from cepsim.report.dossier_impacts import impacts_of
 
     run = RecordedRun.of(run_folder(name), settings.tables())
     plan = run.plan
     used = figures_of(plan.scenarios, regions=plan.regions, tables=plan.tables)
-    facts = Facts(run, used, settings.language)
+    impacts = impacts_of(Path(impact), plan, settings.language) if impact else {}
+    facts = Facts(run, used, settings.language, impacts)
     tables = dossier(facts)
     for table in tables:
         if table.key in PRINTED:

@@ -26,7 +26,19 @@ ROOT = Path(__file__).resolve().parents[2]
 ROWS = [(name, item) for name in CHECKLISTS for item in ITEMS[name]]
 NAMED = pytest.mark.parametrize(("name", "item"), ROWS, ids=[f"{name} {item.key}" for name, item in ROWS])
 #: Places that are filled by who asks for the text, and not by a fact of the run.
-GIVEN = {"item_count", "states", "limit", "low", "files", "folder", "written_by", "name", "count"}
+GIVEN = {
+    "item_count",
+    "states",
+    "limit",
+    "outcome",
+    "low",
+    "high",
+    "files",
+    "folder",
+    "written_by",
+    "name",
+    "count",
+}
 #: Answers in which nothing is left to fill: nothing of the run bears on them.
 FIXED = {("ispor", "generality"), ("ispor", "funding")}
 
