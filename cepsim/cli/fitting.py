@@ -23,6 +23,8 @@ _MEGABYTE: Final = 1e6
 _MINUTE, _HOUR = 60, 3600
 #: Figures that an order of magnitude is printed with.
 _FIGURES: Final = 2
+#: People of a sample, in one replication of a scenario, below which nothing is told of them.
+LEAST_PEOPLE: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,25 @@ def fitted(planned: Plan, settings: Settings, *, workers: int | None, store: Sto
                 )
             )
     return Fit(expected, workers, wanted, used, available)
+
+
+def refuse_a_handful(planned: Plan, settings: Settings) -> None:
+    """Raise UsageError where a sample leaves too few people to tell anything of them."""
+    from cepsim.experiment import fit
+
+    if planned.sample == 1:
+        return
+    people = fit.people_of_each(planned)
+    if people < LEAST_PEOPLE:
+        most = max(1, int(people * planned.sample // LEAST_PEOPLE))
+        words = settings.text(
+            "fit.sparse",
+            sample=planned.sample,
+            most=most,
+            people=format_number(people, settings.language),
+            least=format_number(LEAST_PEOPLE, settings.language),
+        )
+        raise UsageError(words)
 
 
 def say_what_it_takes(found: Fit, settings: Settings) -> None:

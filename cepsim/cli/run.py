@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cepsim.cli.fitting import fitted, say_what_it_takes, warn
+from cepsim.cli.fitting import fitted, refuse_a_handful, say_what_it_takes, warn
 from cepsim.cli.outlet import usable_folder, write_json
 from cepsim.cli.precision import Wanted, indicator_option, precision_option, until
 from cepsim.cli.render import Sheet, printer, say, show
@@ -115,6 +115,7 @@ def run(settings: Settings, request: Request) -> None:
 
     of, precision = request.asked, request.wanted.precision(settings)
     planned = of.plan(settings, engine=_engine(request.engine, settings), sample=request.sample)
+    refuse_a_handful(planned, settings)
     search = Search.of(planned, precision) if precision is not None else None
     folder = usable_folder(of.out or REPORTS / (search or planned).name)
     store = _store(request)

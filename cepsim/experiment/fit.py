@@ -156,6 +156,14 @@ def expected(planned: Plan, store: Store | None = None) -> Expected:
     return Expected(tuple(left), units, planned.engine, store is not None and store.trace, held)
 
 
+def people_of_each(planned: Plan) -> float:
+    """People to simulate in one replication of the scenario that has the fewest."""
+    of_each = [
+        parts_of(deployed(s, planned.tables, planned.regions, planned.sample)) for s in planned.scenarios
+    ]
+    return min(sum(part.expected_people for part in parts if part.is_home) for parts in of_each)
+
+
 def _with_platforms(parts: Sequence[Part], missing: Sequence[Part]) -> list[Part]:
     """The parts that are not there, and the platforms before them: what these hand on is not kept."""
     again = any(part.is_home for part in missing)

@@ -30,28 +30,47 @@ def write_folder(
 ) -> list[Path]:
     """Write each frame as CSV and Parquet under its name, and `manifest.json`: the whole folder or nothing.
 
-    A folder of the same name is replaced once the new one is complete. Returns the files written.
+    A folder of the same name is replaced once the new one is complete; where it holds the same results, what
+    other commands added to it (a note, a dossier, a trace) stays. Returns the files written.
     """
+    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
     with replaced(folder) as partial:
         for name, frame in frames.items():
             spreadsheet(frame).to_csv(partial / f"{name}.csv", index=False)
             frame.to_parquet(partial / f"{name}.parquet", index=False)
-        text = json.dumps(manifest, indent=2, ensure_ascii=False)
-        (partial / MANIFEST).write_text(text + "\n", encoding="utf-8")
-    return sorted(folder.iterdir())
+        (partial / MANIFEST).write_text(text, encoding="utf-8")
+        written = sorted(folder / path.name for path in partial.iterdir())
+        _keep_added(folder, partial, text)
+    return written
+
+
+def _keep_added(folder: Path, partial: Path, manifest: str) -> None:
+    """Copy the folders that others added to results, where those to be written are the same."""
+    before = folder / MANIFEST
+    if not before.is_file() or before.is_symlink() or before.read_bytes() != manifest.encode():
+        return
+    for added in folder.iterdir():
+        if added.is_dir() and not added.is_symlink() and not (partial / added.name).exists():
+            shutil.copytree(added, partial / added.name, symlinks=True)
 
 
 @contextmanager
 def replaced(folder: Path) -> Iterator[Path]:
-    """A new folder to write in, which takes the place of `folder` once the block is left, or not at all."""
-    partial = folder.with_name(folder.name + ".partial")
-    if partial.exists():
-        shutil.rmtree(partial)
+    """A new folder to write in, which takes the place of `folder` once the block is left, or not at all.
+
+    Killed between two names, the earlier folder is still there, as `<folder>.before`.
+    """
+    partial, before = (folder.with_name(folder.name + end) for end in (".partial", ".before"))
+    for left in (partial, before):
+        if left.exists() and (left == partial or folder.exists()):
+            shutil.rmtree(left)
     partial.mkdir(parents=True)
     yield partial
     if folder.exists():
-        shutil.rmtree(folder)
+        folder.rename(before)
     partial.rename(folder)
+    if before.exists():
+        shutil.rmtree(before)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

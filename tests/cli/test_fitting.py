@@ -1,6 +1,7 @@
 """`cepsim run` on a machine that is too small, in French and in English; a sample and a trace, end to end."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -219,3 +220,11 @@ def test_units_held_are_those_of_the_store_and_the_rest_is_left():
     found = fit.expected(plan, Half())
     assert (found.held, found.units, len(found.left)) == (parts, 3 * parts, 2 * parts)
     assert fit.expected(plan).held == 0
+
+
+def test_a_sample_that_leaves_a_handful_of_people_is_refused_with_the_most_that_does_not(call):
+    outcome = call(*SMALL, "--sample", "100000")
+    assert outcome.code == 2
+    most = re.search(r"trouvé 100000, attendu (\d+) au plus", outcome.err)
+    assert most
+    assert call(*SMALL, "--sample", str(int(most[1]) + 1)).code == 2

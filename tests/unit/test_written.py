@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cepsim.experiment.written import parquet_frame
+from cepsim.experiment.written import parquet_frame, replaced, write_folder
 
 FRAME = pd.DataFrame(
     {
@@ -46,3 +46,33 @@ def test_reading_leaves_no_thread_behind(tmp_path):
         pytest.skip("threads are counted in /proc")
     told = subprocess.run([sys.executable, "-c", code, file], capture_output=True, text=True, check=True)
     assert told.stdout.split() == ["0"]
+
+
+def test_what_other_commands_added_to_the_same_results_stays_and_goes_with_others(tmp_path):
+    folder = tmp_path / "run"
+    write_folder(folder, {"costs": FRAME}, {"cepsim": "1", "seed": 1})
+    (folder / "note").mkdir()
+    (folder / "note" / "note.md").write_text("a note")
+    written = write_folder(folder, {"costs": FRAME}, {"cepsim": "1", "seed": 1})
+    assert [path.name for path in written] == ["costs.csv", "costs.parquet", "manifest.json"]
+    assert (folder / "note" / "note.md").read_text() == "a note"
+    write_folder(folder, {"costs": FRAME}, {"cepsim": "1", "seed": 2})
+    assert sorted(path.name for path in folder.iterdir()) == ["costs.csv", "costs.parquet", "manifest.json"]
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_an_error_while_writing_leaves_what_was_there(tmp_path):
+    folder = tmp_path / "run"
+    write_folder(folder, {"costs": FRAME}, {"cepsim": "1"})
+
+    class Broken(Exception):
+        pass
+
+    with pytest.raises(Broken), replaced(folder) as partial:
+        (partial / "half").write_text("half")
+        raise Broken
+    assert (folder / "manifest.json").is_file()
+    with replaced(folder) as partial:
+        (partial / "whole").write_text("whole")
+    assert [path.name for path in folder.iterdir()] == ["whole"]
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
