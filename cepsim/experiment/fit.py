@@ -158,10 +158,8 @@ def expected(planned: Plan, store: Store | None = None) -> Expected:
 
 def people_of_each(planned: Plan) -> float:
     """People to simulate in one replication of the scenario that has the fewest."""
-    of_each = [
-        parts_of(deployed(s, planned.tables, planned.regions, planned.sample)) for s in planned.scenarios
-    ]
-    return min(sum(part.expected_people for part in parts if part.is_home) for parts in of_each)
+    of_each = (deployed(s, planned.tables, planned.regions, planned.sample) for s in planned.scenarios)
+    return min(sum(part.expected_people for part in parts_of(each) if part.is_home) for each in of_each)
 
 
 def _with_platforms(parts: Sequence[Part], missing: Sequence[Part]) -> list[Part]:
