@@ -109,6 +109,7 @@ def run(settings: Settings, request: Request) -> None:
     from cepsim.experiment import run_scenarios, run_until_precise
     from cepsim.experiment.precise_results import PreciseResults
     from cepsim.experiment.search import Search
+    from cepsim.experiment.sentence import findings
     from cepsim.experiment.trace_tables import gather
     from cepsim.experiment.work import unit_folders
     from cepsim.report import answers, conclusion, figures, precision_table
@@ -155,6 +156,9 @@ def run(settings: Settings, request: Request) -> None:
         tables.append(precision_table(results, settings.language))
     for table in tables:
         show(console, Sheet(table.title, table.note, table.columns, table.rows))
+    say(console, settings.text("run.in_short"), style="bold")
+    for finding in findings(results.plan, results.indicators, results.net_costs, settings.language):
+        say(console, f"- {finding}")
     say(console, settings.text("run.written", folder=folder, count=len(written)), style="green")
     if isinstance(results, PreciseResults):
         say(console, conclusion(results, settings.language), style="bold")
