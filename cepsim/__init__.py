@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from cepsim.scenario import Scenario, diff, list_scenarios, load_scenario
     from cepsim.sizing import Sizing, size
     from cepsim.tables import Tables, load_tables
+    from cepsim.twin import Estimate, estimate
 
 __version__ = "0.1.0"
 
@@ -49,11 +50,13 @@ _HOMES = {
     "cepsim.scenario": ("Scenario", "diff", "list_scenarios", "load_scenario"),
     "cepsim.sizing": ("Sizing", "size"),
     "cepsim.tables": ("Tables", "load_tables"),
+    "cepsim.twin": ("Estimate", "estimate"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Comparison",
+    "Estimate",
     "Network",
     "NetworkBuilder",
     "Plan",
@@ -65,6 +68,7 @@ __all__ = [
     "__version__",
     "compare",
     "diff",
+    "estimate",
     "list_scenarios",
     "load_scenario",
     "load_tables",

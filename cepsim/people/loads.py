@@ -199,8 +199,10 @@ class Work:
         """Visits at a station that follow one there: rebooked ones, and further ones of a series."""
         s = self.network.stations
         begun, tries, _ = self._visits(station, profile, series=series)
-        ways = ((int(s.rebook_gap[station, profile]), begun * (tries - 1.0)),)
-        ways += ((int(s.series_gap[station, profile]), begun - 1.0),)
+        ways = (
+            (int(s.rebook_gap[station, profile]), begun * (tries - 1.0)),
+            (int(s.series_gap[station, profile]), begun - 1.0),
+        )
         return [Move(station, station, gap, reached * mass) for gap, mass in ways if mass > 0]
 
     def _mean(self, table: int) -> float:

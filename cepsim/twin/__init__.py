@@ -4,10 +4,10 @@
     World -> Flow: the law of each queue, who is served and who is lost, day by day
     Flow -> Estimate: tidy frames and a sentence, shown beside a simulation with the gap
 
-It is an estimate. What it leaves out is said in `estimate.py` and `world.py`.
+It is an estimate. What it leaves out is said in `estimating.py` and `world.py`.
 """
 
-#from cepsim.twin.against import against
-#from cepsim.twin.estimate import Estimate, estimate
+from cepsim.twin.against import against
+from cepsim.twin.estimating import Estimate, estimate
 
-#__all__ = ["Estimate", "against", "estimate"]
+__all__ = ["Estimate", "against", "estimate"]

@@ -1,7 +1,7 @@
-"""The people of a world, day by day: laws of the number present, who is served, who is lost, who goes where.
+"""The people of a world, day by day: laws of the number present, who is served, lost, and goes where.
 
-A group (people of one priority at a team) is an Erlang-A queue whose arrivals, advisers and speed change every
-day. Its law goes from day to day by an implicit step of Kolmogorov's equations:
+A group (people of one priority at a team) is an Erlang-A queue whose arrivals, advisers and speed change
+every day. Its law goes from day to day by an implicit step of Kolmogorov's equations:
 
     (1 + dt (up + down(n))) p(n) = before p(n) + dt up p(n-1) + dt down(n+1) p(n+1)
     up = arrivals,  down(n) = min(n, c) speed + max(n - c, 0) leaving
@@ -35,7 +35,8 @@ class Flow:
     `joined`, `served`, `lost` (D, N): visits of the day; `waiting` (D, N): people at its end; `law`
     (G, D, STATES): of the number present at its end, in states of `unit` (G,) people; `speed` (G, D): visits
     that all the advisers left to the group can serve in the day; `group` (N,), -1 where nobody waits;
-    `due` (days after, N): who comes later.
+    `due` (days after, N): who comes later;
+    `start` (N,): who was there.
     """
 
     joined: Floats
@@ -49,6 +50,7 @@ class Flow:
     leaving: Floats
     group: Ints
     due: Floats
+    start: Floats
 
 
 def flows(world: World, passes: Floats, waiting: Floats | None = None, due: Floats | None = None) -> Flow:
@@ -80,8 +82,12 @@ def flows(world: World, passes: Floats, waiting: Floats | None = None, due: Floa
         most[g] = fluid[0][:, of].sum(axis=1).max(initial=0.0)
     reach = longest + 8.0 * np.sqrt(longest + 20.0 * most) + 10.0 * most + 60.0
     unit = np.maximum(1, np.ceil(reach / STATES)).astype(np.int64)
-    joined, served, lost, left, law, speed, advisers, leaving, later = _run(*arrays, start, coming, unit, STATES)
-    return Flow(joined, served, lost, left, law, unit, speed, advisers, leaving, group, later[world.days :])
+    joined, served, lost, left, law, speed, advisers, leaving, later = _run(
+        *arrays, start, coming, unit, STATES
+    )
+    return Flow(
+        joined, served, lost, left, law, unit, speed, advisers, leaving, group, later[world.days :], start
+    )
 
 
 def _groups(world: World) -> tuple[Ints, Ints]:

@@ -56,7 +56,12 @@ class Offered:
 
 
 def offered(
-    arrivals: Floats, service: Floats, servers: NDArray[np.int64], leaving: Floats, parts: Floats
+    arrivals: Floats,
+    service: Floats,
+    servers: NDArray[np.int64],
+    leaving: Floats,
+    parts: Floats,
+    points: int = _POINTS,
 ) -> Offered:
     """The laws of queues, one a row.
 
@@ -70,7 +75,7 @@ def offered(
         raise ValueError("arrivals who never leave exceed what the advisers can serve")
     # where the exponent has its top, and how far it must go to be negligible
     far = _far(arrivals, drain, leaving, parts)
-    edge = far[:, None] * np.linspace(0.0, 1.0, _POINTS + 1) ** 2
+    edge = far[:, None] * np.linspace(0.0, 1.0, points + 1) ** 2
     middle = (edge[:, 1:] + edge[:, :-1]) / 2.0
     half = np.sqrt(1.0 / 12.0) * np.diff(edge)
     load = arrivals / service
@@ -87,7 +92,7 @@ def offered(
 
 
 def _exponent(x: Floats, arrivals: Floats, drain: Floats, leaving: Floats, parts: Floats) -> Floats:
-    """a int_0^x G - c s x; shape of x, (rows, points)."""
+    """The exponent, a int_0^x G - c s x; shape of x, (rows, points)."""
     patient = np.zeros_like(x)
     for rate, part in zip(leaving.tolist(), parts.T, strict=True):
         patient += part[:, None] * (x if rate == 0.0 else -np.expm1(-rate * x) / rate)

@@ -28,6 +28,8 @@ from cepsim.units import SECONDS_PER_DAY
 
 #: Days after a visit in which the next one may come; later ones come then.
 REACH: Final = 400
+#: What lies beyond this share of a law comes with it.
+_NEARLY_ALL: Final = 0.999
 #: Weeks on each side over which a day's demand is averaged, weekday by weekday.
 _WEEKS: Final = 4
 _DAYS_PER_WEEK: Final = 7
@@ -40,7 +42,7 @@ class World:
     `asking` (D, N): people who ask; `capacity` (D, T): seconds on duty less what closing loses; `advisers`
     (D, T): on duty when the team is open. Of a node: `queue`, `priority`, `team` (-1: nobody waits),
     `is_first_line`, `seconds` a visit, `leaving` a day, `again` (share of visits that follow one at the same
-    node), `absent` (share of stays that end with a no-show), `passes` (first lines: share answered).
+    node), `absent` (share of stays that end with a no-show), `visits` (if nobody were lost).
     `origin`, `to` (W,); `after` (W, REACH): visits that a visit brings, by days after.
     """
 
@@ -67,8 +69,10 @@ class World:
         return len(self.asking)
 
 
-def compile_world(deployment: Deployment, who: Entrants, begin: int, end: int, usable: Floats) -> World:
-    """The arrays of a deployment over whole days, [begin, end) in seconds.
+def compile_world(
+    deployment: Deployment, who: Entrants, begin: int, end: int, usable: Floats
+) -> tuple[World, Ints, Ints]:
+    """The arrays of a deployment over whole days, [begin, end) in seconds; node and arrival of who asks.
 
     `usable`, shape (T,): part of the time on duty that closing does not lose; see `people.closing`.
     """
@@ -81,14 +85,20 @@ def compile_world(deployment: Deployment, who: Entrants, begin: int, end: int, u
     ).astype(np.int64)[inside]
     asking = np.zeros((days, nodes.count))
     entered = nodes.of(kinds[:, 0] * network.station_count + kinds[:, 1], kinds[:, 4])
-    np.add.at(asking, (who.chosen.arrival[inside] // SECONDS_PER_DAY - first, entered), float(deployment.sample))
+    np.add.at(
+        asking, (who.chosen.arrival[inside] // SECONDS_PER_DAY - first, entered), float(deployment.sample)
+    )
     found = _Means(network, nodes)
-    for kind, number in zip(*(part.tolist() for part in np.unique(kinds, axis=0, return_counts=True)), strict=True):
-        found.add(*kind, float(number))
+    for kind, number in zip(
+        *(part.tolist() for part in np.unique(kinds, axis=0, return_counts=True)), strict=True
+    ):
+        lane, entry, alternate, profile, service_class = kind
+        found.add(lane, entry, alternate, profile, service_class, float(number))
     capacity, advisers = _capacity(network, first, days)
     roles = deployment.teams["role"].to_numpy()
     is_first_line = np.array([int(t >= 0 and roles[t] == "first_line") for t in nodes.team], dtype=np.int64)
-    return found.world(first, _smoothed(asking), capacity * usable, advisers, is_first_line)
+    world = found.world(first, _smoothed(asking), capacity * usable, advisers, is_first_line)
+    return world, entered, who.chosen.arrival[inside]
 
 
 class _Nodes:
@@ -124,7 +134,9 @@ class _Means:
         self.absent = np.zeros(nodes.count)
         self.ways: defaultdict[tuple[int, int, int, int], float] = defaultdict(float)
 
-    def add(self, lane: int, entry: int, alternate: int, profile: int, service_class: int, number: float) -> None:
+    def add(
+        self, lane: int, entry: int, alternate: int, profile: int, service_class: int, number: float
+    ) -> None:
         """People of a kind."""
         s, stations = self.network.stations, self.network.station_count
         key = (entry, alternate, profile)
@@ -166,7 +178,9 @@ class _Means:
         for (origin, to, gap, elapsed), mass in self.ways.items():
             if (gap, elapsed) not in spread:
                 both = np.convolve(self._days(gap), self._days(elapsed))
-                both[REACH - 1] += both[REACH:].sum()
+                last = min(int(np.searchsorted(np.cumsum(both), _NEARLY_ALL)), REACH - 1)
+                both[last] += both[last + 1 :].sum()
+                both[last + 1 :] = 0.0
                 spread[gap, elapsed] = both[:REACH]
             after[origin, to] += mass / visits[origin] * spread[gap, elapsed]
         pairs = np.array(list(after), dtype=np.int64).reshape(-1, 2)
