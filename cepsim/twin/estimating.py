@@ -1,4 +1,4 @@
-"""An estimate of a scenario in some regions: loads, delays, losses, month by month, without simulating.
+"""Estimates of a scenario in some regions: loads, delays, losses, month by month, without simulating.
 
 What it leaves out, beside what `world`, `flow` and `first_line` say: sessions and commissions make nobody
 wait; who is sent elsewhere for a delay stays home; advisers who follow people; hand-overs of operators that
@@ -61,7 +61,8 @@ class Compiled:
             deployed(each, tables, (region,), planned.sample)
             for each in (scenario, warm_up_scenario(scenario, tables))
         )
-        horizon, made = after.horizon, []
+        horizon = after.horizon
+        made: list[tuple[World, Floats]] = []
         for where, begin, end in ((after, 0, horizon.observed), (past, horizon.begin, 0)):
             who = draw_entrants(where, seed=planned.seed, replication=0)
             loads = offered_loads(after, [who])
@@ -69,8 +70,8 @@ class Compiled:
             usable = np.ones(where.network.team_count)
             usable[hours.index] = hours["hours_usable"] / hours["hours_available"].clip(lower=1e-9)
             world, node, arrival = compile_world(where, who, begin, end, usable)
-            made += [world, answered(world, where.network, arrival, node)]
-        return cls(after, *made)
+            made.append((world, answered(world, where.network, arrival, node)))
+        return cls(after, *made[0], *made[1])
 
     def run(self) -> Flow:
         """Year before launch, then from launch to the end of observation."""
@@ -106,12 +107,12 @@ class Estimate:
         return self.sentence("fr")
 
     def sentence(self, language: str = "fr") -> str:
-        """The longest delay of an accueil over the horizon, who gives up there, and that it is an estimate."""
+        """The longest delay of an accueil over the horizon, who is lost there; that it is an estimate."""
         of = self.stages[(self.stages["stage"] == "accueil") & (self.stages["period"] == "")]
         of = of[of["entered"] >= 1.0]
         if of.empty:
             return label("estimate.nobody", language, places=", ".join(self.regions))  # type: ignore[arg-type]
-        worst = of.loc[of["wait_p50"].fillna(np.inf).idxmax()]
+        worst = of.iloc[int(np.argmax(of["wait_p50"].fillna(np.inf)))]
         return label(
             "estimate.sentence",
             language,  # type: ignore[arg-type]
@@ -155,18 +156,19 @@ def _frames(of: Compiled) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
 
 def _same(one: World, other: World) -> Ints:
     """The node of `other` where people of each node of `one` go on: same queue, same priority if there is."""
-    known = {
-        (q, p, q2 >= 0): n
-        for n, (q, p, q2) in enumerate(zip(other.queue, other.priority, other.team, strict=True))
-    }
-    some = {}
-    for n, (queue, team) in enumerate(zip(other.queue.tolist(), other.team.tolist(), strict=True)):
-        some.setdefault((queue, team >= 0), n)
-    found = [
-        known.get((q, p, t >= 0), some.get((q, t >= 0), n))
-        for n, (q, p, t) in enumerate(zip(one.queue, one.priority, one.team, strict=True))
-    ]
+    known: dict[tuple[int, int, bool], int] = {}
+    some: dict[tuple[int, bool], int] = {}
+    for n, (queue, priority, team) in enumerate(_places(other)):
+        known.setdefault((queue, priority, team), n)
+        some.setdefault((queue, team), n)
+    found = [known.get((q, p, t), some.get((q, t), n)) for n, (q, p, t) in enumerate(_places(one))]
     return np.array(found, dtype=np.int64)
+
+
+def _places(world: World) -> list[tuple[int, int, bool]]:
+    """Queue and priority of each node, and whether a team serves it."""
+    has_team = (world.team >= 0).tolist()
+    return list(zip(world.queue.tolist(), world.priority.tolist(), has_team, strict=True))
 
 
 def _stages(of: Compiled, flow: Flow) -> pd.DataFrame:
@@ -225,7 +227,7 @@ def _stages(of: Compiled, flow: Flow) -> pd.DataFrame:
                     missed * (1.0 - away),
                     away + missed * (1.0 - away),
                     *_regime(float(work[of_c].sum()), float(room[of_c].sum())),
-                )  # fmt: skip
+                )
             )
     frame = pd.DataFrame(rows, columns=list(_COLUMNS[1:]))
     frame.insert(0, "region", deployment.regions[0])
@@ -249,7 +251,8 @@ def _first_line_rows(
     operator: str, mine: Ints, world: World, flow: Flow, window: Window, cohort: Ints
 ) -> list[tuple[object, ...]]:
     """Who comes to a first line and is not answered: no delay is told."""
-    nodes, rows = np.flatnonzero(mine), []
+    nodes = np.flatnonzero(mine)
+    rows: list[tuple[object, ...]] = []
     for c in (-1, *window.cohorts):
         days = (cohort >= 0) & (cohort < len(window.cohorts)) if c < 0 else cohort == c
         total = float(flow.joined[days][:, nodes].sum())

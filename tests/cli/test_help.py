@@ -14,6 +14,7 @@ COMMANDS = [
     ("check",),
     ("backtest",),
     ("dossier",),
+    ("estimate",),
     ("verify",),
     ("scenarios",),
     *(("scenarios", name) for name in ("list", "show", "shards", "diff", "validate", "schema", "new")),
