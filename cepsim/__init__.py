@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from cepsim.scenario import Scenario, diff, list_scenarios, load_scenario
     from cepsim.sizing import Sizing, size
     from cepsim.tables import Tables, load_tables
+    from cepsim.twin import Estimate, estimate
 
     #: `cepsim.sensitivity.sensitivity`: its layer is above those that read the version here.
     sensitivity: Callable[..., Any]
@@ -56,11 +57,13 @@ _HOMES = {
     "cepsim.sensitivity": ("sensitivity",),
     "cepsim.sizing": ("Sizing", "size"),
     "cepsim.tables": ("Tables", "load_tables"),
+    "cepsim.twin": ("Estimate", "estimate"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Comparison",
+    "Estimate",
     "Network",
     "NetworkBuilder",
     "Plan",
@@ -72,6 +75,7 @@ __all__ = [
     "__version__",
     "compare",
     "diff",
+    "estimate",
     "list_scenarios",
     "load_scenario",
     "load_tables",

@@ -14,6 +14,7 @@ from cepsim.cli import (
     costs,
     data,
     dossier,
+    estimate,
     explain,
     note,
     provenance,
@@ -67,6 +68,7 @@ def build(settings: Settings) -> Callable[[list[str]], object]:
     backtest.add_to(app, settings)
     bench.add_to(app, settings)
     size.add_to(app, settings)
+    estimate.add_to(app, settings)
     verify.add_to(app, settings)
     app.add_typer(scenarios.commands(settings), name="scenarios")
     app.add_typer(data.commands(settings), name="data")

@@ -44,6 +44,19 @@ _COLUMNS: Final = [
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """Mean mass of visits that follow others: between two stations, or at one (rebooked, series).
+
+    `gap` is the table of the time between, NO_TABLE where there is none.
+    """
+
+    origin: int
+    to: int
+    gap: int
+    mass: float
+
+
+@dataclass(frozen=True, slots=True)
 class _Step:
     """Mean mass of people beginning at a station, after so many repeats, referred or not."""
 
@@ -66,7 +79,7 @@ def offered_loads(deployment: Deployment, groups: Iterable[Entrants], *, sample:
     """
     network, horizon = deployment.network, deployment.horizon
     stations = network.station_count
-    work, visits = _Work(network), {}
+    work, visits = Work(network), {}
     operators = deployment.stations["operator"].to_numpy()
     needed: defaultdict[tuple[int, int], Counter[str]] = defaultdict(Counter)
     begun: defaultdict[tuple[int, int], Counter[Kind]] = defaultdict(Counter)
@@ -137,15 +150,20 @@ def duty_seconds(network: Network, team: int, begin: int, end: int) -> int:
     return int(((ends - starts) * advisers).sum())
 
 
-class _Work:
+class Work:
     """Expected visits and adviser seconds of a person, by station."""
 
     def __init__(self, network: Network) -> None:
         self.network = network
-        self.means = _table_means(network.tables)
+        self.means = table_means(network.tables)
 
-    def of(self, entry: int, alternate: int, profile: int) -> dict[int, tuple[float, float]]:
-        """(visits begun, adviser seconds) by station for somebody who enters at `entry`."""
+    def of(
+        self, entry: int, alternate: int, profile: int, moves: list[Move] | None = None
+    ) -> dict[int, tuple[float, float]]:
+        """(visits begun, adviser seconds) by station for somebody who enters at `entry`.
+
+        What he does between two visits is added to `moves`, if they are asked for.
+        """
         total: dict[int, tuple[float, float]] = {}
         mass: dict[_Step, float] = {_Step(entry, 0, False): 1.0}
         while mass:
@@ -158,13 +176,34 @@ class _Work:
                     known = total.get(step.station, (0.0, 0.0))
                     reached = weight * part
                     total[step.station] = (known[0] + reached * number, known[1] + reached * seconds)
+                    if moves is not None:
+                        moves += self._within(step.station, profile, reached, series=stays)
                     if not stays:
                         following[_Step(alternate, step.repeats, True)] += reached * finished
+                        if moves is not None:
+                            moves.append(Move(step.station, alternate, NO_TABLE, reached * finished))
                         continue
-                    for onward, share in self._onward(step, profile):
+                    for onward, share, gap in self._onward(step, profile):
                         following[onward] += reached * finished * share
+                        if moves is not None:
+                            moves.append(Move(step.station, onward.station, gap, reached * finished * share))
             mass = {step: weight for step, weight in following.items() if weight > 1e-12}
         return total
+
+    def missed(self, station: int, profile: int) -> float:
+        """Chance that somebody called never comes: absent, and not rebooked or absent again."""
+        begun_once = self._visits(station, profile, series=False)
+        return 1.0 - begun_once[2]
+
+    def _within(self, station: int, profile: int, reached: float, *, series: bool) -> list[Move]:
+        """Visits at a station that follow one there: rebooked ones, and further ones of a series."""
+        s = self.network.stations
+        begun, tries, _ = self._visits(station, profile, series=series)
+        ways = (
+            (int(s.rebook_gap[station, profile]), begun * (tries - 1.0)),
+            (int(s.series_gap[station, profile]), begun - 1.0),
+        )
+        return [Move(station, station, gap, reached * mass) for gap, mass in ways if mass > 0]
 
     def _mean(self, table: int) -> float:
         return 0.0 if table == NO_TABLE else float(self.means[table])
@@ -179,19 +218,26 @@ class _Work:
         """Visits begun, adviser seconds, and chance to be served to the end, over a series or once."""
         s = self.network.stations
         absent = float(s.no_show[station, profile]) / DRAW_RANGE
+        begun, tries, finished = self._visits(station, profile, series=series)
+        each = self._mean(int(s.service[station, profile])) + self._mean(int(s.back_office[station, profile]))
+        seconds = (1.0 - absent) * tries * each + tries * absent * float(s.no_show_slot[station])
+        return begun * tries, begun * seconds, finished
+
+    def _visits(self, station: int, profile: int, *, series: bool) -> tuple[float, float, float]:
+        """Interviews come to, tries at each, and chance to be served to the end."""
+        s = self.network.stations
+        absent = float(s.no_show[station, profile]) / DRAW_RANGE
         rebooked = absent * float(s.rebook[station, profile]) / DRAW_RANGE
         tries = sum(rebooked**k for k in range(int(s.rebook_max[station]) + 1))
         attended = (1.0 - absent) * tries
-        each = self._mean(int(s.service[station, profile])) + self._mean(int(s.back_office[station, profile]))
-        seconds = attended * each + tries * absent * float(s.no_show_slot[station])
         further = float(s.series_mean[station, profile]) / DRAW_RANGE if series else 0.0
         whole = int(further)
         part = further - whole
         begun = sum(attended**k for k in range(whole + 1)) + part * attended ** (whole + 1)
         finished = attended ** (whole + 1) * (1.0 - part + part * attended)
-        return begun * tries, begun * seconds, finished
+        return begun, tries, finished
 
-    def _onward(self, step: _Step, profile: int) -> list[tuple[_Step, float]]:
+    def _onward(self, step: _Step, profile: int) -> list[tuple[_Step, float, int]]:
         s, branches = self.network.stations, self.network.branches
         found = []
         listed = int(s.route_served[step.station, profile])
@@ -208,11 +254,12 @@ class _Work:
                 # before a run no delay is known: everybody stays home
                 to = int(self.network.choices.home[to - CHOICE_BASE])
             if to >= 0 and share > 0:
-                found.append((_Step(to, step.repeats + (most >= 0), step.referred), share))
+                gap = int(branches.gap[branch])
+                found.append((_Step(to, step.repeats + (most >= 0), step.referred), share, gap))
         return found
 
 
-def _table_means(tables: np.ndarray[tuple[int, int], np.dtype[np.int32]]) -> Floats:
+def table_means(tables: np.ndarray[tuple[int, int], np.dtype[np.int32]]) -> Floats:
     """Mean of each quantile table, in seconds."""
     coarse = tables[:, : CELLS - 1].sum(axis=1, dtype=np.int64) / CELLS
     fine = tables[:, CELLS:].sum(axis=1, dtype=np.int64) / CELLS**2

@@ -15,6 +15,7 @@ COMMANDS = [
     ("backtest",),
     ("dossier",),
     ("sensitivity",),
+    ("estimate",),
     ("verify",),
     ("scenarios",),
     *(("scenarios", name) for name in ("list", "show", "shards", "diff", "validate", "schema", "new")),

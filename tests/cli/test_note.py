@@ -349,7 +349,7 @@ def test_commitments_of_a_run_are_cut_by_their_own_dimensions_and_are_in_no_cost
     for text in (
         "CIF of permanent and agency contracts",
         "files decided",
-        "share accepted",
+        "share of files accepted",
         "beyond budgets",
     ):
         assert text in outcome.out

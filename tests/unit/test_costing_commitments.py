@@ -208,5 +208,5 @@ def test_commitments_are_shown_with_the_share_accepted():
     told = {row[2]: row[3] for row in table.rows[:6]}
     assert told["dossiers décidés"] == "100\u202f000"
     accepted = int(found.loc[found["outcome"] == "accepted", "quantity"].sum())
-    assert told["part acceptée"] == format_share(accepted / 100_000, "fr")
+    assert told["part des dossiers acceptée"] == format_share(accepted / 100_000, "fr")
     assert table.rows[0][:2] == ("2015", "CIF des CDI et de l'intérim")

@@ -16,7 +16,7 @@ from cepsim.people.autonomy import joint_shares
 from cepsim.people.by_hand import Arrivals, make_tape
 from cepsim.people.crowd import DISTANCES, Crowd
 from cepsim.people.demand import Candidates
-from cepsim.people.loads import _table_means, _Work, duty_seconds, offered_loads
+from cepsim.people.loads import Work, duty_seconds, offered_loads, table_means
 from cepsim.people.population_tape import Entrants
 from cepsim.people.profiles import PROFILES
 from cepsim.scenario.vocabulary import AUTONOMY, PROJECTS
@@ -34,7 +34,7 @@ SEEKERS_MIX = (0.70, 0.05, 0.15, 0.0, 0.10)
 def hours_per_received(where, operator, population, depth, mix) -> dict[str, float]:
     """Adviser hours by station for one person received at the accueil, over all that people may be."""
     network = where.network
-    work = _Work(network)
+    work = Work(network)
     accueil = network.station_names.index(f"{operator}.accueil")
     shares = joint_shares(tables(), population)
     hours: dict[str, float] = {}
@@ -168,7 +168,7 @@ def test_expected_visits_and_hours_are_those_of_a_run_in_which_nobody_waits(prof
     other = -1 if alternate is None else network.station_names.index(alternate)
     # one is never sent to where one is
     sent = -1 if alternate == "desk" else other
-    expected = _Work(network).of(network.station_names.index("desk"), sent, number)
+    expected = Work(network).of(network.station_names.index("desk"), sent, number)
     times = (np.arange(people) * 60).tolist()
     arrivals = Arrivals("desk", times, profile=profile, alternate=alternate)
     tape = make_tape(network, [arrivals], seed=5)
@@ -192,7 +192,7 @@ def test_the_mean_of_a_table_is_that_of_its_law():
     for rank, law in enumerate(laws):
         builder.queue(f"q{rank}", team=team, service=law)
     network = builder.compile()
-    means = _table_means(network.tables)[network.stations.service[:, 0]]
+    means = table_means(network.tables)[network.stations.service[:, 0]]
     assert means == pytest.approx([law.mean_s for law in laws], rel=1e-4)
 
 
@@ -293,6 +293,6 @@ def test_who_is_sent_elsewhere_brings_the_work_of_one_interview_here_and_of_a_se
     for block, name in enumerate(("accueil", "other")):
         builder.station(Station(name, block, 60, refer=0.25, series=Series(2.0, 2)))
         builder.place(name, "here", "team")
-    found = _Work(builder.compile()).of(0, 1, 0)
+    found = Work(builder.compile()).of(0, 1, 0)
     assert found[0] == pytest.approx((0.25 * 1 + 0.75 * 2, (0.25 * 1 + 0.75 * 2) * 60))
     assert found[1] == pytest.approx((0.25 * 2, 0.25 * 2 * 60))

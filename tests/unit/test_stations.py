@@ -16,7 +16,7 @@ from cepsim.network import NetworkBuilder
 from cepsim.network.arrays import CHOICE_BASE, NO_TABLE
 from cepsim.people.autonomy import joint_shares
 from cepsim.people.crowd import DISTANCES
-from cepsim.people.loads import _table_means
+from cepsim.people.loads import table_means
 from cepsim.people.profiles import PROFILES, served_as
 from cepsim.people.routes import repeat_max, repeat_probability
 from cepsim.people.stage_figures import StageFigures
@@ -171,7 +171,7 @@ def test_more_repeats_than_further_contacts_allow_are_refused():
 
 
 def mean_of(where, table):
-    return 0.0 if table == NO_TABLE else _table_means(where.network.tables)[table]
+    return 0.0 if table == NO_TABLE else table_means(where.network.tables)[table]
 
 
 @pytest.mark.parametrize(
