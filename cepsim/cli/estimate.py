@@ -69,7 +69,7 @@ def show_estimate(
         write_json({"is_estimate": True, "scenario": found.scenario.name, "frames": told}, sys.stdout)
         return
     console, language = printer(sys.stdout), settings.language
-    tables = [estimate_table(found, language)] + ([] if gaps is None else [gaps_table(gaps, language)])
+    tables = [estimate_table(found, language)] + ([] if gaps is None else [gaps_table(found, gaps, language)])
     for table in tables:
         show(console, Sheet(table.title, table.note, table.columns, table.rows))
     say(console, found.sentence(language), style="bold")

@@ -31,7 +31,7 @@ def estimate_table(of: Estimate, language: Language = "fr") -> Table:
     whole, percent = number(language), share(language)
     rows = tuple(
         (
-            str(row["region"]),
+            of.regions[row["region"]],
             label(f"operator.{row['operator']}", language),
             label(f"stage.{row['stage']}", language),
             whole(row["entered"]),
@@ -45,14 +45,14 @@ def estimate_table(of: Estimate, language: Language = "fr") -> Table:
     return _table("estimate", "estimate.title", "estimate.note", _STAGES, rows, language)
 
 
-def gaps_table(gaps: pd.DataFrame, language: Language = "fr") -> Table:
+def gaps_table(of: Estimate, gaps: pd.DataFrame, language: Language = "fr") -> Table:
     """A row a region, operator, stage and indicator: estimated, simulated, gap."""
     rows = []
     for _, row in gaps.iterrows():
         said = share(language) if row["indicator"] == "share_lost" else number(language, 1)
         rows.append(
             (
-                str(row["region"]),
+                of.regions[row["region"]],
                 label(f"operator.{row['operator']}", language),
                 label(f"stage.{row['stage']}", language),
                 label(f"estimate.indicator.{row['indicator']}", language),

@@ -8,6 +8,7 @@ It is an estimate. What it leaves out is said in `estimating.py` and `world.py`.
 """
 
 from cepsim.twin.against import against
-from cepsim.twin.estimating import Estimate, estimate
+from cepsim.twin.answer import Estimate
+from cepsim.twin.estimating import estimate
 
 __all__ = ["Estimate", "against", "estimate"]

@@ -6,7 +6,7 @@ from typing import Final
 
 import pandas as pd
 
-from cepsim.twin.estimating import Estimate
+from cepsim.twin.answer import Estimate
 
 #: Gaps that are expected, as found in Corse: working days, and part of the delay; share of people.
 DAYS: Final = 3.0
@@ -41,7 +41,7 @@ def against(of: Estimate, indicators: pd.DataFrame) -> pd.DataFrame:
         (indicators["scenario"] == of.scenario.name)
         & (indicators["public"] == "all")
         & (indicators["period"] == "all")
-        & indicators["region"].isin(of.regions)
+        & indicators["region"].isin(list(of.regions))
     ]
     keys = ["region", "operator", "stage"]
     mine = of.stages[of.stages["period"] == ""]

@@ -21,13 +21,13 @@ from cepsim.experiment.pipeline import warm_up_scenario
 from cepsim.experiment.plan import Plan, plan
 from cepsim.indicators.window import Window
 from cepsim.indicators.working_days import WorkingDays
-from cepsim.labels import label
 from cepsim.people.demand import Floats
 from cepsim.people.deployment import Deployment
 from cepsim.people.loads import offered_loads
 from cepsim.people.population_tape import draw_entrants
 from cepsim.scenario import Scenario
 from cepsim.trace import Ints
+from cepsim.twin.answer import Estimate
 from cepsim.twin.delays import delays
 from cepsim.twin.first_line import answered
 from cepsim.twin.flow import Flow, flows
@@ -84,51 +84,6 @@ class Compiled:
         return flows(self.world, self.passes, waiting, due)
 
 
-@dataclass(frozen=True, eq=False)
-class Estimate:
-    """What is estimated of a scenario, in tidy frames.
-
-    `stages`: a row a region, operator, stage and period ("" for the horizon, or a quarter): who joins
-    (entered), delay offered in working days (wait_p50, wait_p90; NaN beyond observation), share_gave_up,
-    share_no_show, share_lost, load (of those who are served last with them) and regime ("calm", "critical",
-    "overload", or "first_line"). `months`: a row a region, team, operator and month: people joined, served,
-    lost, waiting at its end; hours_needed, hours_usable, load. `balance`: by region, people who came, were
-    there before, left and are there still.
-    """
-
-    scenario: Scenario
-    regions: tuple[str, ...]
-    stages: pd.DataFrame
-    months: pd.DataFrame
-    balance: pd.DataFrame
-
-    def __repr__(self) -> str:
-        """The answer in a sentence."""
-        return self.sentence("fr")
-
-    def sentence(self, language: str = "fr") -> str:
-        """The longest delay of an accueil over the horizon, who is lost there; that it is an estimate."""
-        of = self.stages[(self.stages["stage"] == "accueil") & (self.stages["period"] == "")]
-        of = of[of["entered"] >= 1.0]
-        if of.empty:
-            return label("estimate.nobody", language, places=", ".join(self.regions))  # type: ignore[arg-type]
-        worst = of.iloc[int(np.argmax(of["wait_p50"].fillna(np.inf)))]
-        return label(
-            "estimate.sentence",
-            language,  # type: ignore[arg-type]
-            title=getattr(self.scenario.title, language),
-            region=worst["region"],
-            operator=label(f"operator.{worst['operator']}", language),  # type: ignore[arg-type]
-            days=f"{worst['wait_p50']:.0f}",
-            lost=f"{100 * worst['share_lost']:.0f}",
-            load=f"{100 * worst['load']:.0f}",
-        )
-
-    def frames(self) -> dict[str, pd.DataFrame]:
-        """Every frame by name."""
-        return {"stages": self.stages, "months": self.months, "balance": self.balance}
-
-
 def estimate(scenario: str | Scenario, regions: Sequence[str], **options: object) -> Estimate:
     """Estimate a scenario in some regions; `options` are those of `experiment.plan` (seed, years...).
 
@@ -145,7 +100,7 @@ def estimate_plan(planned: Plan, name: str = "") -> Estimate:
     scenario = known[name] if name else planned.scenarios[-1]
     parts = [_frames(Compiled.of(planned, scenario, region)) for region in planned.regions]
     stages, months, balance = (pd.concat(part, ignore_index=True) for part in zip(*parts, strict=True))
-    return Estimate(scenario, planned.regions, stages, months, balance)
+    return Estimate(planned, scenario, stages, months, balance)
 
 
 def _frames(of: Compiled) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
