@@ -13,6 +13,9 @@ import numpy as np
 import cepsim.compiled as compiled
 
 WIDE = 1 << 64
+#: Arrays that begin with whatever memory holds, and bytes that nothing may be read from.
+UNWRITTEN = ("rung", "joining", "order", "visits", "exits")
+RUBBISH = 0x5A
 
 
 class Memory:
@@ -98,8 +101,20 @@ def install(memory):
 
     def build(*given):
         world = build_world(*given)
-        memory.hold(world)
+        spoil(world, UNWRITTEN)
         return world
+
+    def spoil(world, names):
+        for name in names:
+            world.arrays[name].view(np.uint8).fill(RUBBISH)
+        memory.hold(world)
+
+    def spoiled(grow, names):
+        def more(world):
+            grow(world)
+            spoil(world, names)
+
+        return more
 
     def written(world):
         return tuple(records.view(np.recarray) for records in of(world))
@@ -120,6 +135,9 @@ def install(memory):
         return begin + word * 64 + compiled.low_bit(bits)
 
     build_world, of = compiled_engine.build_world, compiled_engine._written
+    add_slots, make_room = compiled_engine.add_slots, compiled_engine.make_room
+    compiled_engine.add_slots = spoiled(add_slots, ("joining",))
+    compiled_engine.make_room = spoiled(make_room, ("visits", "exits"))
     compiled_engine.build_world, compiled_engine._written = build, written
     agenda._next_look = next_look
     for name in ("resume", "run_seconds", "settle_patience"):
