@@ -142,9 +142,9 @@ def folder_option(settings: Settings, help_key: str) -> Any:
     return typer.Option(metavar="DIR", help=settings.text(help_key), show_default=False)
 
 
-def counted(settings: Settings, name: str, least: int) -> Any:
-    """An option that takes a whole number from `least` on."""
-    help_key = f"help.{name.replace('-', '_')}"
+def counted(settings: Settings, name: str, least: int, help_key: str = "") -> Any:
+    """An option that takes a whole number from `least` on; its help is by default that of its name."""
+    help_key = help_key or f"help.{name.replace('-', '_')}"
     return typer.Option(
         f"--{name}",
         metavar="N",
