@@ -56,8 +56,12 @@ def frame_if_there(folder: Path, frame: str) -> "tuple[pd.DataFrame, Path] | Non
     """A frame of a folder of results and its file; None where the folder holds none of this name."""
     from cepsim.experiment.written import read_frame
 
-    there = any((folder / f"{frame}{ending}").is_file() for ending in (".parquet", ".csv"))
-    return read_frame(folder, frame) if there else None
+    return read_frame(folder, frame) if has_frame(folder, frame) else None
+
+
+def has_frame(folder: Path, frame: str) -> bool:
+    """Whether a folder of results holds a frame of this name."""
+    return any((folder / f"{frame}{ending}").is_file() for ending in (".parquet", ".csv"))
 
 
 def sample_of(frame: "pd.DataFrame") -> int:

@@ -115,7 +115,7 @@ def test_a_date_after_the_years_counted_is_told_beside_the_marks(call):
     tables = load_tables()
     late = load_scenario("universel").derive({"calendar.years": 1}, name="universel", tables=tables)
     scenarios = {of.name: {"canonical": {}, "toml": to_toml(of)} for of in (load_scenario("reference"), late)}
-    told = MANIFEST | {"tables_sha256": tables.digest, "scenarios": scenarios}
+    told = MANIFEST | {"tables_sha256": tables.digest, "scenarios": scenarios, "replications": 1, "seed": 1}
     frame = marks().replace("central", "universel")
     write_folder(Path("reports", NAME), {"marks": frame}, told)
     outcome = call("check", NAME, "--lang", "en")
@@ -370,6 +370,28 @@ def test_what_is_offered_within_the_norm_is_said_with_what_is_required_and_fails
     cells = line.replace("\xa0", " ").replace("\u202f", " ").split("  ")
     offered = f"{100 * mean:.1f} %".replace(".", ",")
     assert [cell.strip() for cell in cells if cell.strip()][2:] == [offered, "10", "90,0 %", word]
+
+
+def test_a_run_of_these_tables_shows_the_last_quarter_and_why_a_cost_misses_its_mark(call):
+    today = MANIFEST | {"tables_sha256": load_tables().digest, "replications": 1, "seed": 1}
+    offered = {"scenario": "central", "region": "all", "operator": "opacif", "stage": "accueil"}
+    offered |= {"public": "all", "team": "all", "indicator": "share_within_norm", "unit": "share", "n": 1}
+    offered |= {"indicative": False, "beyond": "", "withheld": False, "people": 800.0}
+    rows = [
+        {**offered, "period": period, "mean": mean, "low": NOTHING, "high": NOTHING}
+        for period, mean in (("all", 0.72), ("2015-Q1", 0.5), ("2015-Q2", 0.64))
+    ]
+    frames = {"marks": marks(cost_per_person_received=200.0), "obligation": owed(0.72)}
+    write_folder(Path("reports", NAME), frames | {"indicators": pd.DataFrame(rows)}, today)
+    outcome = call("check", NAME)
+    assert outcome.code == 5
+    assert "Dernier trimestre" in outcome.out
+    assert "64,0" in outcome.out
+    assert "Le dernier trimestre dit où l'on en est." in " ".join(outcome.out.split())
+    assert "ETP de conseillers au lieu de 260" in " ".join(outcome.out.split())
+    frames["marks"] = marks(cost_per_person_received=200.0)
+    write_folder(Path("reports", NAME), frames, MANIFEST)
+    assert "ernier trimestre" not in call("check", NAME).out
 
 
 def test_json_holds_the_obligation_too(call):
