@@ -165,7 +165,7 @@ def test_an_unknown_name_names_the_nearest_run(call):
         outcome = call("check", asked)
         assert (outcome.code, outcome.out) == (3, "")
         assert outcome.err == (
-            f"Erreur : RUN : trouvé « {asked} », attendu le dossier d'un calcul, "
+            f"Erreur : CALCUL : trouvé « {asked} », attendu le dossier d'un calcul, "
             f"ou son nom dans « reports ». Vouliez-vous dire « {meant} » ?\n"
         )
     assert f'Did you mean "{NAME}"?' in call("check", NAME[:-1], "--lang", "en").err
@@ -427,6 +427,27 @@ def test_the_folder_of_a_comparison_says_what_it_is_and_what_prints_it(call, com
     assert "cepsim compare reference central" in outcome.err
     english = call(name, str(folder), *more, "--lang", "en").err
     assert "the folder of a comparison" in english
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("sizing", "le dossier d'un dimensionnement"),
+        ("budget", "le dossier d'un dimensionnement"),
+        ("sensitivity", "le dossier d'une étude de sensibilité"),
+        ("files", "un dossier de tableaux publiés"),
+        ("comparison", "le dossier d'une comparaison"),
+    ],
+)
+def test_a_folder_that_is_no_run_s_says_what_it_is_and_is_never_proposed(call, key, words):
+    run()
+    write_folder(Path("reports", "another"), {"people": marks()}, {**MANIFEST, key: {}})
+    outcome = call("check", "another")
+    assert (outcome.code, outcome.out) == (3, "")
+    assert outcome.err.startswith(f"Erreur : CALCUL : trouvé {words}, ")
+    assert "attendu le dossier d'un calcul" in outcome.err
+    assert call("check", "nope").err.endswith(f"Noms valides : {NAME}.\n")
+    assert complete_run("") == [NAME]
 
 
 @pytest.mark.parametrize("part", ["backtest", "dossier", "note"])
