@@ -155,7 +155,7 @@ def print_schema() -> None:
 
 def write_new(settings: Settings, name: str, extends: str, path: Path) -> None:
     """Write a scenario to begin from. Raises InputError rather than overwrite a file."""
-    from cepsim.scenario import list_scenarios, new_scenario
+    from cepsim.scenario import SCHEMA_FILE, list_scenarios, new_scenario
 
     if name in list_scenarios():
         raise InputError(
@@ -179,6 +179,9 @@ def write_new(settings: Settings, name: str, extends: str, path: Path) -> None:
             expected="a file in a folder that exists",
             remedy="Create it first.",
         )
+    if (path.parent / SCHEMA_FILE).is_file():
+        # an editor that is told of a schema which is not there complains of each file
+        content = f"#:schema ./{SCHEMA_FILE}\n{content}"
     try:
         with path.open("x", encoding="utf-8", newline="\n") as stream:
             stream.write(content)

@@ -106,6 +106,16 @@ def test_a_new_scenario_is_valid_and_is_not_written_twice(call, empty_folder):
     assert (empty_folder / "essai.toml").read_bytes() == written
 
 
+def test_a_new_scenario_names_the_schema_where_it_lies_beside_it_alone(call):
+    line = f"#:schema ./{SCHEMA_FILE}\n"
+    assert call("scenarios", "new", "sans").code == 0
+    assert "#:schema" not in Path("sans.toml").read_text(encoding="utf-8")
+    Path(SCHEMA_FILE).write_text(call("scenarios", "schema").out, encoding="utf-8")
+    assert call("scenarios", "new", "avec").code == 0
+    assert Path("avec.toml").read_text(encoding="utf-8").startswith(line)
+    assert call("scenarios", "validate", "avec.toml").code == 0
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
