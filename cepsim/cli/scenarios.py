@@ -99,13 +99,19 @@ def list_all(settings: Settings) -> None:
 
 
 def show_one(settings: Settings, name: str, *, figures: bool) -> None:
-    """Print a scenario with all that it inherits, and on request every figure that may feed it."""
+    """Print what a scenario changes, all that it inherits, and on request every figure that may feed it."""
     from cepsim.scenario import load_scenario
 
     tables = settings.tables()
     scenario = load_scenario(name, tables=tables)
     console = printer(sys.stdout)
-    show(console, describe.scenario_sheet(scenario, describe.ancestors(scenario, name, tables), settings))
+    older = describe.ancestors(scenario, name, tables)
+    say(console, describe.heading(scenario, settings), style="bold")
+    say(console, getattr(scenario.debate, settings.language))
+    if older:
+        changes = describe.changes_sheet(scenario, older[0], name, settings)
+        show(console, changes) if changes.rows else say(console, changes.title)
+    show(console, describe.scenario_sheet(scenario, older, settings))
     if not figures:
         return
     frame = describe.figures_frame(tables.with_overrides(scenario.figures, file=scenario.name))
@@ -122,7 +128,7 @@ def show_differences(settings: Settings, first: str, second: str) -> None:
     left, right = (load_scenario(name, tables=tables) for name in (first, second))
     console = printer(sys.stdout)
     rows = [
-        (key, describe.key_label(key, settings), *(describe.value_text(value) for value in values))
+        (key, describe.key_label(key, settings), *(describe.value_text(value, settings) for value in values))
         for key, *values in diff(left, right)
     ]
     if not rows:
