@@ -44,6 +44,15 @@ def test_what_is_wrong_is_said_in_french_with_the_way_to_the_help(call, empty_fo
     assert list(empty_folder.iterdir()) == []
 
 
+@pytest.mark.parametrize(("option", "value"), [("--years", "40"), ("--follow-up", "90")])
+def test_years_that_no_calendar_has_are_told_of_their_option(call, empty_folder, option, value):
+    for command in ("run", "compare"):
+        outcome = call(command, "loi-2013", "central", "--region", "94", option, value)
+        assert (outcome.code, outcome.out) == (3, "")
+        assert outcome.err.startswith(f"Erreur : {option} : trouvé {value}, attendu ")
+    assert list(empty_folder.iterdir()) == []
+
+
 def test_what_is_wrong_is_said_in_english_on_request(call):
     outcome = call("run", "central", "--lang", "en")
     assert outcome.err.startswith("Error: the region is missing: --region 53")
