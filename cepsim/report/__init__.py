@@ -1,5 +1,6 @@
 """What people read: tables and pictures of results. Nothing here runs an engine."""
 
+from cepsim.report import _matplotlib  # noqa: F401 - before the modules that draw
 from cepsim.report.access import access_table
 from cepsim.report.answers import answers
 from cepsim.report.compared import comparison_tables
