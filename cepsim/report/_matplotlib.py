@@ -1,7 +1,7 @@
 """Matplotlib, imported once and before any picture, without a word of its own.
 
-It keeps a list of fonts in the user's home. Where that cannot be written it takes a temporary folder, removes it
-at the end, and says so in English on standard error: nobody has to do anything about it.
+It keeps a list of fonts in the user's home. Where that cannot be written it takes a temporary folder, removes
+it at the end, and says so in English on standard error: nobody has to do anything about it.
 """
 
 import logging
