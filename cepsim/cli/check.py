@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from cepsim.cli.finished import FinishedRun, frame_if_there, read_run, run_argument, sample_of
+from cepsim.cli.finished import FinishedRun, frame_if_there, has_frame, read_run, run_argument, sample_of
 from cepsim.cli.outlet import write_json
 from cepsim.cli.render import Sheet, printer, say, show
 from cepsim.cli.settings import Settings
@@ -16,6 +16,7 @@ from cepsim.errors import CheckFailed
 if TYPE_CHECKING:
     import pandas as pd
 
+    from cepsim.experiment import RecordedRun
     from cepsim.report import Table
 
 #: The frame of a run that is held against what was observed.
@@ -42,13 +43,18 @@ def check(settings: Settings, name: str, *, json: bool) -> None:
     Raises CheckFailed if it misses some marks, InputError if it cannot be read. An obligation that is not met
     is a result of the scenario, not a defect of the run.
     """
-    from cepsim.report import marks_table, sound_marks
+    from cepsim.report import adviser_posts, late_in, marks_table, sound_marks
 
     run = read_run(settings, name, _MARKS)
     marks = sound_marks(run.frame, run.file, run.titles)
-    say_late(_late(run, settings))
-    table = marks_table(marks, run.titles, settings.language, sample=sample_of(marks))
+    whole = _recorded(run, settings)
+    scenarios = () if whole is None else whole.plan.scenarios
+    say_late([sentence for of in scenarios for sentence in late_in(of, settings.language)])
+    advisers = None if whole is None else adviser_posts(whole.plan, settings.language)
+    table = marks_table(marks, run.titles, settings.language, sample=sample_of(marks), advisers=advisers)
+    # what cannot be read is refused before anything is printed
     offered = _obligation(run, settings)
+    lately = None if json else _lately(whole)
     if json:
         frames = {_MARKS: records(marks)}
         if offered is not None:
@@ -56,7 +62,7 @@ def check(settings: Settings, name: str, *, json: bool) -> None:
         write_json({"folder": str(run.folder), "frames": frames}, sys.stdout)
     else:
         show(printer(sys.stdout), Sheet(table.title, table.note, table.columns, table.rows))
-        _show_obligation(offered, run, settings)
+        _show_obligation(offered, run, settings, lately)
     known = marks["found"].notna()
     missed = known & ~marks["inside"]
     inside, outside = int(marks["inside"].sum()), int(missed.sum())
@@ -69,17 +75,25 @@ def check(settings: Settings, name: str, *, json: bool) -> None:
         say(printer(sys.stdout), settings.text("check.passed", inside=inside) + left, style="bold green")
 
 
-def _late(run: FinishedRun, settings: Settings) -> list[str]:
-    """What lies after the years counted; nothing of a run made with other tables."""
-    from cepsim.experiment.recorded import recorded_scenarios
-    from cepsim.experiment.written import MANIFEST, read_manifest
-    from cepsim.report import late_in
+def _recorded(run: FinishedRun, settings: Settings) -> "RecordedRun | None":
+    """The whole run, which figures of today explain; None of one made with other tables."""
+    from cepsim.experiment import RecordedRun
+    from cepsim.experiment.written import read_manifest
 
-    manifest, tables = read_manifest(run.folder), settings.tables()
-    if manifest.get("tables_sha256") != tables.digest:
-        return []
-    scenarios = recorded_scenarios(manifest, run.folder / MANIFEST, tables)
-    return [sentence for of in scenarios for sentence in late_in(of, settings.language)]
+    tables = settings.tables()
+    same = read_manifest(run.folder).get("tables_sha256") == tables.digest
+    return RecordedRun.of(run.folder, tables) if same else None
+
+
+def _lately(whole: "RecordedRun | None") -> dict[tuple[str, str], float] | None:
+    """What is offered in the last quarter, by operator and scenario; None where the folder does not say."""
+    from cepsim.indicators import ALL
+    from cepsim.indicators.obligation import offered_lately
+
+    if whole is None or not has_frame(whole.folder, "indicators"):
+        return None
+    known = whole.indicators
+    return offered_lately(known[known["region"] == ALL])
 
 
 def _obligation(run: FinishedRun, settings: Settings) -> "pd.DataFrame | None":
@@ -90,7 +104,12 @@ def _obligation(run: FinishedRun, settings: Settings) -> "pd.DataFrame | None":
     return None if found is None else sound_obligation(*found, run.titles, _regions(settings))
 
 
-def _show_obligation(offered: "pd.DataFrame | None", run: FinishedRun, settings: Settings) -> None:
+def _show_obligation(
+    offered: "pd.DataFrame | None",
+    run: FinishedRun,
+    settings: Settings,
+    lately: dict[tuple[str, str], float] | None,
+) -> None:
     from cepsim.report import obligation_table
 
     console = printer(sys.stdout)
@@ -98,7 +117,9 @@ def _show_obligation(offered: "pd.DataFrame | None", run: FinishedRun, settings:
         say(console, settings.text("check.not_there"))
         return
     sample = sample_of(offered) if len(offered) else 1
-    table = obligation_table(offered, run.titles, _regions(settings), settings.language, sample=sample)
+    table = obligation_table(
+        offered, run.titles, _regions(settings), settings.language, sample=sample, lately=lately
+    )
     show(console, Sheet(table.title, table.note, table.columns, table.rows))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cepsim.cli.render import Sheet
+from cepsim.cli.render import Sheet, exact
 from cepsim.cli.settings import Settings
 from cepsim.labels import label
 
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from cepsim.tables import Tables
 
 _FIGURES = "figures"
+#: What a scenario is held against, from the most usual.
+_USUAL = ("central", "reference", "premiere-vague")
+#: Whole numbers from here on are written by thousands: years are below.
+_LARGE = 10_000
 
 
 def ancestors(scenario: Scenario, name_or_path: str, tables: Tables) -> list[Scenario]:
@@ -35,6 +39,31 @@ def ancestors(scenario: Scenario, name_or_path: str, tables: Tables) -> list[Sce
     return found
 
 
+def heading(scenario: Scenario, settings: Settings) -> str:
+    """The name and the title of a scenario."""
+    title = getattr(scenario.title, settings.language)
+    return f"{scenario.name} : {title}" if settings.language == "fr" else f"{scenario.name}: {title}"
+
+
+def changes_sheet(scenario: Scenario, base: Scenario, name_or_path: str, settings: Settings) -> Sheet:
+    """What a scenario changes of the one that it extends, and how to see what differs from another."""
+    from cepsim.scenario import diff
+
+    rows = tuple(
+        (key_label(key, settings), *(value_text(value, settings) for value in values), key)
+        for key, *values in diff(base, scenario)
+    )
+    if not rows:
+        return Sheet(settings.text("scenarios.same", first=scenario.name, second=base.name), "", (), ())
+    other = next(known for known in _USUAL if known not in (scenario.name, base.name))
+    return Sheet(
+        title=settings.text("scenarios.changes", name=scenario.name, base=base.name),
+        note=settings.text("scenarios.others", other=other, name=name_or_path),
+        columns=(settings.text("column.meaning"), base.name, scenario.name, settings.text("column.key")),
+        rows=rows,
+    )
+
+
 def scenario_sheet(scenario: Scenario, older: Sequence[Scenario], settings: Settings) -> Sheet:
     """Every field of a scenario: dotted key, what it is, value, and the scenario that says so."""
     from cepsim.scenario.load import settings as content_of
@@ -48,12 +77,12 @@ def scenario_sheet(scenario: Scenario, older: Sequence[Scenario], settings: Sett
             if key not in content or content[key] != value:
                 break
             said_by = name
-        rows.append((key, key_label(key, settings), value_text(value), said_by))
-    title, debate = (getattr(words, settings.language) for words in (scenario.title, scenario.debate))
+        rows.append((key, key_label(key, settings), value_text(value, settings), said_by))
     names = ("key", "meaning", "value", "said_by")
+    note = settings.text("scenarios.values")
     return Sheet(
-        title=f"{scenario.name} : {title}" if settings.language == "fr" else f"{scenario.name}: {title}",
-        note=f"{debate} {settings.text('scenarios.reasons')}" if _gives_reasons(scenario) else debate,
+        title=settings.text("scenarios.whole"),
+        note=f"{note} {settings.text('scenarios.reasons')}" if _gives_reasons(scenario) else note,
         columns=tuple(settings.text(f"column.{name}") for name in names),
         rows=tuple(rows),
     )
@@ -70,29 +99,40 @@ def key_label(key: str, settings: Settings) -> str:
     return label(f"scenario.{_FIGURES if key.startswith(f'{_FIGURES}.') else key}", settings.language)
 
 
-def value_text(value: Any) -> str:
-    """A value as a scenario file writes it, or nearly: codes stay codes, since a reader may copy them."""
+def value_text(value: Any, settings: Settings, name: str = "") -> str:
+    """A value in words where it has some; codes stay codes, since a reader may copy them.
+
+    `name` is that of the field which holds it, where it is one of several in a table.
+    """
     if value is None or value == () or value == {}:
         return "–"
     if isinstance(value, bool):
-        return "true" if value else "false"
+        return settings.text(f"value.{str(value).lower()}")
+    if value == "none":
+        return settings.text("value.none")
+    if value == "all":
+        return settings.text("value.all_regions" if name == "regions" else "value.all")
     if isinstance(value, dt.date):
         return value.isoformat()
     if isinstance(value, Mapping):
         if {"low", "mode", "high"} <= value.keys():
-            return _range_text(value)
+            return _range_text(value, settings)
         return "; ".join(
-            f"{name} = {value_text(inner)}" for name, inner in value.items() if inner is not None
+            f"{field} = {value_text(inner, settings, field)}"
+            for field, inner in value.items()
+            if inner is not None
         )
     if isinstance(value, list | tuple):
         separator = "\n" if isinstance(value[0], Mapping) else ", "
-        return separator.join(value_text(inner) for inner in value)
-    return f"{value:g}" if isinstance(value, float) else str(value)
+        return separator.join(value_text(inner, settings) for inner in value)
+    is_number = isinstance(value, float) or (isinstance(value, int) and value >= _LARGE)
+    return exact(value, settings) if is_number else str(value)
 
 
-def _range_text(value: Mapping[str, Any]) -> str:
+def _range_text(value: Mapping[str, Any], settings: Settings) -> str:
     why = value.get("reason") or value.get("source") or ""
-    return f"{value['mode']:.10g} [{value['low']:.10g} – {value['high']:.10g}]" + (f" ({why})" if why else "")
+    low, mode, high = (exact(value[name], settings) for name in ("low", "mode", "high"))
+    return f"{mode} [{low} – {high}]" + (f" ({why})" if why else "")
 
 
 def figures_frame(tables: Tables) -> pd.DataFrame:

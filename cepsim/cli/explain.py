@@ -10,7 +10,7 @@ from cepsim.cli.finished import complete_run, run_folder, runs_in
 from cepsim.cli.outlet import write_json
 from cepsim.cli.render import Sheet, printer, say, show
 from cepsim.cli.settings import Settings
-from cepsim.cli.simulating import REPORTS, records
+from cepsim.cli.simulating import REPORTS, counted, records
 from cepsim.cli.spoken import command
 from cepsim.errors import InputError, UsageError
 
@@ -38,9 +38,7 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
                 autocompletion=complete_run,
             ),
         ] = "",
-        person: Annotated[
-            int | None, typer.Option("--person", metavar="N", min=1, help=text("help.explain_person"))
-        ] = None,
+        person: Annotated[int | None, counted(settings, "person", 1, "help.explain_person")] = None,
         figure: Annotated[
             str,
             typer.Option(
@@ -55,8 +53,8 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
             str, typer.Option("--region", metavar="CODE", help=text("help.explain_region"))
         ] = "",
         replication: Annotated[
-            int, typer.Option("--replication", metavar="N", min=1, help=text("help.explain_replication"))
-        ] = 1,
+            int | None, counted(settings, "replication", 1, "help.explain_replication")
+        ] = None,
         json: Annotated[bool, typer.Option("--json", help=text("help.json"))] = False,
     ) -> None:
         if person is None and not figure:
@@ -66,7 +64,7 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
         elif second or run or (person is not None and figure):
             raise UsageError("--person and --figure go with one run: cepsim explain RUN --person N")
         elif person is not None:
-            tell(settings, first, person, scenario, region, replication, json=json)
+            tell(settings, first, person, scenario, region, replication or 1, json=json)
         else:
             measure(settings, first, figure, scenario, region, json=json)
 

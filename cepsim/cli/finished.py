@@ -16,8 +16,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-#: What the manifest of a comparison has and that of a run has not.
+#: What manifests of other folders have and that of a run has not, and what these folders are.
 _COMPARISON: Final = "comparison"
+_OTHERS: Final = {
+    "sizing": "the folder of a sizing, {}",
+    "budget": "the folder of a sizing, {}",
+    "sensitivity": "the folder of a sensitivity study, {}",
+    "files": "a folder of published tables, {}",
+}
 #: Folders that commands write in that of a run.
 _PARTS: Final = ("backtest", "dossier", "figures", "note", "trace")
 
@@ -56,8 +62,12 @@ def frame_if_there(folder: Path, frame: str) -> "tuple[pd.DataFrame, Path] | Non
     """A frame of a folder of results and its file; None where the folder holds none of this name."""
     from cepsim.experiment.written import read_frame
 
-    there = any((folder / f"{frame}{ending}").is_file() for ending in (".parquet", ".csv"))
-    return read_frame(folder, frame) if there else None
+    return read_frame(folder, frame) if has_frame(folder, frame) else None
+
+
+def has_frame(folder: Path, frame: str) -> bool:
+    """Whether a folder of results holds a frame of this name."""
+    return any((folder / f"{frame}{ending}").is_file() for ending in (".parquet", ".csv"))
 
 
 def sample_of(frame: "pd.DataFrame") -> int:
@@ -91,7 +101,16 @@ def runs_in(folder: Path) -> list[str]:
     """Names of the folders of a folder that hold what a run wrote, in alphabetical order."""
     if not _is_folder(folder):
         return []
-    return sorted(path.parent.name for path in folder.glob("*/manifest.json") if holds_a_run(path.parent))
+    return sorted(path.parent.name for path in folder.glob("*/manifest.json") if _is_of_a_run(path.parent))
+
+
+def _is_of_a_run(folder: Path) -> bool:
+    """Whether a folder is that of a run, and of no comparison, sizing, study or publication."""
+    from cepsim.experiment.written import read_manifest
+
+    if not holds_a_run(folder):
+        return False
+    return not {_COMPARISON, *_OTHERS} & read_manifest(folder).keys()
 
 
 def complete_run(incomplete: str) -> list[str]:
@@ -100,12 +119,13 @@ def complete_run(incomplete: str) -> list[str]:
 
 
 def _refuse_another(folder: Path) -> None:
-    """Raises InputError where a folder is a comparison, or a part of a run's, and says what reads it."""
+    """Raises InputError where a folder is another's than a run's, or a part of it, and says what reads it."""
     from cepsim.experiment.written import read_manifest
     from cepsim.scenario.fields import Words
 
     if holds_a_run(folder):
-        asked = read_manifest(folder).get(_COMPARISON)
+        manifest = read_manifest(folder)
+        asked = manifest.get(_COMPARISON)
         if isinstance(asked, dict):
             again = " ".join(map(str, (asked.get("base", ""), *asked.get("others", ()))))
             raise InputError(
@@ -114,6 +134,14 @@ def _refuse_another(folder: Path) -> None:
                 expected="the folder of a run",
                 remedy=f"`cepsim compare {again}` with the same options prints it again: nothing is lost.",
             )
+        for key, words in _OTHERS.items():
+            if key in manifest:
+                raise InputError(
+                    file="RUN",
+                    found=Words(words.format(folder)),
+                    expected="the folder of a run",
+                    remedy=nearest("", runs_in(folder.parent)),
+                )
         return
     whole = folder.absolute().parent
     if folder.name in _PARTS and holds_a_run(whole):

@@ -99,13 +99,19 @@ def list_all(settings: Settings) -> None:
 
 
 def show_one(settings: Settings, name: str, *, figures: bool) -> None:
-    """Print a scenario with all that it inherits, and on request every figure that may feed it."""
+    """Print what a scenario changes, all that it inherits, and on request every figure that may feed it."""
     from cepsim.scenario import load_scenario
 
     tables = settings.tables()
     scenario = load_scenario(name, tables=tables)
     console = printer(sys.stdout)
-    show(console, describe.scenario_sheet(scenario, describe.ancestors(scenario, name, tables), settings))
+    older = describe.ancestors(scenario, name, tables)
+    say(console, describe.heading(scenario, settings), style="bold")
+    say(console, getattr(scenario.debate, settings.language))
+    if older:
+        changes = describe.changes_sheet(scenario, older[0], name, settings)
+        show(console, changes) if changes.rows else say(console, changes.title)
+    show(console, describe.scenario_sheet(scenario, older, settings))
     if not figures:
         return
     frame = describe.figures_frame(tables.with_overrides(scenario.figures, file=scenario.name))
@@ -122,7 +128,7 @@ def show_differences(settings: Settings, first: str, second: str) -> None:
     left, right = (load_scenario(name, tables=tables) for name in (first, second))
     console = printer(sys.stdout)
     rows = [
-        (key, describe.key_label(key, settings), *(describe.value_text(value) for value in values))
+        (key, describe.key_label(key, settings), *(describe.value_text(value, settings) for value in values))
         for key, *values in diff(left, right)
     ]
     if not rows:
@@ -155,7 +161,7 @@ def print_schema() -> None:
 
 def write_new(settings: Settings, name: str, extends: str, path: Path) -> None:
     """Write a scenario to begin from. Raises InputError rather than overwrite a file."""
-    from cepsim.scenario import list_scenarios, new_scenario
+    from cepsim.scenario import SCHEMA_FILE, list_scenarios, new_scenario
 
     if name in list_scenarios():
         raise InputError(
@@ -179,6 +185,9 @@ def write_new(settings: Settings, name: str, extends: str, path: Path) -> None:
             expected="a file in a folder that exists",
             remedy="Create it first.",
         )
+    if (path.parent / SCHEMA_FILE).is_file():
+        # an editor that is told of a schema which is not there complains of each file
+        content = f"#:schema ./{SCHEMA_FILE}\n{content}"
     try:
         with path.open("x", encoding="utf-8", newline="\n") as stream:
             stream.write(content)

@@ -16,7 +16,7 @@ from cepsim.cli.regions import complete_region, region_codes
 from cepsim.cli.render import printer, say
 from cepsim.cli.scenarios import complete_scenario
 from cepsim.cli.settings import Settings
-from cepsim.errors import UsageError
+from cepsim.errors import InputError, ScenarioError, UsageError
 from cepsim.labels import plural
 
 if TYPE_CHECKING:
@@ -67,20 +67,35 @@ class Asked:
         from cepsim.report.late import late_dates
 
         tables = settings.tables()
-        planned = plan(
-            self.scenarios,
-            regions=region_codes(self.regions, tables.regions),
-            replications=self.replications,
-            seed=self.seed,
-            years=self.years,
-            follow_up_years=self.follow_up_years,
-            tables=tables,
-            branch_date=self.branch,
-            **more,
-        )
+        try:
+            planned = plan(
+                self.scenarios,
+                regions=region_codes(self.regions, tables.regions),
+                replications=self.replications,
+                seed=self.seed,
+                years=self.years,
+                follow_up_years=self.follow_up_years,
+                tables=tables,
+                branch_date=self.branch,
+                **more,
+            )
+        except ScenarioError as error:
+            raise ScenarioError.together([self._said(problem) for problem in error.problems]) from None
         if not self.quiet:
             say_late(late_dates(planned, settings.language))
         return planned
+
+    def _said(self, problem: InputError) -> InputError:
+        """A problem of a field that the command line sets, told of its option."""
+        for field, option, value in (
+            ("calendar.years", "--years", self.years),
+            ("calendar.follow_up_years", "--follow-up", self.follow_up_years),
+        ):
+            if problem.field == field and value is not None and problem.found == value:
+                return ScenarioError(
+                    file=option, found=value, expected=problem.expected, remedy=problem.remedy
+                )
+        return problem
 
 
 def asked(
@@ -142,9 +157,9 @@ def folder_option(settings: Settings, help_key: str) -> Any:
     return typer.Option(metavar="DIR", help=settings.text(help_key), show_default=False)
 
 
-def counted(settings: Settings, name: str, least: int) -> Any:
-    """An option that takes a whole number from `least` on."""
-    help_key = f"help.{name.replace('-', '_')}"
+def counted(settings: Settings, name: str, least: int, help_key: str = "") -> Any:
+    """An option that takes a whole number from `least` on; its help is by default that of its name."""
+    help_key = help_key or f"help.{name.replace('-', '_')}"
     return typer.Option(
         f"--{name}",
         metavar="N",

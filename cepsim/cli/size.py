@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 #: Start of the name of its folder.
 _NAME: Final = "size"
 _HALF: Final = 0.5
+_FEWEST_POSTS: Final = 0.1
 
 
 def add_to(app: typer.Typer, settings: Settings) -> None:
@@ -83,7 +84,7 @@ def add_to(app: typer.Typer, settings: Settings) -> None:
                 "--budget",
                 metavar=text("metavar.posts"),
                 help=text("help.budget"),
-                min=0.1,
+                parser=lambda words: _posts(settings, words),
                 show_default=False,
             ),
         ] = None,
@@ -232,4 +233,15 @@ def _percent(settings: Settings, words: str, refusal: str, least: float) -> floa
         value = float("nan")
     if not least < value < 1.0:
         raise UsageError(settings.text(refusal, found=words))
+    return value
+
+
+def _posts(settings: Settings, words: str) -> float:
+    """Full-time equivalents, a tenth of one at least: "120" or "0,5"."""
+    try:
+        value = float(words.replace(",", "."))
+    except ValueError:
+        value = float("nan")
+    if not _FEWEST_POSTS <= value < float("inf"):
+        raise UsageError(settings.text("usage.posts", found=words))
     return value

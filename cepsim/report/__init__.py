@@ -1,11 +1,12 @@
 """What people read: tables and pictures of results. Nothing here runs an engine."""
 
+from cepsim.report import _matplotlib  # noqa: F401 - before the modules that draw
 from cepsim.report.access import access_table
 from cepsim.report.answers import answers
 from cepsim.report.compared import comparison_tables
 from cepsim.report.figures import figures
 from cepsim.report.late import late_dates, late_in
-from cepsim.report.marks import marks_table, sound_marks, titles_of
+from cepsim.report.marks import adviser_posts, marks_table, sound_marks, titles_of
 from cepsim.report.note import note
 from cepsim.report.obligation import obligation_table, sound_obligation
 from cepsim.report.precision import conclusion, precision_table, wanted
@@ -14,6 +15,7 @@ from cepsim.report.table import Table
 __all__ = [
     "Table",
     "access_table",
+    "adviser_posts",
     "answers",
     "comparison_tables",
     "conclusion",

@@ -24,7 +24,7 @@ from cepsim.report.cells import (
     share,
     uncertainty,
 )
-from cepsim.report.marks import marks_table
+from cepsim.report.marks import adviser_posts, marks_table
 from cepsim.report.means import means_table
 from cepsim.report.obligation import obligation_table
 from cepsim.report.table import Table
@@ -425,11 +425,5 @@ class Teller:
             {name: self.scenario(name) for name in self.scenarios},
             self.language,
             sample=self.results.plan.sample,
-            advisers=self._adviser_etp,
+            advisers=adviser_posts(self.results.plan, self.language),
         )
-
-    def _adviser_etp(self, scenario: str) -> dict[str, str]:
-        """The advisers' posts that a scenario gives the operator, and those of the tables."""
-        id_, write = f"operators.{_FOLLOWED}.advisers_fte", number(self.language)
-        given = self.tables_of(scenario).figure(id_).mode
-        return {"etp": write(given), "table_etp": write(self.results.plan.tables.figure(id_).mode)}

@@ -6,7 +6,7 @@ import math
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
@@ -17,10 +17,14 @@ from cepsim.report.table import Table
 from cepsim.scenario.fields import Words
 from cepsim.units import UNITS
 
+if TYPE_CHECKING:
+    from cepsim.experiment import Plan
+
 _COLUMNS: Final = ("scenario", "quantity", "unit", "low", "high", "found", "inside", "set_inputs")
 _HEADINGS: Final = ("mark.name", "scenario", "low", "high", "found", "verdict", "calibration")
 #: The line of a CSV file that holds its first row.
 _FIRST_LINE: Final = 2
+_ADVISERS: Final = "operators.opacif.advisers_fte"
 
 
 def marks_table(
@@ -66,6 +70,18 @@ def marks_table(
     of_sample = [text("sample", sample=sample)] if sample > 1 else []
     note = " ".join([*of_sample, text("marks.note"), *why.values()])
     return Table("marks", text("marks.title"), note, tuple(map(text, _HEADINGS)), tuple(rows))
+
+
+def adviser_posts(plan: Plan, language: Language) -> Callable[[str], dict[str, str]]:
+    """What gives the advisers' posts of the OPACIF in a scenario of a run, and in the tables."""
+    write = number(language)
+
+    def of(name: str) -> dict[str, str]:
+        (scenario,) = (one for one in plan.scenarios if one.name == name)
+        given = plan.tables.with_overrides(scenario.figures, file=name).figure(_ADVISERS).mode
+        return {"etp": write(given), "table_etp": write(plan.tables.figure(_ADVISERS).mode)}
+
+    return of
 
 
 def titles_of(manifest: Mapping[str, Any], file: Path, language: Language) -> dict[str, str]:

@@ -62,6 +62,8 @@ def obligation_table(
         *(label(f"answers.obligation.{name}", language) for name in names),
     ]
     told = [label("answers.obligation.note", language), uncertainty(_replications(frame), language)]
+    if lately is not None:
+        told.insert(1, label("answers.obligation.note_lately", language))
     if sample > 1:
         told.insert(0, label("answers.sample", language, sample=sample))
     title = label("answers.obligation.title", language)

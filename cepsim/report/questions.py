@@ -100,7 +100,9 @@ def questions(note: Note) -> list[tuple[str, ...]]:
 
 def _answer(note: Note, of: Question) -> str:
     if of.kind == "said":
-        return label(f"note.answer.{of.name}", note.language)
+        # of these values, each answer takes those that it says
+        attributes = label("note.attributes.title", note.language)
+        return label(f"note.answer.{of.name}", note.language, attributes=attributes)
     chosen = _of_main(note) if of.of_main else _chosen(note, of)
     if isinstance(chosen, str):
         return chosen
@@ -117,7 +119,9 @@ def _of_main(note: Note) -> Chosen | str:
     """The main scenario beside the reference; or that there is no other."""
     reference = note.scenarios[0]
     if note.main == reference:
-        return label("note.answer.no_scenario", note.language, setting="waves", shipped="central")
+        words = label("scenario.waves", note.language)
+        to_add = _to_add(note, "central", reference)
+        return label("note.answer.no_scenario", note.language, words=words, setting="waves", to_add=to_add)
     return Chosen(note.main, reference)
 
 
@@ -135,10 +139,17 @@ def _chosen(note: Note, of: Question) -> Chosen | str:
                 return label("note.answer.all_pilots", note.language)
             return Chosen(found.scenario.name, found.base.name, found.besides)
     there = [note.scenario(scenario.name) for scenario in scenarios if setting.holds(scenario)]
-    told = {"setting": setting.key, "shipped": ", ".join(setting.shipped)}
+    named = [label(f"scenario.{field}", note.language) for field in setting.fields if field in setting.key]
+    told = {"words": ", ".join(named), "setting": setting.key}
     if there:
-        return label("note.answer.no_base", note.language, title=there[0], **told)
-    return label("note.answer.no_scenario", note.language, **told)
+        return label("note.answer.no_base", note.language, title=there[0], base=setting.shipped[-1], **told)
+    return label("note.answer.no_scenario", note.language, to_add=_to_add(note, *setting.shipped), **told)
+
+
+def _to_add(note: Note, scenario: str, base: str = "") -> str:
+    """What a run lacks to answer: a scenario, or that and the one that it is held against."""
+    kind = "alone" if not base else "beside" if base in note.scenarios else "both"
+    return label(f"note.answer.to_add.{kind}", note.language, scenario=scenario, base=base)
 
 
 def _also(note: Note, keys: tuple[str, ...]) -> str:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, Final
 
-from cepsim.labels import Language, label
+from cepsim.labels import Language, label, plural
 from cepsim.report.table import Table
 from cepsim.units import format_number, format_share
 from cepsim.verify import NOT_EXPRESSED, SIZES, Verified
@@ -76,7 +76,7 @@ def verified_conclusion(of: Verified, language: Language = "fr") -> str:
     farthest = tested["z"].abs().max()
     counts = {
         "figures": format_number(len(measures), language),
-        "cases": format_number(len(engines), language),
+        "cases": plural("count.systems", len(engines), language),
         "tested": format_number(len(tested), language),
         "error": format_share(of.family_error, language),
         "farthest": format_number(farthest, language, 1) if math.isfinite(farthest) else _NOTHING,

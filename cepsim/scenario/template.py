@@ -19,7 +19,6 @@ from cepsim.tables import Tables
 _EXAMPLE = "demand.all.cep.induced_demand_at_full_awareness"
 
 _HEAD = """\
-#:schema ./scenario.schema.json
 name = "{name}"
 title = {{ fr = "À écrire", en = "To be written" }}
 debate = {{ fr = "À écrire", en = "To be written" }}

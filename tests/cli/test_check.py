@@ -115,7 +115,7 @@ def test_a_date_after_the_years_counted_is_told_beside_the_marks(call):
     tables = load_tables()
     late = load_scenario("universel").derive({"calendar.years": 1}, name="universel", tables=tables)
     scenarios = {of.name: {"canonical": {}, "toml": to_toml(of)} for of in (load_scenario("reference"), late)}
-    told = MANIFEST | {"tables_sha256": tables.digest, "scenarios": scenarios}
+    told = MANIFEST | {"tables_sha256": tables.digest, "scenarios": scenarios, "replications": 1, "seed": 1}
     frame = marks().replace("central", "universel")
     write_folder(Path("reports", NAME), {"marks": frame}, told)
     outcome = call("check", NAME, "--lang", "en")
@@ -165,7 +165,7 @@ def test_an_unknown_name_names_the_nearest_run(call):
         outcome = call("check", asked)
         assert (outcome.code, outcome.out) == (3, "")
         assert outcome.err == (
-            f"Erreur : RUN : trouvé « {asked} », attendu le dossier d'un calcul, "
+            f"Erreur : CALCUL : trouvé « {asked} », attendu le dossier d'un calcul, "
             f"ou son nom dans « reports ». Vouliez-vous dire « {meant} » ?\n"
         )
     assert f'Did you mean "{NAME}"?' in call("check", NAME[:-1], "--lang", "en").err
@@ -372,6 +372,28 @@ def test_what_is_offered_within_the_norm_is_said_with_what_is_required_and_fails
     assert [cell.strip() for cell in cells if cell.strip()][2:] == [offered, "10", "90,0 %", word]
 
 
+def test_a_run_of_these_tables_shows_the_last_quarter_and_why_a_cost_misses_its_mark(call):
+    today = MANIFEST | {"tables_sha256": load_tables().digest, "replications": 1, "seed": 1}
+    offered = {"scenario": "central", "region": "all", "operator": "opacif", "stage": "accueil"}
+    offered |= {"public": "all", "team": "all", "indicator": "share_within_norm", "unit": "share", "n": 1}
+    offered |= {"indicative": False, "beyond": "", "withheld": False, "people": 800.0}
+    rows = [
+        {**offered, "period": period, "mean": mean, "low": NOTHING, "high": NOTHING}
+        for period, mean in (("all", 0.72), ("2015-Q1", 0.5), ("2015-Q2", 0.64))
+    ]
+    frames = {"marks": marks(cost_per_person_received=200.0), "obligation": owed(0.72)}
+    write_folder(Path("reports", NAME), frames | {"indicators": pd.DataFrame(rows)}, today)
+    outcome = call("check", NAME)
+    assert outcome.code == 5
+    assert "Dernier trimestre" in outcome.out
+    assert "64,0" in outcome.out
+    assert "Le dernier trimestre dit où l'on en est." in " ".join(outcome.out.split())
+    assert "ETP de conseillers au lieu de 260" in " ".join(outcome.out.split())
+    frames["marks"] = marks(cost_per_person_received=200.0)
+    write_folder(Path("reports", NAME), frames, MANIFEST)
+    assert "ernier trimestre" not in call("check", NAME).out
+
+
 def test_json_holds_the_obligation_too(call):
     owing(0.72)
     frames = json.loads(call("check", NAME, "--json").out)["frames"]
@@ -405,6 +427,27 @@ def test_the_folder_of_a_comparison_says_what_it_is_and_what_prints_it(call, com
     assert "cepsim compare reference central" in outcome.err
     english = call(name, str(folder), *more, "--lang", "en").err
     assert "the folder of a comparison" in english
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("sizing", "le dossier d'un dimensionnement"),
+        ("budget", "le dossier d'un dimensionnement"),
+        ("sensitivity", "le dossier d'une étude de sensibilité"),
+        ("files", "un dossier de tableaux publiés"),
+        ("comparison", "le dossier d'une comparaison"),
+    ],
+)
+def test_a_folder_that_is_no_run_s_says_what_it_is_and_is_never_proposed(call, key, words):
+    run()
+    write_folder(Path("reports", "another"), {"people": marks()}, {**MANIFEST, key: {}})
+    outcome = call("check", "another")
+    assert (outcome.code, outcome.out) == (3, "")
+    assert outcome.err.startswith(f"Erreur : CALCUL : trouvé {words}, ")
+    assert "attendu le dossier d'un calcul" in outcome.err
+    assert call("check", "nope").err.endswith(f"Noms valides : {NAME}.\n")
+    assert complete_run("") == [NAME]
 
 
 @pytest.mark.parametrize("part", ["backtest", "dossier", "note"])

@@ -187,12 +187,12 @@ def test_every_open_question_has_its_row_and_says_which_scenario_is_missing(call
     assert all(row["Réponse"] for row in rows)
     answers = {of.name: row["Réponse"] for of, row in zip(QUESTIONS, rows, strict=True)}
     assert answers["engineering"] == (
-        'Aucun scénario de ce calcul ne répond : aucun ne fixe service.engineering = "out". '
-        "Parmi les scénarios livrés : sans-ingenierie, central."
+        "Aucun scénario de ce calcul ne répond : aucun ne règle « ingénierie » "
+        '(service.engineering = "out"). '
+        "Pour y répondre, ajouter sans-ingenierie au calcul : il s'y comparera à central."
     )
-    assert (
-        "à qui comparer « Première vague, moyens actuels », qui fixe waves.publics" in answers["legal_floor"]
-    )
+    assert "à qui comparer « Première vague, moyens actuels », qui règle « vagues »" in answers["legal_floor"]
+    assert "« Équité par attribut : qui vient, qui est reçu, qui est perdu »" in answers["precarious"]
     assert answers["delays"].startswith("« Scénario central » contre « Référence, sans CEP »")
 
 

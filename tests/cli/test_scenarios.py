@@ -37,8 +37,38 @@ def test_a_scenario_is_shown_with_every_field(call, name, language):
 
 def test_the_reasons_that_a_file_gives_are_said_to_be_in_its_language(call):
     said = "Les raisons des chiffres sont citées telles que le fichier les donne"
-    assert said in call("scenarios", "show", "choc-chomage").out
-    assert "Reasons of numbers are quoted" in call("scenarios", "show", "reference", "--lang", "en").out
+    assert said in " ".join(call("scenarios", "show", "choc-chomage").out.split())
+    english = call("scenarios", "show", "reference", "--lang", "en").out
+    assert "Reasons of numbers are quoted" in " ".join(english.split())
+
+
+def test_what_a_scenario_changes_of_its_base_comes_first_in_words(call):
+    first, debate, title, heading, _, change, others, *rest = call(
+        "scenarios", "show", "a-distance"
+    ).out.splitlines()
+    assert first == "a-distance : À distance d'abord"
+    assert debate == load_scenario("a-distance").debate.fr
+    assert title == "Ce que « a-distance » change à « central », qu'il étend"
+    assert heading.split() == ["sens", "central", "a-distance", "clé"]
+    assert change.split() == ["à", "distance", "d'abord", "non", "oui", "service.remote_first"]
+    assert others == "Par rapport à un autre : cepsim scenarios diff reference a-distance"
+    assert "Tout ce que le scénario contient" in rest
+    alone = call("scenarios", "show", "reference").out
+    assert "Ce que" not in alone
+
+
+def test_a_file_that_changes_nothing_of_its_base_says_so(call):
+    assert call("scenarios", "new", "essai", "--extends", "central").code == 0
+    assert "essai et central ne diffèrent en rien" in call("scenarios", "show", "essai.toml").out
+
+
+def test_values_are_told_in_words_and_numbers_by_thousands(call):
+    shown = call("scenarios", "diff", "reference", "financement-mutualise").out.replace("\u202f", " ")
+    assert "40 000 000" in shown
+    assert "e+07" not in shown
+    assert "regions = toutes" in " ".join(shown.split())
+    assert not {"true", "false", "none", "all"} & set(shown.replace(";", " ").split())
+    assert "true" in call("scenarios", "diff", "reference", "financement-mutualise", "--lang", "en").out
 
 
 def said_by(outcome, key: str) -> str:
@@ -104,6 +134,16 @@ def test_a_new_scenario_is_valid_and_is_not_written_twice(call, empty_folder):
     assert again.code == 3
     assert again.err.startswith("Erreur : --out : trouvé « essai.toml », attendu un fichier qui n'existe pas")
     assert (empty_folder / "essai.toml").read_bytes() == written
+
+
+def test_a_new_scenario_names_the_schema_where_it_lies_beside_it_alone(call):
+    line = f"#:schema ./{SCHEMA_FILE}\n"
+    assert call("scenarios", "new", "sans").code == 0
+    assert "#:schema" not in Path("sans.toml").read_text(encoding="utf-8")
+    Path(SCHEMA_FILE).write_text(call("scenarios", "schema").out, encoding="utf-8")
+    assert call("scenarios", "new", "avec").code == 0
+    assert Path("avec.toml").read_text(encoding="utf-8").startswith(line)
+    assert call("scenarios", "validate", "avec.toml").code == 0
 
 
 @pytest.mark.parametrize(

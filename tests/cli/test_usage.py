@@ -25,6 +25,11 @@ from cepsim.experiment import plan
         (("run", "central", "--region", "53", "--replications", "0"), "--replications : trouvé « 0 »"),
         (("run", "central", "--region", "53", "--workers", "-1"), "--workers : trouvé « -1 »"),
         (("run", "central", "--region", "53", "--seed", "²"), "--seed : trouvé « ² »"),
+        (("explain", "x", "--person", "0"), "--person : trouvé « 0 », attendu un nombre entier, 1 au moins"),
+        (("explain", "x", "--person", "abc"), "--person : trouvé « abc », attendu un nombre entier"),
+        (("explain", "x", "--person", "1", "--replication", "0"), "--replication : trouvé « 0 »"),
+        (("size", "central", "--budget", "abc"), "--budget : trouvé « abc », attendu un nombre d'ETP"),
+        (("size", "central", "--budget", "0"), "--budget : trouvé « 0 »"),
         (("data", "show", "flows", "--figure", "x"), "donner une table ou --figure, pas les deux"),
         (("--lang", "de"), "--lang : trouvé « de », attendu fr | en."),
         (("--data",), "l'option --data attend une valeur."),
@@ -36,6 +41,15 @@ def test_what_is_wrong_is_said_in_french_with_the_way_to_the_help(call, empty_fo
     first, help_line = outcome.err.splitlines()
     assert first.startswith(f"Erreur : {said}")
     assert help_line.startswith("Aide : cepsim")
+    assert list(empty_folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(("option", "value"), [("--years", "40"), ("--follow-up", "90")])
+def test_years_that_no_calendar_has_are_told_of_their_option(call, empty_folder, option, value):
+    for command in ("run", "compare"):
+        outcome = call(command, "loi-2013", "central", "--region", "94", option, value)
+        assert (outcome.code, outcome.out) == (3, "")
+        assert outcome.err.startswith(f"Erreur : {option} : trouvé {value}, attendu ")
     assert list(empty_folder.iterdir()) == []
 
 

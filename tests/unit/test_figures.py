@@ -1,6 +1,8 @@
 """The pictures of a run: whole files, the reader's language, the numbers of the frames, no more certainty
 than there is."""
 
+import os
+import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from dataclasses import replace
@@ -339,3 +341,16 @@ def test_a_row_of_the_queue_has_its_longest_monday_and_its_last_within_the_horiz
         mine = rows[rows["scenario"] == scenario.name].set_index("period")["mean"]
         assert longest.get_xdata()[rank] == mine.max()
         assert last.get_xdata()[rank] == mine.get("2015-12-28", 0.0)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a home that cannot be made")
+def test_a_home_that_cannot_be_written_is_no_reason_to_say_anything():
+    given = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "MPL"))}
+    told = subprocess.run(
+        [sys.executable, "-c", "from cepsim.report.style import save; import matplotlib.pyplot"],
+        env=given | {"HOME": "/proc/none"},
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert (told.stdout, told.stderr) == ("", "")

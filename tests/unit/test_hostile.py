@@ -151,6 +151,13 @@ def test_a_page_of_markdown_holds_no_html_link_or_picture(text):
     assert {len(re.findall(r"(?<!\\)(?:\\\\)*\|", row)) for row in rows} == {3}
 
 
+def test_code_of_the_program_s_own_texts_is_code_in_markdown_and_that_of_strangers_is_text():
+    told = "`cepsim compare` says more, `rm -rf /` and a lone ` do not"
+    page = document(told, "", [Table("x", "", told, ("a",), ((told,),))])
+    assert page.count("`cepsim compare` says more, \\`rm -rf /\\` and a lone \\` do not") == 3
+    assert "a lone \\` then `cepsim compare`" in document("a lone ` then `cepsim compare`", "", [])
+
+
 def test_markdown_is_on_one_line_and_without_control_characters():
     for text in TEXTS:
         assert not drives_a_terminal(markdown(text))
