@@ -156,7 +156,7 @@ def test_an_engine_that_is_none_is_refused_with_the_help_of_the_command(call, as
         (("run", "central", "--region", "bretange"), "Vouliez-vous dire « 53 Bretagne » ?"),
         (
             ("run", "central", "--region", "53", "--years", "11"),
-            "calendar.years : trouvé 11, attendu 10 ou moins",
+            "--years : trouvé 11, attendu 10 ou moins",
         ),
         (("run", "./none.toml", "--region", "53"), "none.toml : trouvé aucun fichier de ce nom"),
         (("run", "central", "--region", "\x1b[31m[bold]"), "\\x1b[31m[bold]"),
