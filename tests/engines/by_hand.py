@@ -22,11 +22,11 @@ def one_queue(advisers=1, calendar=None, **station):
     return builder
 
 
-def run(builder, arrivals, end=10 * DAY, seed=1):
+def run(builder, arrivals, end=10 * DAY, seed=1, engine=simpy_engine):
     """The trace of people who come at given seconds: a list for the desk, or groups."""
     network = builder.compile()
     groups = arrivals if isinstance(arrivals[0], Arrivals) else [Arrivals("desk", arrivals)]
-    trace, _ = simpy_engine.run(network, make_tape(network, groups, seed=seed), None, 0, end)
+    trace, _ = engine.run(network, make_tape(network, groups, seed=seed), None, 0, end)
     return trace
 
 

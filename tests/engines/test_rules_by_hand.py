@@ -32,8 +32,9 @@ def test_somebody_who_comes_when_an_adviser_is_released_is_called_in_on_that_sec
     assert rows(trace, "joined", "called", "ended") == [(0, 0, 50), (50, 50, 100)]
 
 
-def test_patience_that_ends_when_an_adviser_is_released_has_ended_first():
-    trace = run(one_queue(service=50, patience=30), [0, 20, 21])
+@pytest.mark.parametrize("engine", [simpy_engine, compiled_engine])
+def test_patience_that_ends_when_an_adviser_is_released_has_ended_first(engine):
+    trace = run(one_queue(service=50, patience=30), [0, 20, 21], engine=engine)
     assert rows(trace, "called", "ended") == [(0, 50), (None, 50), (50, 100)]
     assert outcomes(trace) == ["SERVED", "GAVE_UP", "SERVED"]
 

@@ -24,6 +24,14 @@ def test_equal_parts_give_the_rest_to_the_first(total, count):
     assert parts[0] - parts[-1] in (0, 1)
 
 
+def test_what_floats_give_too_much_is_taken_back():
+    # the float products stand a hair above what they should be
+    total = np.array([7_209_577_041_606_614])
+    weights = np.array([0.4946908635047237, 0.7190800730381186, 0.13572991332681117])
+    assert np.floor(total[:, None] * (weights / weights.sum())).sum(dtype=np.int64) > total[0]
+    assert split(total, weights).sum() == total[0]
+
+
 def test_the_largest_remainder_is_served_first():
     assert split(np.array([10]), np.array([0.35, 0.36, 0.29])).tolist() == [[3, 4, 3]]
     assert split(np.array([1]), np.array([0.3, 0.5, 0.2])).tolist() == [[0, 1, 0]]

@@ -190,6 +190,8 @@ def test_what_the_staff_costs_is_not_sampled():
 def test_duty_and_overtime_are_used_and_idle_time_in_a_sample_as_well():
     hours = results(K).measured["reference"][0].counts.hours
     assert (hours["duty_s"] + hours["overtime_s"] == hours["used_s"] + hours["idle_s"]).all()
+    by_use = results(K).measured["reference"][0].counts.hours_by
+    assert by_use["used_s"].sum() == hours["used_s"].sum()
     whole = results(1).measured["reference"][0].counts.hours
     both = whole.merge(hours, on=["region", "operator", "role", "team", "year"], suffixes=("", "_k"))
     assert (both["duty_s_k"] >= both["duty_s"]).all()
