@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 #: What the manifest of a comparison has and that of a run has not.
 _COMPARISON: Final = "comparison"
 #: Folders that commands write in that of a run.
-_PARTS: Final = ("backtest", "dossier", "figures", "note", "trace")
+_PARTS: Final = ("backtest", "dossier", "figures", "note", "report", "trace")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
