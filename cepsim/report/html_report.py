@@ -35,7 +35,7 @@ _CSP: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 _PICTURES: Final = "figures"
 _MOST_BYTES: Final = 20_000_000
 _KINDS: Final = {"svg": "image/svg+xml", "png": "image/png"}
-#: Where the figures of each picture are in a table: its file, its key in the labels, the key of the table.
+#: What each picture is: its file, its key in the labels, and the key of the table that it is read with.
 _DRAWN: Final = (
     ("attentes", "waits", "delays"),
     ("entonnoir", "funnel", "funnel"),
@@ -52,11 +52,12 @@ _MARKS: Final = "marks"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Section:
-    """A part of the report: its key in the labels, what stands before its tables, and these."""
+    """A part of the report: its key in the labels, what stands before its tables, these, and what follows."""
 
     key: str
     before: Sequence[Html]
     tables: Sequence[Table] = ()
+    after: Sequence[Html] = ()
     #: Anchors and names of what it holds beside tables.
     others: Sequence[tuple[str, str]] = ()
 
@@ -135,7 +136,8 @@ class _Report:
             for annex, keys in _ANNEXES.items()
         }
         placed = {table.key for tables in annexes.values() for table in tables}
-        yield _Section("summary", self._summary(), [Note(self.run, self.language).summary()])
+        gives = [Note(self.run, self.language).summary()]
+        yield _Section("summary", self._summary(), gives, after=self._sure())
         told = [] if pictures else [element("p", prose(self.text("no_picture")))]
         yield _Section("pictures", [*self._lead("pictures"), *told, *pictures.values()], others=names)
         yield _Section("note", self._lead("note"), note_tables)
@@ -154,6 +156,7 @@ class _Report:
         within = element(
             "nav", _list(links, "ul"), class_="part", aria_label=f"{self.text('in_part')} {title}"
         )
+        # tables of annexes come from the tables of figures and the scenarios; they may be very long
         from_run = of.key not in ("hypotheses", "method", "checklists")
         source = self.source if from_run else ""
         intro, rest = (of.before, ()) if not of.others else (of.before[:1], of.before[1:])
@@ -163,7 +166,11 @@ class _Report:
             *intro,
             within if len(links) > 1 else Html(),
             *rest,
-            *(joined(html_table(table, self.language, source), Html("\n")) for table in of.tables),
+            *(
+                joined(html_table(table, self.language, source, folds=not from_run), Html("\n"))
+                for table in of.tables
+            ),
+            *of.after,
             id=own,
             class_=of.key,
             aria_labelledby=f"{own}-title",
@@ -173,16 +180,18 @@ class _Report:
         return [element("p", prose(self.text(f"lead.{key}")))]
 
     def _summary(self) -> list[Html]:
-        """What each scenario gives, in a sentence, and how sure that is."""
-        run, language = self.run, self.language
-        told = findings(run.plan, run.indicators, run.net_costs, language)
+        """What each scenario gives, a sentence each."""
+        told = findings(self.run.plan, self.run.indicators, self.run.net_costs, self.language)
+        return [*self._lead("summary"), element("ul", *(element("li", clause) for clause in told))]
+
+    def _sure(self) -> list[Html]:
+        """How sure that is: noise, or why it is not known, hypotheses, marks, and what lies out of sight."""
+        plan = self.run.plan
         sure = [self.facts.values["uncertainty"], self.text("sure.hypotheses"), self.text("sure.marks")]
-        if run.plan.sample > 1:
-            sure.insert(0, label("answers.sample", language, sample=run.plan.sample))
-        sure += late_dates(run.plan, language)
+        if plan.sample > 1:
+            sure.insert(0, label("answers.sample", self.language, sample=plan.sample))
+        sure += late_dates(plan, self.language)
         return [
-            *self._lead("summary"),
-            element("ul", *(element("li", clause) for clause in told)),
             element("h3", self.text("sure.title")),
             element("div", *(element("p", prose(sentence)) for sentence in sure), class_="sure"),
         ]

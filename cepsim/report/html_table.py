@@ -19,7 +19,7 @@ _MOST_OF_A_NUMBER: Final = 60
 _PROSE: Final = 60
 #: Where a number and its interval part, if they must.
 _INTERVAL: Final = re.compile(r"(?<=\s)(?=[\[(])")
-#: More rows than are read one after the other: closed until somebody asks.
+#: More rows than are read one after the other.
 _MOST_OPEN: Final = 100
 #: Columns of texts, before the first of numbers, that name a row.
 _MOST_HEADS: Final = 2
@@ -32,8 +32,11 @@ def table_id(table: Table) -> str:
     return identity("t", table.key)
 
 
-def html_table(table: Table, language: Language, source: str = "") -> Html:
-    """A table with its title, its note and where it comes from, if that is said."""
+def html_table(table: Table, language: Language, source: str = "", *, folds: bool = False) -> Html:
+    """A table with its title, its note and where it comes from, if that is said.
+
+    `folds`: one of many rows is closed until somebody asks, on screen as on paper.
+    """
     own = table_id(table)
     numeric = _numeric(table)
     heads = min(max(numeric.index(True), 1), _MOST_HEADS) if any(numeric) else 1
@@ -52,7 +55,7 @@ def html_table(table: Table, language: Language, source: str = "") -> Html:
     )
     # a box that scrolls is reached by the keyboard, and says what it holds
     box = element("div", whole, class_="box", role="region", tabindex="0", aria_labelledby=f"{own}-title")
-    if len(table.rows) > _MOST_OPEN:
+    if folds and len(table.rows) > _MOST_OPEN:
         asked = label("report.rows", language, rows=format_number(len(table.rows), language))
         box = element("details", element("summary", asked), box)
     return element(

@@ -103,10 +103,11 @@ def test_a_note_has_a_line_a_part_and_ends_with_where_figures_come_from():
     assert html_note("Moyennes.", "en").startswith('<div class="note"><p><strong>Note:</strong> Moyennes.')
 
 
-def test_a_table_of_many_rows_is_closed_until_somebody_asks():
+def test_a_table_of_many_rows_that_folds_is_closed_until_somebody_asks():
     long = Table("k", "T", "", ("a",), tuple((str(n),) for n in range(101)))
-    assert "<details><summary>Afficher les 101 lignes" in html_table(long, "fr")
-    assert "<details>" not in html_table(TABLE, "fr")
+    assert "<details><summary>Afficher les 101 lignes" in html_table(long, "fr", folds=True)
+    for table, folds in ((long, False), (TABLE, True)):
+        assert "<details>" not in html_table(table, "fr", folds=folds)
 
 
 def test_a_table_without_rows_is_a_table():
