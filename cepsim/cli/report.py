@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 from typing import Annotated, Final
+from uuid import uuid4
 
 import typer
 
@@ -53,18 +54,27 @@ def write_report(settings: Settings, name: str, out: str = "") -> None:
         file = Path(out)
         _refuse_another(file)
         document = html_report(run, settings.language)
-        partial = file.with_name(f"{file.name}.partial")
-        partial.write_text(document, encoding="utf-8")
-        partial.replace(file)
+        _write(file, document)
     else:
         document = html_report(run, settings.language)
         # a folder, as for the note: what was added to a run stays when the same results are written again
         file = run.folder / _FOLDER / _FILE
         with replaced(file.parent) as folder:
-            (folder / _FILE).write_text(document, encoding="utf-8")
+            (folder / _FILE).write_text(document, encoding="utf-8", newline="\n")
     size = format_number(len(document.encode()) / _KILOBYTE, settings.language)
     told = label("report.written", settings.language, file=file, size=size)
     say(printer(sys.stdout), told)
+
+
+def _write(file: Path, document: str) -> None:
+    """Write a file whole or not at all; a name that nobody has is written first, and no link is followed."""
+    partial = file.with_name(f".{file.name}.{uuid4().hex}.partial")
+    try:
+        with partial.open("x", encoding="utf-8", newline="\n") as stream:
+            stream.write(document)
+        partial.replace(file)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def _refuse_another(file: Path) -> None:

@@ -32,6 +32,7 @@ from cepsim.scenario.fields import Words
 #: How an earlier report is known from any other file.
 GENERATOR: Final = "cepsim report"
 _CSP: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+_CONTENTS: Final = "contents"
 _PICTURES: Final = "figures"
 _MOST_BYTES: Final = 20_000_000
 _KINDS: Final = {"svg": "image/svg+xml", "png": "image/png"}
@@ -113,9 +114,9 @@ class _Report:
             ),
             element(
                 "nav",
-                element("h2", self.text("contents"), id="contents"),
+                element("h2", self.text("contents"), id=_CONTENTS),
                 _list(links, "ol"),
-                aria_labelledby="contents",
+                aria_labelledby=_CONTENTS,
             ),
             element("main", *map(self._written, sections)),
             element("footer", element("p", f"{self.text('foot')} {self.source}")),
@@ -171,6 +172,7 @@ class _Report:
                 for table in of.tables
             ),
             *of.after,
+            element("p", element("a", f"↑ {self.text('contents')}", href=f"#{_CONTENTS}"), class_="up"),
             id=own,
             class_=of.key,
             aria_labelledby=f"{own}-title",

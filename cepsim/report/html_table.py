@@ -92,7 +92,8 @@ def _rows(rows: Sequence[Sequence[str]], numeric: Sequence[bool], heads: int) ->
         last = row[0] or last
         cells = []
         for rank, (cell, align) in enumerate(zip(row, numeric, strict=True)):
-            if rank < heads:
+            # only the first head may be said again; another that is empty names nothing
+            if rank == 0 or (rank < heads and cell):
                 shown = (
                     prose(cell) if cell else (element("span", last, class_="unseen") if rank == 0 else Html())
                 )
