@@ -94,9 +94,7 @@ def _rows(rows: Sequence[Sequence[str]], numeric: Sequence[bool], heads: int) ->
         for rank, (cell, align) in enumerate(zip(row, numeric, strict=True)):
             # only the first head may be said again; another that is empty names nothing
             if rank == 0 or (rank < heads and cell):
-                shown = (
-                    prose(cell) if cell else (element("span", last, class_="unseen") if rank == 0 else Html())
-                )
+                shown = prose(cell) if cell else element("span", last, class_="unseen")
                 cells.append(element("th", shown, scope="row"))
             else:
                 right = align and (_is_number(cell) or cell in _DASHES)
