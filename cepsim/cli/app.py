@@ -19,6 +19,7 @@ from cepsim.cli import (
     note,
     provenance,
     regions,
+    report,
     run,
     runs,
     scenarios,
@@ -64,6 +65,7 @@ def build(settings: Settings) -> Callable[[list[str]], object]:
     explain.add_to(app, settings)
     note.add_to(app, settings)
     dossier.add_to(app, settings)
+    report.add_to(app, settings)
     provenance.add_to(app, settings)
     backtest.add_to(app, settings)
     bench.add_to(app, settings)

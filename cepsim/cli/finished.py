@@ -25,7 +25,7 @@ _OTHERS: Final = {
     "files": "a folder of published tables, {}",
 }
 #: Folders that commands write in that of a run.
-_PARTS: Final = ("backtest", "dossier", "figures", "note", "trace")
+_PARTS: Final = ("backtest", "dossier", "figures", "note", "report", "trace")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

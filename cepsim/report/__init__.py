@@ -5,6 +5,7 @@ from cepsim.report.access import access_table
 from cepsim.report.answers import answers
 from cepsim.report.compared import comparison_tables
 from cepsim.report.figures import figures
+from cepsim.report.html_report import html_report
 from cepsim.report.late import late_dates, late_in
 from cepsim.report.marks import adviser_posts, marks_table, sound_marks, titles_of
 from cepsim.report.note import note
@@ -20,6 +21,7 @@ __all__ = [
     "comparison_tables",
     "conclusion",
     "figures",
+    "html_report",
     "late_dates",
     "late_in",
     "marks_table",

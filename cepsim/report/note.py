@@ -114,7 +114,30 @@ class Note(Teller):
 
     def compared(self) -> Table:
         """Each scenario in a few figures, beside what it is more or less than the main one."""
-        rows = []
+        rows = [(name, *self._beside(found, write)) for name, write, found in self._in_short().values()]
+        columns = [self.text("measure"), *map(self.scenario, self.scenarios)]
+        return self.noted(
+            "compared", columns, rows, intervals=True, main=self.scenario(self.main), period=self.period()
+        )
+
+    def summary(self) -> Table:
+        """A row a scenario: the few figures of `compared` that are read first, each with its interval."""
+        told = self._in_short()
+        kept = ("received", "coverage", "p50", "p90", "lost", "gross", "net", "new_money")
+        # in `compared` its name is that of a term of a sum
+        names = {name: told[name][0] for name in kept} | {"new_money": self.said("summary.new_money")}
+        columns = [self.text("scenario"), *names.values()]
+        rows = [
+            (
+                self.scenario(of),
+                *(cell(told[name][2][of], told[name][1], self.language) for name in kept),
+            )
+            for of in self.scenarios
+        ]
+        return self.noted("summary", columns, rows, intervals=True, period=self.period())
+
+    def _in_short(self) -> dict[str, tuple[str, Write, dict[str, pd.Series | None]]]:
+        """What a scenario is told by: its name, how it is written, and its row for each scenario."""
         last = str(self.years[-1])
         at = {"operator": "opacif", "stage": "accueil"}
         plain, parts, money = number(self.language), share(self.language), millions(self.language)
@@ -126,17 +149,15 @@ class Note(Teller):
             ("p90", _ALL, number(self.language, 1), {**at, "indicator": "wait_p90_working_days"}),
             ("lost", _ALL, parts, {**at, "indicator": "share_lost"}),
         )
+        told = {}
         for name, period, write, keys in measures:
             full = {"operator": _ALL, "stage": _ALL, "public": _ALL, "team": _ALL, "period": period, **keys}
             found = {s: row_of(self.of(s, period=period), **full) for s in self.scenarios}
-            rows.append((self.said(f"compared.{name}", year=last), *self._beside(found, write)))
+            told[name] = (self.said(f"compared.{name}", year=last), write, found)
         for name, frame in (("gross", self.run.costs), *((n, self.net(n)) for n in ("net", *PARTS))):
             found = {s: row_of(frame, scenario=s, cut="total") for s in self.scenarios}
-            rows.append((self.said(f"compared.{name}"), *self._beside(found, money)))
-        columns = [self.text("measure"), *map(self.scenario, self.scenarios)]
-        return self.noted(
-            "compared", columns, rows, intervals=True, main=self.scenario(self.main), period=self.period()
-        )
+            told[name] = (self.said(f"compared.{name}"), money, found)
+        return told
 
     def widenings(self) -> list[Table]:
         """What each widening adds to the one before it, from the reference on; none where two are missing."""

@@ -14,6 +14,7 @@ COMMANDS = [
     ("check",),
     ("backtest",),
     ("dossier",),
+    ("report",),
     ("sensitivity",),
     ("estimate",),
     ("verify",),
