@@ -18,7 +18,7 @@ _DASHES: Final = ("", "–", "—")
 _MOST_OF_A_NUMBER: Final = 60
 _PROSE: Final = 60
 #: Where a number and its interval part, if they must.
-_INTERVAL: Final = re.compile(r"(?<=\s)(?=[\[(])")
+_INTERVAL: Final = re.compile(r"\s(?=[\[(])")
 #: More rows than are read one after the other.
 _MOST_OPEN: Final = 100
 #: Columns of texts, before the first of numbers, that name a row.
@@ -119,7 +119,7 @@ def _is_number(cell: str) -> bool:
 
 def _number(cell: str) -> Html:
     """A number, then its interval: the line breaks between them and nowhere else."""
-    return joined(*(element("span", part, class_="w") for part in _INTERVAL.split(cell)))
+    return joined(*(element("span", part, class_="w") for part in _INTERVAL.split(cell)), by=" ")
 
 
 def _class(right: bool, *, long: bool = False) -> dict[str, str]:

@@ -13,6 +13,8 @@ _CODE: Final = re.compile(r"`([^`]+)`")
 _LONG_WORD: Final = re.compile(r"\S{24,}")
 _BREAK: Final = re.compile(r"(?<=[._/,])(?=\w)")
 _NOT_OF_AN_ID: Final = re.compile(r"[^a-z0-9]+")
+#: Spaces at which French does not break a line: before high punctuation, inside its quotation marks.
+_HELD: Final = re.compile(r" (?=[»:;?!%](?![\w(]))|(?<=«) ")
 #: Elements that hold nothing and are not closed.
 _VOID: Final = ("meta", "img", "wbr")
 
@@ -25,7 +27,7 @@ class Html(str):
 
 def text(words: str) -> Html:
     """Words as HTML shows them: nothing in them is markup, nothing is invisible."""
-    return Html(escape(visible(words)))
+    return Html(escape(_HELD.sub("\u00a0", visible(words))))
 
 
 def element(name: str, /, *children: str, **attributes: str) -> Html:

@@ -97,8 +97,8 @@ def test_a_table_has_its_caption_its_anchor_and_a_box_that_the_keyboard_reaches(
 def test_a_note_has_a_line_a_part_and_ends_with_where_figures_come_from():
     made = html_note("Champ : tous. Ce qui suit. Source : rien.", "fr", "cepsim")
     assert made == (
-        '<div class="note"><p><strong>Champ :</strong> tous. Ce qui suit.</p>'
-        "<p><strong>Source :</strong> rien.</p><p><strong>Source :</strong> cepsim</p></div>"
+        '<div class="note"><p><strong>Champ\xa0:</strong> tous. Ce qui suit.</p>'
+        "<p><strong>Source\xa0:</strong> rien.</p><p><strong>Source\xa0:</strong> cepsim</p></div>"
     )
     assert html_note("Moyennes.", "en").startswith('<div class="note"><p><strong>Note:</strong> Moyennes.')
 
@@ -112,3 +112,14 @@ def test_a_table_of_many_rows_that_folds_is_closed_until_somebody_asks():
 
 def test_a_table_without_rows_is_a_table():
     assert "<tbody></tbody>" in html_table(Table("k", "T", "", ("a", "b"), ()), "fr")
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("« oui » : 5 % ; non ?", "«\xa0oui\xa0»\xa0: 5\xa0%\xa0; non\xa0?"),
+        (":smile: %(x)s", ":smile: %(x)s"),
+    ],
+)
+def test_no_line_begins_with_high_punctuation_and_what_is_no_sentence_stays(words, shown):
+    assert text(words) == shown
