@@ -81,7 +81,9 @@ def _marked(part: str, names: Sequence[str]) -> list[str]:
     """A part of a note, the name that it begins with set apart; one without a name is a note."""
     name = next((name for name in names if part.startswith(name)), "")
     return (
-        [element("strong", name), part[len(name) :]] if name else [element("strong", names[-1]), f" {part}"]
+        [element("strong", name), prose(part[len(name) :])]
+        if name
+        else [element("strong", names[-1]), prose(f" {part}")]
     )
 
 
