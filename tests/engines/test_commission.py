@@ -165,3 +165,17 @@ def test_places_without_a_team_go_in_order_to_those_whose_patience_lasts_and_the
     ]
     assert sorted(trace.exits.second.tolist()) == [131, 132, 170, 180, 231]
     assert (trace.visits.adviser == -1).all()
+
+
+@ENGINES
+def test_the_patience_of_who_was_refused_does_not_end_for_who_comes_after(engine):
+    builder = NetworkBuilder(patience_as_events=True)
+    no_money = CommissionPlan([100], [0], answer_s=5, carries=False)
+    builder.station(Station("files", 0, 1, file_cost={"everybody": 10}, patience=500))
+    builder.place("files", "here", builder.team("commission", 1), sessions=no_money)
+    builder.queue("desk", team=builder.team("team", [(0, 0), (600, 1)]), service=50)
+    trace, _ = run(engine, builder, [Arrivals("files", [0]), Arrivals("desk", [200])])
+    assert rows(trace, "person", "outcome", "called", "ended") == [
+        (0, REFUSED, None, 100),
+        (1, SERVED, 600, 650),
+    ]

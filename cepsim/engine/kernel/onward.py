@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cepsim.compiled import compiled, inlined, int_at, ints, put_int, short_at, signed
-from cepsim.engine.kernel.agenda import look_at_person
+from cepsim.engine.kernel.agenda import forget, look_at_person
 from cepsim.engine.kernel.world import (
     JOINING,
     NOBODY,
@@ -52,6 +52,8 @@ def settle(w: Any, slot: int) -> bool:
         return True
     if person.referent >= 0:
         follow(w, slot, -1, -1)
+    # nobody is to be looked at where another may be next: his patience, or his adviser's, has not ended yet
+    forget(w, w.first_slot + slot)
     put_int(w.free, w.free_count, slot)
     w.free_count += 1
     person.number = NOBODY
