@@ -90,14 +90,18 @@ def rows_by_block(network: Network, profile: int, entries: list[int], alternate:
     passes = _passes(network.station_count, edges)
     rows = np.zeros(network.block_count, dtype=np.int64)
     for station in reachable:
-        rows[network.stations.block[station]] += passes[station] * _visits(network, station, profile)
+        rows[network.stations.block[station]] += passes[station] * _visits(network, station, profile, heirs)
     return rows
 
 
-def _visits(network: Network, station: int, profile: int) -> int:
-    """Most visits to a station in one pass: interviews of a series, each rebooked, and calls tried again."""
+def _visits(network: Network, station: int, profile: int, heirs: dict[int, list[int]]) -> int:
+    """Most visits to a station in one pass: interviews of a series, each rebooked, and calls tried again.
+
+    Who is handed over goes on at the heir with what is left of the series that he had begun.
+    """
     s = network.stations
-    series = int(s.series_max[station]) if s.series_mean[station, profile] > 0 else 1
+    begun = [station, *(closed for closed, several in heirs.items() if station in several)]
+    series = max(int(s.series_max[each]) if s.series_mean[each, profile] > 0 else 1 for each in begun)
     booked = 1 + int(s.rebook_max[station]) if s.no_show[station, profile] > 0 else 1
     tried = 1 + int(s.retry_max[station]) if s.retry[station, profile] > 0 else 1
     return series * booked * tried
