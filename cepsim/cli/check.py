@@ -101,7 +101,7 @@ def _obligation(run: FinishedRun, settings: Settings) -> "pd.DataFrame | None":
     from cepsim.report import sound_obligation
 
     found = frame_if_there(run.folder, _OBLIGATION)
-    return None if found is None else sound_obligation(*found, run.titles, _regions(settings))
+    return None if found is None else sound_obligation(*found, run.titles, settings.tables().region_names)
 
 
 def _show_obligation(
@@ -118,14 +118,9 @@ def _show_obligation(
         return
     sample = sample_of(offered) if len(offered) else 1
     table = obligation_table(
-        offered, run.titles, _regions(settings), settings.language, sample=sample, lately=lately
+        offered, run.titles, settings.tables().region_names, settings.language, sample=sample, lately=lately
     )
     show(console, Sheet(table.title, table.note, table.columns, table.rows))
-
-
-def _regions(settings: Settings) -> dict[str, str]:
-    """Names of the regions by code."""
-    return {region.code: region.name for region in settings.tables().regions}
 
 
 def _named(table: "Table", which: "pd.Series[bool]") -> str:

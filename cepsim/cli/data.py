@@ -170,7 +170,7 @@ def show_actors(settings: Settings, given: Sequence[str], *, csv: bool, json: bo
     from cepsim.tables import rake
 
     tables = settings.tables()
-    names = {region.code: region.name for region in tables.regions}
+    names = tables.region_names
     codes = region_codes(given, tables.regions)
     frame = actors(tables, rake(tables), codes)
     if csv:

@@ -82,17 +82,6 @@ def show_estimate(
 def _plan(
     settings: Settings, scenario: str, region: list[str] | None, seed: int | None, years: int | None
 ) -> "Plan":
-    return asked(
-        settings,
-        scenarios=[scenario],
-        region=region,
-        replications=1,
-        seed=seed,
-        years=years,
-        follow_up=None,
-        workers=None,
-        store="",
-        out="",
-        json=False,
-        quiet=False,
-    ).plan(settings)
+    return asked(settings, scenarios=[scenario], region=region, replications=1, seed=seed, years=years).plan(
+        settings
+    )

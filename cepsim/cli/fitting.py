@@ -150,7 +150,7 @@ def warn(found: Fit, settings: Settings) -> None:
 def _too_large(expected: Expected, planned: Plan, settings: Settings, available: float) -> str:
     """That a run does not fit, and what would."""
     largest, text = expected.left[0], settings.text
-    names = {region.code: region.name for region in planned.tables.regions}
+    names = planned.tables.region_names
     sample = expected.sample_that_fits(available)
     remedies = [] if sample is None else [text("fit.try_sample", sample=sample * planned.sample)]
     if len(planned.regions) > 1:

@@ -103,18 +103,21 @@ def asked(
     *,
     scenarios: Sequence[str],
     region: Sequence[str] | None,
-    replications: int | None,
-    seed: int | None,
-    years: int | None,
-    follow_up: int | None,
-    workers: int | None,
-    store: str,
-    out: str,
-    json: bool,
-    quiet: bool,
+    replications: int | None = None,
+    seed: int | None = None,
+    years: int | None = None,
+    follow_up: int | None = None,
+    workers: int | None = None,
+    store: str = "",
+    out: str = "",
+    json: bool = False,
+    quiet: bool = False,
     branch: date | None = None,
 ) -> Asked:
-    """The options under their names of the command line, defaults filled in. Raises UsageError."""
+    """The options under their names of the command line, defaults filled in; one not given is left out.
+
+    Raises UsageError where no region is.
+    """
     if not region:
         raise UsageError(settings.text("usage.region"))
     return Asked(

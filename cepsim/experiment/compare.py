@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -18,7 +16,7 @@ from cepsim.experiment.comparison import Comparison
 from cepsim.experiment.deployments import deployed
 from cepsim.experiment.plan import Plan, plan
 from cepsim.experiment.runner import Report, run_scenarios
-from cepsim.experiment.store import Store
+from cepsim.experiment.store import Store, store_or_temporary
 from cepsim.experiment.work import unit_of
 from cepsim.indicators.working_days import WorkingDays
 from cepsim.people.shards import parts_of
@@ -53,7 +51,7 @@ def compare_scenarios(
     `comparison_plan` and `run_scenarios` raise, and StoreError if something of the store vanishes meanwhile.
     """
     kept_plan = comparison_plan(planned)
-    with _kept(store) as kept:
+    with store_or_temporary(store) as kept:
         results = run_scenarios(kept_plan, workers=workers, store=kept, report=report)
         window = results.measured[kept_plan.asked[0]][0].counts.window
         return Comparison(results, _changes(kept_plan, kept, window.end, window.observed))
@@ -84,15 +82,6 @@ def compare(
         branch_date=branch_date,
     )
     return compare_scenarios(planned, workers=workers, store=store)
-
-
-@contextmanager
-def _kept(store: Store | None) -> Iterator[Store]:
-    if store is not None:
-        yield store
-        return
-    with tempfile.TemporaryDirectory(prefix="cepsim-") as folder:
-        yield Store(Path(folder))
 
 
 def _changes(planned: Plan, store: Store, end: int, observed: int) -> dict[str, list[pd.DataFrame]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -23,7 +24,7 @@ from cepsim.people.deploy import regions_of
 from cepsim.people.horizon import Horizon
 from cepsim.people.loads import offered_loads
 from cepsim.people.population_tape import draw_entrants
-from cepsim.scenario import Scenario, canonical, load_scenario
+from cepsim.scenario import Scenario, canonical, load_scenario, to_toml
 from cepsim.tables import Tables, load_tables
 
 _FEWEST_BRANCHES: Final = 2
@@ -74,6 +75,21 @@ class Plan:
         digest = hashlib.blake2b(content.encode(), digest_size=4).hexdigest()
         part = f"_1-in-{self.sample}" if self.sample > 1 else ""
         return f"{'_'.join(self.asked)}_{places}_y{years}_s{self.seed}_{replications}{part}_{digest}"
+
+    def manifest(self, scenarios: Sequence[Scenario] | None = None) -> dict[str, object]:
+        """All that determines its results, for whoever wants them again; of other `scenarios`, if given."""
+        return {
+            "engine": self.engine,
+            "seed": self.seed,
+            "replications": self.replications,
+            **({"sample": self.sample} if self.sample > 1 else {}),
+            "regions": list(self.regions),
+            "tables_sha256": self.tables.digest,
+            "scenarios": {
+                of.name: {"canonical": json.loads(canonical(of)), "toml": to_toml(of)}
+                for of in (self.scenarios if scenarios is None else scenarios)
+            },
+        }
 
     def place(self, scenario: str = "", region: str = "") -> tuple[Scenario, str]:
         """One of its scenarios and one of its regions: the last, and the first, where none is named.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -51,7 +50,6 @@ from cepsim.indicators import (
 )
 from cepsim.indicators.publish import LEAST
 from cepsim.people.deployment import Deployment
-from cepsim.scenario import canonical, to_toml
 
 #: Cuts of the ledger that are summed up with their interval.
 CUTS: Final = (
@@ -312,20 +310,11 @@ class Results:
 
     def manifest(self) -> dict[str, object]:
         """All that determines the results, for whoever wants to run them again."""
-        plan = self.plan
         return {
             "cepsim": cepsim.__version__,
             "python": platform.python_version(),
             "packages": {name: version(name) for name in _PACKAGES},
-            "engine": plan.engine,
-            "seed": plan.seed,
-            "replications": plan.replications,
-            **({"sample": plan.sample} if plan.sample > 1 else {}),
-            "regions": list(plan.regions),
-            "tables_sha256": plan.tables.digest,
-            "scenarios": {
-                s.name: {"canonical": json.loads(canonical(s)), "toml": to_toml(s)} for s in plan.scenarios
-            },
+            **self.plan.manifest(),
         }
 
     def write(self, folder: Path) -> list[Path]:

@@ -40,7 +40,7 @@ def places(plan: Plan, language: Language = "fr") -> str:
     """The regions of a plan, by name where they are few: "Corse (94)", "26 régions"."""
     if len(plan.regions) > _NAMED_REGIONS:
         return plural("sentence.regions", len(plan.regions), language)
-    names = {region.code: region.name for region in plan.tables.regions}
+    names = plan.tables.region_names
     return ", ".join(f"{names[code]} ({code})" for code in plan.regions)
 
 

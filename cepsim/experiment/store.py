@@ -20,6 +20,7 @@ import platform
 import re
 import secrets
 import shutil
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -410,3 +411,13 @@ def _runs(pid: int) -> bool:
     except OSError:  # it runs under another user
         return True
     return True
+
+
+@contextmanager
+def store_or_temporary(store: Store | None) -> Iterator[Store]:
+    """The store, or where there is none, one that lasts as long as this."""
+    if store is not None:
+        yield store
+        return
+    with tempfile.TemporaryDirectory(prefix="cepsim-") as folder:
+        yield Store(Path(folder))

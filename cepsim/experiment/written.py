@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -51,7 +52,15 @@ def _keep_added(folder: Path, partial: Path, manifest: str) -> None:
         return
     for added in folder.iterdir():
         if added.is_dir() and not added.is_symlink() and not (partial / added.name).exists():
-            shutil.copytree(added, partial / added.name, symlinks=True)
+            shutil.copytree(added, partial / added.name, symlinks=True, copy_function=_linked)
+
+
+def _linked(source: str, target: str) -> None:
+    """The same file under another name: a trace may be gigabytes. A copy, where a disk has no such names."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
 
 
 @contextmanager

@@ -180,7 +180,7 @@ class Teller:
         return obligation_table(
             self.results.obligation,
             {name: self.scenario(name) for name in self.scenarios},
-            {region.code: region.name for region in plan.tables.regions},
+            plan.tables.region_names,
             self.language,
             sample=plan.sample,
             lately=offered_lately(self.whole),

@@ -112,7 +112,7 @@ class _Teller:
         for key, codes in (("operator", OPERATORS), ("public", PUBLICS)):
             found += [(label(f"{key}.{code}", self.language), {**everywhere, key: code}) for code in codes]
         if len(self.plan.regions) > 1:
-            names = {region.code: region.name for region in self.plan.tables.regions}
+            names = self.plan.tables.region_names
             found += [(names[code], {**everywhere, "region": code}) for code in self.plan.regions]
         return found
 

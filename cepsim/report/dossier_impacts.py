@@ -13,7 +13,7 @@ from cepsim.experiment.plan import Plan
 from cepsim.experiment.written import MANIFEST, read_frame, read_manifest
 from cepsim.labels import Language, label
 from cepsim.scenario.fields import Words
-from cepsim.sensitivity.sentence import COSTS, DELAYS, amount
+from cepsim.sensitivity.sentence import amount, cost_and_delay
 
 _COLUMNS: Final = ("outcome", "unit", "figure", "end", "effect", "told")
 _METHOD: Final = "tornado"
@@ -36,9 +36,7 @@ def impacts_of(folder: Path, plan: Plan, language: Language = "fr") -> dict[str,
             expected="the effects that `cepsim sensitivity --method tornado` leaves with its results",
         )
     asked = list(dict.fromkeys(effects["outcome"]))
-    kept = [
-        name for name in (next((n for n in of if n in asked), None) for of in (COSTS, DELAYS)) if name
-    ] or asked[:1]
+    kept = cost_and_delay(asked) or asked[:1]
     found: dict[str, list[str]] = {}
     for (outcome, figure), part in effects.groupby(["outcome", "figure"], sort=False):
         if outcome in kept:

@@ -9,7 +9,6 @@ import pandas as pd
 
 from cepsim.labels import Language, label
 from cepsim.report.cells import day, number, share, signed
-from cepsim.report.sizing import region_names
 from cepsim.report.table import Table
 from cepsim.sizing import Budgeted
 
@@ -24,7 +23,7 @@ _NOTHING: Final = "–"
 def budget_table(of: Budgeted, language: Language = "fr") -> Table:
     """A row an operator and region: the posts it has under the budget, and what becomes of people there."""
     one, whole = number(language, 1), number(language)
-    names = region_names(of.asked.plan.tables)
+    names = of.asked.plan.tables.region_names
     spared = one if of.loss == "late" else whole
     rows = tuple(
         (

@@ -13,7 +13,6 @@ from cepsim.labels import Language, label
 from cepsim.report.cells import cell, day, number, share, signed
 from cepsim.report.table import Table
 from cepsim.sizing import Sizing
-from cepsim.tables import Tables
 from cepsim.units import format_share
 
 _COLUMNS: Final = (
@@ -37,7 +36,7 @@ _NOTHING: Final = "–"
 
 def sizing_table(of: Sizing, language: Language = "fr") -> Table:
     """A row an operator and region (and a year where each has its own posts): posts, cost, delay, proof."""
-    names = region_names(of.asked.plan.tables)
+    names = of.asked.plan.tables.region_names
     rows = tuple(_row(pd.Series(row), names, language) for row in of.posts.to_dict("records"))
     replications = of.asked.plan.replications
     bounds = (
@@ -49,11 +48,6 @@ def sizing_table(of: Sizing, language: Language = "fr") -> Table:
     note = label("sizing.note", language, confidence=confidence, bounds=bounds)
     columns = tuple(label(f"sizing.column.{name}", language) for name in _COLUMNS)
     return Table("sizing", label("sizing.table", language), note, columns, rows)
-
-
-def region_names(tables: Tables) -> dict[str, str]:
-    """The name of each region, by code."""
-    return {region.code: region.name for region in tables.regions}
 
 
 def _row(row: pd.Series, names: Mapping[str, str], language: Language) -> tuple[str, ...]:
@@ -82,7 +76,7 @@ def _row(row: pd.Series, names: Mapping[str, str], language: Language) -> tuple[
 def onward_table(of: Sizing, language: Language = "fr") -> Table:
     """A row a stage and operator without a norm: what comes there, how long it waits in its worst quarter."""
     whole, one = number(language), number(language, 1)
-    names = region_names(of.asked.plan.tables)
+    names = of.asked.plan.tables.region_names
 
     def days_text(days: pd.Series) -> str:
         return label("sizing.onward.beyond", language) if days.isna().any() else one(days.max())

@@ -51,7 +51,7 @@ def _regions_named(scenario: Scenario) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def _unknown_regions(scenario: Scenario, file: str, tables: Tables) -> Iterator[ScenarioError]:
-    names = {region.code: region.name for region in tables.regions}
+    names = tables.region_names
     for field, codes in _regions_named(scenario):
         for code in codes:
             if code not in names:

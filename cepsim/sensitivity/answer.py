@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +16,6 @@ import cepsim
 from cepsim.experiment.sentence import headline
 from cepsim.experiment.written import write_folder
 from cepsim.labels import Language
-from cepsim.scenario import canonical, to_toml
 from cepsim.sensitivity.estimates import Floats, Spread
 from cepsim.sensitivity.hypotheses import Values
 from cepsim.sensitivity.outcomes import Found
@@ -103,14 +101,10 @@ class Answer(ABC):
 
     def manifest(self) -> dict[str, object]:
         """All that determines the results."""
-        scenarios = {
-            each.name: {"canonical": json.loads(canonical(each)), "toml": to_toml(each)}
-            for each in self.study.planned.scenarios
-        }
         return {
             "cepsim": cepsim.__version__,
             "sensitivity": dict(settings_of(self.study)),
-            "scenarios": scenarios,
+            "scenarios": self.study.planned.manifest()["scenarios"],
         }
 
     def write(self, folder: Path) -> list[Path]:

@@ -8,13 +8,11 @@ not simulated again.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
@@ -25,7 +23,7 @@ from cepsim.experiment.pipeline import REFERENCE
 from cepsim.experiment.plan import Plan
 from cepsim.experiment.results import Results
 from cepsim.experiment.runner import Progress, Report, available_cores, died, run_scenarios
-from cepsim.experiment.store import Store
+from cepsim.experiment.store import Store, store_or_temporary
 from cepsim.sensitivity.hypotheses import Hypotheses, Values, moved
 from cepsim.sensitivity.outcomes import Found, Outcomes
 from cepsim.sensitivity.shelf import Shelf, point_key
@@ -125,7 +123,7 @@ def run_points(
     """
     tasks = [_changes(planned, hypotheses, point) for point in points]
     found: list[Outcomes | None] = [None] * len(tasks)
-    with _kept(means.store) as store:
+    with store_or_temporary(means.store) as store:
         try:
             running = _done(planned, tasks, store, names, means, hypotheses.simulated)
             for done, (rank, outcomes) in enumerate(running, 1):
@@ -175,13 +173,3 @@ def _changes(planned: Plan, hypotheses: Hypotheses, point: Values) -> dict[str, 
         of.name: hypotheses.overrides(common if of.name == REFERENCE and of.name != last else point)
         for of in planned.scenarios
     }
-
-
-@contextmanager
-def _kept(store: Store | None) -> Iterator[Store]:
-    """The store, or one that lasts as long as this: points have units in common."""
-    if store is not None:
-        yield store
-        return
-    with tempfile.TemporaryDirectory(prefix="cepsim-") as folder:
-        yield Store(Path(folder))

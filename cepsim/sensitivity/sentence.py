@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from cepsim.indicators import FEWEST_REPLICATIONS
@@ -87,8 +88,13 @@ _INDICES: Final = ("first", "first_low", "first_high", "total", "total_low", "to
 
 def main_outcomes(of: Answer) -> list[str]:
     """A cost and a delay: the first of each that was asked for and is known; else what was asked first."""
-    found = [name for name in (first_known(of, COSTS), first_known(of, DELAYS)) if name is not None]
-    return found or [of.study.names[0]]
+    known = [name for name in of.study.names if not math.isnan(of.level(name))]
+    return cost_and_delay(known) or [of.study.names[0]]
+
+
+def cost_and_delay(names: Sequence[str]) -> list[str]:
+    """Of some outcomes, the cost and the delay that are told: the first of each; or only one, or none."""
+    return [found for kind in (COSTS, DELAYS) for found in [n for n in kind if n in names][:1]]
 
 
 def first_known(of: Answer, names: tuple[str, ...]) -> str | None:

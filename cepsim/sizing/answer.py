@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +13,7 @@ import pandas as pd
 import cepsim
 from cepsim.experiment.written import write_folder
 from cepsim.indicators import Window
-from cepsim.scenario import Scenario, canonical, to_toml
+from cepsim.scenario import Scenario
 from cepsim.sizing.claims import Claim
 from cepsim.sizing.norm import Norm
 from cepsim.sizing.posts import STEPS, Post, begins, hire_by
@@ -150,7 +149,7 @@ class Sizing:
 
     def manifest(self) -> dict[str, object]:
         """All that determines the answer, and the answer."""
-        of, planned = self.asked, self.asked.plan
+        of = self.asked
         return {
             "cepsim": cepsim.__version__,
             "sizing": {
@@ -163,15 +162,7 @@ class Sizing:
                 "vectors_tried": {region.name: region.runs for region in self.regions},
                 "answer": answer(self),
             },
-            "engine": planned.engine,
-            "seed": planned.seed,
-            "replications": planned.replications,
-            "regions": list(planned.regions),
-            "tables_sha256": planned.tables.digest,
-            "scenarios": {
-                one.name: {"canonical": json.loads(canonical(one)), "toml": to_toml(one)}
-                for one in (of.scenario, self.scenario)
-            },
+            **of.plan.manifest((of.scenario, self.scenario)),
         }
 
     def write(self, folder: Path) -> list[Path]:
@@ -285,9 +276,14 @@ def size(
     planned = planned_for(
         scenario, regions=regions, replications=replications, seed=seed, years=years, tables=tables
     )
-    said = [norms] if isinstance(norms, str | Norm) else list(norms)
     asked = wanted(
-        planned, said, since=since, confidence=confidence, by_year=by_year, brute_force=brute_force, also=also
+        planned,
+        norms,
+        since=since,
+        confidence=confidence,
+        by_year=by_year,
+        brute_force=brute_force,
+        also=also,
     )
     return sized(asked, name=name, workers=workers, tell=tell)
 

@@ -6,7 +6,6 @@ finds it.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +14,7 @@ import pandas as pd
 
 import cepsim
 from cepsim.experiment.written import write_folder
-from cepsim.scenario import Scenario, canonical, to_toml
+from cepsim.scenario import Scenario
 from cepsim.sizing.allocation import spared
 from cepsim.sizing.curves import Curve, Loss, Outcome
 from cepsim.sizing.posts import STEPS, hire_by
@@ -140,7 +139,7 @@ class Budgeted:
 
     def manifest(self) -> dict[str, object]:
         """All that determines the answer, and the answer."""
-        of, planned = self.asked, self.asked.plan
+        of = self.asked
         return {
             "cepsim": cepsim.__version__,
             "budget": {
@@ -151,15 +150,7 @@ class Budgeted:
                 "shadow_price": self.shadow,
                 "answer": budget_answer(self),
             },
-            "engine": planned.engine,
-            "seed": planned.seed,
-            "replications": planned.replications,
-            "regions": list(planned.regions),
-            "tables_sha256": planned.tables.digest,
-            "scenarios": {
-                one.name: {"canonical": json.loads(canonical(one)), "toml": to_toml(one)}
-                for one in (of.scenario, self.scenario)
-            },
+            **of.plan.manifest((of.scenario, self.scenario)),
         }
 
     def write(self, folder: Path) -> list[Path]:

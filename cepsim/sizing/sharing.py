@@ -59,8 +59,7 @@ def share_out(
     planned = planned_for(
         scenario, regions=regions, replications=replications, seed=seed, years=years, tables=tables
     )
-    said = [norms] if isinstance(norms, str | Norm) else list(norms)
-    asked = wanted(planned, said, since=since)
+    asked = wanted(planned, norms, since=since)
     return budgeted(asked, budget, loss=loss, points=points, name=name, workers=workers)
 
 

@@ -119,7 +119,7 @@ class RegionSized:
 
 def wanted(
     planned: Plan,
-    norms: Sequence[str | Norm],
+    norms: str | Norm | Sequence[str | Norm],
     *,
     since: date | None = None,
     confidence: float = 0.95,
@@ -128,7 +128,8 @@ def wanted(
     also: Sequence[float] = (),
 ) -> Wanted:
     """Check what is asked before anything is run. Raises UsageError."""
-    read = tuple(dict.fromkeys(Norm.parse(one) if isinstance(one, str) else one for one in norms))
+    said = [norms] if isinstance(norms, str | Norm) else norms
+    read = tuple(dict.fromkeys(Norm.parse(one) if isinstance(one, str) else one for one in said))
     if not read:
         raise UsageError("found no norm, expected at least one")
     if len(planned.asked) != 1:

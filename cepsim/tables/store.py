@@ -41,6 +41,11 @@ class Tables:
     regions: tuple[Region, ...]
     digest: str
 
+    @property
+    def region_names(self) -> dict[str, str]:
+        """The name of each region, by code, in the order of the file."""
+        return {region.code: region.name for region in self.regions}
+
     def has(self, id_: str) -> bool:
         """Whether a figure has this id."""
         return id_ in self.figures

@@ -40,7 +40,7 @@ class Estimate:
     @property
     def regions(self) -> Mapping[str, str]:
         """The name of each region estimated, by code."""
-        names = {region.code: region.name for region in self.planned.tables.regions}
+        names = self.planned.tables.region_names
         return {code: names[code] for code in self.planned.regions}
 
     def sentence(self, language: Language = "fr") -> str:

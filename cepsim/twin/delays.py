@@ -77,9 +77,6 @@ def _delays(
             need = max(n * unit - advisers[day] + 1.0, 1e-9) * scale
             while k < days - 1 and (reached[k + 1] - base < need or speed[k] <= 0.0):
                 k += 1
-            wait = max(k - day, 0)
-            if n * unit < advisers[day] and k == day:
-                wait = 0
             counts[c, min(working[k] - working[day], DAYS - 1)] += weight[day] * p
-            gone[c] += weight[day] * p * -np.expm1(-leaving * wait)
+            gone[c] += weight[day] * p * -np.expm1(-leaving * (k - day))
     return counts, gone

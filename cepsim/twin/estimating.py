@@ -15,7 +15,6 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from cepsim.errors import UsageError
 from cepsim.experiment.deployments import deployed
 from cepsim.experiment.pipeline import warm_up_scenario
 from cepsim.experiment.plan import Plan, plan
@@ -94,10 +93,7 @@ def estimate(scenario: str | Scenario, regions: Sequence[str], **options: object
 
 def estimate_plan(planned: Plan, name: str = "") -> Estimate:
     """Estimate a scenario of a plan, the last one where none is named."""
-    known = {of.name: of for of in planned.scenarios}
-    if name and name not in known:
-        raise UsageError(f'the run has no "{name}": it has {", ".join(known)}')
-    scenario = known[name] if name else planned.scenarios[-1]
+    scenario, _ = planned.place(name)
     parts = [_frames(Compiled.of(planned, scenario, region)) for region in planned.regions]
     stages, months, balance = (pd.concat(part, ignore_index=True) for part in zip(*parts, strict=True))
     return Estimate(planned, scenario, stages, months, balance)
