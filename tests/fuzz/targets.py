@@ -10,6 +10,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from random import Random
 from typing import Literal
@@ -18,7 +19,6 @@ import pytest
 from hostile import TEXTS, drives_a_terminal
 from stored import ABOUT, key_of, measured, same
 
-from cepsim import experiment
 from cepsim.cli import main
 from cepsim.errors import CepsimError, InputError, Interrupted
 from cepsim.experiment import RecordedRun
@@ -281,7 +281,10 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     *(("data", "check"), ("data", "show"), ("data", "show", "--figure"), ("data", "actors"), ("data",)),
     *(("regions", "list"), ("regions", "access"), ("runs", "list"), ("runs", "show"), ("runs", "clean")),
     *(("runs", "list", "--store"), ("note",), ("check",), ("costs",), ("explain",), ("explain", "a", "b")),
-    *(("verify", "--only"), ("backtest", "--region"), ("provenance",), ()),
+    *(("verify", "--only"), ("backtest", "--region"), ("provenance",), ("report",), ("dossier",), ()),
+    *(("size", "central", "--region", "94"), ("size", "central", "--region", "94", "--norm"), ("size",)),
+    *(("sensitivity", "central", "--region", "94"), ("sensitivity",)),
+    *(("estimate", "central", "--region", "94"), ("estimate", "central", "--against"), ("estimate",)),
 )
 OPTIONS = (
     *("--region", "--replications", "--seed", "--years", "--follow-up", "--workers", "--sample", "--out"),
@@ -297,6 +300,24 @@ OPTIONS = (
         "--csv",
         "--run",
         "--person",
+        "--norm",
+        "--from",
+        "--confidence",
+        "--also",
+        "--budget",
+        "--loss",
+        "--pareto",
+        "--save",
+        "--method",
+        "--outcome",
+        "--most",
+        "--samples",
+        "--limit",
+        "--correlation",
+        "--decision",
+        "--value",
+        "--impact",
+        "--against",
         "--",
         "-",
     ),
@@ -321,6 +342,15 @@ VALUES = (
     ),
     *("9" * 30, "9" * 5000, "²", "1_000", "2016-01-01", "2016-13-01", "9999-12-31", "", " ", "x" * 300),
     *("x" * 5000, "\udcff", "a/b/c", "/dev/null", "/proc/self/mem", "/", ".", "..", "~", "essai.toml", "@x"),
+    *(
+        "accueil: 90 % <= 10 j ouvrés",
+        "conseil: 101 % <= -1 j ouvrés",
+        ": % <=",
+        "90 %",
+        "tornado",
+        "futures",
+    ),
+    *("received=1", "received=1e400", "=", "a,b=0.5", "a,a=2", "new_money", "late", "futures", "posts.toml"),
     *("@", "*", "{}", "{0}", "%s", "compiled", "simpy", "people_received", "opacif", "operator"),
 )
 
@@ -341,6 +371,15 @@ def words(rng: Random) -> list[str]:
     return found
 
 
+#: Where the work of a command begins, by module: nothing before it takes long.
+_BEGINNINGS = {
+    "cepsim.experiment": ("run_scenarios", "run_until_precise", "compare_scenarios"),
+    "cepsim.sizing": ("sized", "budgeted"),
+    "cepsim.sensitivity": ("study_of",),
+    "cepsim.twin.estimating": ("estimate_plan",),
+}
+
+
 @contextlib.contextmanager
 def nothing_simulated() -> Iterator[None]:
     """What would simulate stops at once, as if the user had."""
@@ -349,8 +388,9 @@ def nothing_simulated() -> Iterator[None]:
         raise Interrupted("stopped")
 
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("run_scenarios", "run_until_precise", "compare_scenarios"):
-            patch.setattr(experiment, name, stopped)
+        for module, names in _BEGINNINGS.items():
+            for name in names:
+                patch.setattr(import_module(module), name, stopped)
         yield
 
 

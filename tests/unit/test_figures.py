@@ -106,7 +106,10 @@ def test_every_picture_is_written_whole_in_both_formats(one, tmp_path):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_is_cut_at_the_edge_of_a_picture(drawn, name):
-    picture = drawn[name]
+    assert_nothing_is_cut(drawn[name])
+
+
+def assert_nothing_is_cut(picture):
     box, edge = picture.get_tightbbox(), picture.get_size_inches()
     assert 0 <= box.x0 < box.x1 <= edge[0]
     assert 0 <= box.y0 < box.y1 <= edge[1]
@@ -305,7 +308,7 @@ def test_many_scenarios_have_a_row_each_in_place_of_a_curve(three, extra, monkey
 
 @pytest.mark.parametrize("name", ["attentes", "entonnoir", "files-d-attente"])
 def test_rows_keep_within_their_picture(by_row, name):
-    test_nothing_is_cut_at_the_edge_of_a_picture(by_row, name)
+    assert_nothing_is_cut(by_row[name])
 
 
 def test_a_row_of_waits_shares_everybody_out_and_counts_what_is_unknown_as_not_received(three, by_row):
