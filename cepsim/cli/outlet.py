@@ -1,4 +1,4 @@
-"""Where a run may write, checked before it starts, and JSON on standard output."""
+"""Where a command may write, checked before it starts; files written whole; JSON on standard output."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ import os
 import tempfile
 from pathlib import Path
 from typing import Final, TextIO
+from uuid import uuid4
 
 from cepsim.errors import InputError
 from cepsim.plain import content
 
 _MANIFEST: Final = "manifest.json"
+#: The first bytes of a file that a command writes hold its mark.
+_HEAD_BYTES: Final = 1_000
 
 
 def usable_folder(path: Path) -> Path:
@@ -49,6 +52,30 @@ def holds_a_run(folder: Path) -> bool:
     except (OSError, ValueError, RecursionError):
         return False
     return isinstance(manifest, dict) and "cepsim" in manifest
+
+
+def refuse_another(file: Path, *, option: str, mark: bytes, expected: str) -> None:
+    """Raises InputError where a file cannot be written, or is there without the mark of what replaces it."""
+    if file.is_symlink() or (file.exists() and not file.is_file()):
+        raise InputError(file=option, found=str(file), expected=expected)
+    if not file.parent.is_dir():
+        raise InputError(file=option, found=str(file), expected="a file in a folder that exists")
+    if file.exists():
+        with file.open("rb") as opened:
+            head = opened.read(_HEAD_BYTES)
+        if mark not in head:
+            raise InputError(file=option, found=str(file), expected=expected, remedy="Choose another name.")
+
+
+def write_file(file: Path, text: str) -> None:
+    """Write a file whole or not at all; a name that nobody has is written first, and no link is followed."""
+    partial = file.with_name(f".{file.name}.{uuid4().hex}.partial")
+    try:
+        with partial.open("x", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+        partial.replace(file)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def write_json(document: object, stream: TextIO) -> None:

@@ -3,23 +3,20 @@
 import sys
 from pathlib import Path
 from typing import Annotated, Final
-from uuid import uuid4
 
 import typer
 
 from cepsim.cli.finished import run_argument, run_folder
+from cepsim.cli.outlet import refuse_another, write_file
 from cepsim.cli.render import printer, say
 from cepsim.cli.settings import Settings
 from cepsim.cli.spoken import command
-from cepsim.errors import InputError
 from cepsim.labels import label
 from cepsim.units import format_number
 
 _FOLDER: Final = "report"
 _FILE: Final = "report.html"
 _KILOBYTE: Final = 1_000
-#: The first bytes of a report hold its mark.
-_HEAD_BYTES: Final = 1_000
 
 
 def add_to(app: typer.Typer, settings: Settings) -> None:
@@ -54,7 +51,7 @@ def write_report(settings: Settings, name: str, out: str = "") -> None:
         file = Path(out)
         _refuse_another(file)
         document = html_report(run, settings.language)
-        _write(file, document)
+        write_file(file, document)
     else:
         document = html_report(run, settings.language)
         # a folder, as for the note: what was added to a run stays when the same results are written again
@@ -66,28 +63,8 @@ def write_report(settings: Settings, name: str, out: str = "") -> None:
     say(printer(sys.stdout), told)
 
 
-def _write(file: Path, document: str) -> None:
-    """Write a file whole or not at all; a name that nobody has is written first, and no link is followed."""
-    partial = file.with_name(f".{file.name}.{uuid4().hex}.partial")
-    try:
-        with partial.open("x", encoding="utf-8", newline="\n") as stream:
-            stream.write(document)
-        partial.replace(file)
-    finally:
-        partial.unlink(missing_ok=True)
-
-
 def _refuse_another(file: Path) -> None:
     """Raises InputError where a file cannot be written, or is there and is no report: it would be lost."""
     from cepsim.report.html_report import GENERATOR
 
-    expected = "a new file, or an earlier report"
-    if file.is_symlink() or (file.exists() and not file.is_file()):
-        raise InputError(file="--out", found=str(file), expected=expected)
-    if not file.parent.is_dir():
-        raise InputError(file="--out", found=str(file), expected="a file in a folder that exists")
-    if file.exists():
-        with file.open("rb") as opened:
-            head = opened.read(_HEAD_BYTES)
-        if GENERATOR.encode() not in head:
-            raise InputError(file="--out", found=str(file), expected=expected, remedy="Choose another name.")
+    refuse_another(file, option="--out", mark=GENERATOR.encode(), expected="a new file, or an earlier report")
