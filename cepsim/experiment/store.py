@@ -4,6 +4,7 @@
     FOLDER/KEY/about.json       what was run, by what and when, its size, the checksum of each file
     FOLDER/KEY/TABLE.parquet    one a table of `Counts`, `quantities.parquet`; on request, `outcomes.parquet`
     FOLDER/KEY/trace-*.parquet  its full trace, where it was asked for
+    FOLDER/points/*.json        outcomes of the points of analyses (`store_points`)
     FOLDER/.partial-*           being written, or left there by a process that was killed; also what a run in
                                 progress keeps for itself (`scratch`)
 
@@ -33,6 +34,7 @@ import pandas as pd
 
 from cepsim.errors import StoreError
 from cepsim.experiment.pipeline import Measured
+from cepsim.experiment.store_points import points_kept
 from cepsim.experiment.trace_tables import TABLES, file_of
 from cepsim.experiment.unit import KEY_LENGTH, program
 from cepsim.experiment.unit_files import (
@@ -246,10 +248,19 @@ class Store:
 
         Always: what killed processes left, units whose `about.json` cannot be trusted, and those that another
         version of the program computed, which this one never reads. Besides, units written longer ago than
-        `older_than`, or `everything`. What a process is writing now is never there.
+        `older_than`, or `everything`. What a process is writing now is never there. So with the points of
+        analyses, `points/FILE`.
         """
         found = [(path.name, _cause_of_partial(path)) for path in self._partials()]
         now = datetime.now(UTC)
+        for point in points_kept(self.folder):
+            is_old = older_than is not None and now - point.written > older_than
+            if point.program is None:
+                found.append((point.name, "unfinished" if now - point.written > _ABANDONED else None))
+            elif point.program != program():
+                found.append((point.name, "other_program"))
+            elif is_old or everything:
+                found.append((point.name, "old" if is_old else "all"))
         for key, about in self._abouts():
             if about is None:
                 found.append((key, "unreadable"))

@@ -23,11 +23,11 @@ import numpy as np
 import cepsim
 from cepsim.errors import StoreError
 from cepsim.experiment.plan import Plan
+from cepsim.experiment.store_points import FOLDER
 from cepsim.experiment.unit import program
 from cepsim.scenario import canonical
 from cepsim.sensitivity.outcomes import Outcomes
 
-_FOLDER: Final = "points"
 #: Modules that turn the counts of a unit into outcomes; `unit.program` has those that count.
 _READING: Final = ("experiment/chosen.py", "experiment/results.py", "sensitivity/points.py")
 
@@ -72,7 +72,8 @@ class Shelf:
         partial = file.with_name(f".{key}-{os.getpid()}-{secrets.token_hex(4)}")
         # not a number is null
         numbers = [[each if math.isfinite(each) else None for each in row] for row in found.numbers.tolist()]
-        text = json.dumps({"numbers": numbers, "reached": found.reached.tolist()}, allow_nan=False)
+        held = {"program": program(), "numbers": numbers, "reached": found.reached.tolist()}
+        text = json.dumps(held, allow_nan=False)
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             with partial.open("x", encoding="utf-8") as writing:
@@ -91,7 +92,7 @@ class Shelf:
                 partial.unlink(missing_ok=True)
 
     def _file(self, key: str) -> Path:
-        return self.store / _FOLDER / f"{key}.json"
+        return self.store / FOLDER / f"{key}.json"
 
 
 @cache

@@ -131,12 +131,16 @@ def _stages(of: Compiled, flow: Flow) -> pd.DataFrame:
     working = calendar.between(lane, np.full(world.days, -SECONDS_PER_DAY), ends - SECONDS_PER_DAY // 2)
     cohort = window.cohort(ends - 1)
     cohorts = len(window.cohorts)
+    inside = (cohort >= 0) & (cohort < cohorts)
     station = world.queue % deployment.network.station_count
-    info = deployment.stations.iloc[station].reset_index(drop=True)
-    first = (info["repeat"].to_numpy() == 0) & (world.visits > 0)
+    at, of_stage, repeat = (
+        deployment.stations[name].to_numpy(dtype=kind)[station]
+        for name, kind in (("operator", object), ("stage", object), ("repeat", np.int64))
+    )
+    first = (repeat == 0) & (world.visits > 0)
     rows = []
-    for operator, stage in dict.fromkeys(zip(info["operator"], info["stage"], strict=True)):
-        mine = first & ((info["operator"] == operator) & (info["stage"] == stage)).to_numpy()
+    for operator, stage in dict.fromkeys(zip(at, of_stage, strict=True)):
+        mine = first & (at == operator) & (of_stage == stage)
         if stage == "information":
             rows += _first_line_rows(operator, mine & (world.is_first_line == 1), world, flow, window, cohort)
         nodes = np.flatnonzero(mine & (flow.group >= 0))
@@ -149,17 +153,15 @@ def _stages(of: Compiled, flow: Flow) -> pd.DataFrame:
             joins = flow.joined[:, n] * (1.0 - world.again[n])
             tries = 1.0 / (1.0 - world.again[n]) if stage == "accueil" else 1.0
             got, left = delays(
-                flow.law[g], int(flow.unit[g]), flow.speed[g], flow.advisers[g], flow.leaving[g], working,
-                joins, float(world.leaving[n]), cohort, cohorts,
-            )  # fmt: skip
+                flow, g, working, np.ascontiguousarray(joins), float(world.leaving[n]), cohort, cohorts
+            )
             counts += _rebooked(got, world, n) if stage == "accueil" else got
             gone += left * tries
             entered += got.sum(axis=1)
             absent += float(world.absent[n] * got.sum())
-            inside = (cohort >= 0) & (cohort < cohorts)
             load = flow.joined[:, flow.group == g].sum(axis=1)
-            np.add.at(work, cohort[inside], load[inside])
-            np.add.at(room, cohort[inside], flow.speed[g][inside])
+            work += np.bincount(cohort[inside], load[inside], cohorts)
+            room += np.bincount(cohort[inside], flow.speed[g][inside], cohorts)
         missed = absent / max(entered.sum(), 1e-12)
         for c in (-1, *range(cohorts)):
             of_c = slice(None) if c < 0 else slice(c, c + 1)
@@ -203,19 +205,21 @@ def _first_line_rows(
 ) -> list[tuple[object, ...]]:
     """Who comes to a first line and is not answered: no delay is told."""
     nodes = np.flatnonzero(mine)
+    joined, lost = (each[:, nodes] for each in (flow.joined, flow.lost))
+    coming, away = joined.sum(axis=1), lost.sum(axis=1)
+    work = joined @ world.seconds[nodes]
+    room = world.capacity[:, np.unique(world.team[nodes])].sum(axis=1)
     rows: list[tuple[object, ...]] = []
     for c in (-1, *window.cohorts):
         days = (cohort >= 0) & (cohort < len(window.cohorts)) if c < 0 else cohort == c
-        total = float(flow.joined[days][:, nodes].sum())
+        total = float(coming[days].sum())
         if total >= 0.5:
-            lost = float(flow.lost[days][:, nodes].sum()) / total
-            teams = np.unique(world.team[nodes])
-            work = float((flow.joined[days][:, nodes] * world.seconds[nodes]).sum())
-            load = work / max(float(world.capacity[days][:, teams].sum()), 1e-9)
+            load = float(work[days].sum()) / max(float(room[days].sum()), 1e-9)
             nan = float("nan")
             period = "" if c < 0 else window.label(c)
+            share = float(away[days].sum()) / total
             rows.append(
-                (operator, "information", period, total, nan, nan, nan, nan, lost, load, "first_line")
+                (operator, "information", period, total, nan, nan, nan, nan, share, load, "first_line")
             )
     return rows
 
@@ -235,29 +239,42 @@ def _months(of: Compiled, flow: Flow) -> pd.DataFrame:
     deployment, world = of.deployment, of.world
     launch = deployment.horizon.launch
     inside = deployment.horizon.end // SECONDS_PER_DAY
-    month = pd.Series([(launch + timedelta(days=day)).strftime("%Y-%m") for day in range(inside)])
-    last = month.drop_duplicates(keep="last").index.to_numpy()
-    operator = deployment.stations["operator"].to_numpy()[world.queue % deployment.network.station_count]
-    rows = []
+    days = [launch + timedelta(days=day) for day in range(inside)]
+    first = np.array([day for day, date in enumerate(days) if day == 0 or date.day == 1])
+    last = np.append(first[1:], inside) - 1
+    operator = deployment.stations["operator"].to_numpy(dtype=object)
+    operator = operator[world.queue % deployment.network.station_count]
+    parts: list[dict[str, object]] = []
     for team, (_, role, region) in enumerate(deployment.teams.itertuples(index=False)):
-        usable = world.capacity[:inside, team] / SECONDS_PER_HOUR
+        usable = np.add.reduceat(world.capacity[:inside, team], first) / SECONDS_PER_HOUR
         for name in dict.fromkeys(operator[world.team == team]):
             nodes = np.flatnonzero((world.team == team) & (operator == name))
-            each = {
-                "joined": flow.joined[:inside][:, nodes].sum(axis=1),
-                "served": flow.served[:inside][:, nodes].sum(axis=1),
-                "lost": flow.lost[:inside][:, nodes].sum(axis=1),
-                "hours_needed": flow.joined[:inside][:, nodes] @ world.seconds[nodes] / SECONDS_PER_HOUR,
-                "hours_usable": usable,
-            }
-            sums = pd.DataFrame(each).groupby(month, sort=False).sum()
-            sums["waiting"] = flow.waiting[last][:, nodes].sum(axis=1)
-            sums["load"] = sums["hours_needed"] / sums["hours_usable"].where(sums["hours_usable"] > 0)
-            sums = sums.rename_axis("month").reset_index()
-            for place, value in enumerate((region, team, name, role)):
-                sums.insert(place, ("region", "team", "operator", "role")[place], value)
-            rows.append(sums)
-    return pd.concat(rows, ignore_index=True)
+            joined, served, lost = (
+                np.add.reduceat(each[:inside, nodes], first) for each in (flow.joined, flow.served, flow.lost)
+            )
+            needed = joined @ world.seconds[nodes] / SECONDS_PER_HOUR
+            parts.append(
+                {
+                    "region": region,
+                    "team": team,
+                    "operator": name,
+                    "role": role,
+                    "month": [days[day].strftime("%Y-%m") for day in first],
+                    "joined": joined.sum(axis=1),
+                    "served": served.sum(axis=1),
+                    "lost": lost.sum(axis=1),
+                    "hours_needed": needed,
+                    "hours_usable": usable,
+                    "waiting": flow.waiting[last][:, nodes].sum(axis=1),
+                    "load": np.divide(needed, usable, out=np.full(len(usable), np.nan), where=usable > 0),
+                }
+            )
+    months = len(first)
+    whole = {
+        name: np.concatenate([np.broadcast_to(np.asarray(part[name]), months) for part in parts])
+        for name in parts[0]
+    }
+    return pd.DataFrame(whole)
 
 
 def _balance(of: Compiled, flow: Flow) -> pd.DataFrame:

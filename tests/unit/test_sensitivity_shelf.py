@@ -1,6 +1,9 @@
 """Points kept on disk: found again as they were, whole or not at all."""
 
+import os
+import time
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 
 import numpy as np
@@ -13,6 +16,7 @@ from cepsim.experiment.plan import plan
 from cepsim.experiment.store import Store
 from cepsim.experiment.work import Bench
 from cepsim.sensitivity import Means, analyse, points, study_of
+from cepsim.sensitivity import shelf as shelf_module
 from cepsim.sensitivity.hypotheses import moved
 from cepsim.sensitivity.outcomes import Outcomes
 from cepsim.sensitivity.points import evaluate
@@ -49,6 +53,32 @@ def test_a_damaged_file_is_no_point(tmp_path, content):
     shelf.put("ab", FOUND)
     (tmp_path / "points" / "ab.json").write_text(content)
     assert shelf.get("ab", (2, 2)) is None
+
+
+def test_points_are_cleaned_like_units_and_never_while_they_are_written(tmp_path, monkeypatch):
+    store, shelf = Store(tmp_path), Shelf(tmp_path)
+    shelf.put("mine", FOUND)
+    (tmp_path / "points" / ".being-1-aa").write_text("{")
+    assert store.removable() == []
+    assert [(each.name, each.cause) for each in store.removable(everything=True)] == [
+        ("points/mine.json", "all")
+    ]
+    assert [each.cause for each in store.removable(older_than=timedelta(seconds=-5))] == ["old"]
+    (tmp_path / "points" / "damaged.json").write_text("{")
+    monkeypatch.setattr(shelf_module, "program", lambda: "cepsim of old")
+    shelf.put("other", FOUND)
+    left = tmp_path / "points" / ".left-1-aa"
+    left.write_text("{")
+    os.utime(left, (time.time() - 2 * 86_400,) * 2)
+    things = store.removable()
+    assert {each.name: each.cause for each in things} == {
+        "points/.left-1-aa": "unfinished",
+        "points/damaged.json": "other_program",
+        "points/other.json": "other_program",
+    }
+    store.clean(things)
+    assert {path.name for path in (tmp_path / "points").iterdir()} == {"mine.json", ".being-1-aa"}
+    assert not list(tmp_path.glob(".partial-*"))
 
 
 def test_what_cannot_be_written_leaves_nothing_and_is_said(tmp_path):

@@ -86,7 +86,19 @@ def test_a_queue_that_stays_the_same_comes_to_the_law_of_erlang(arrivals, server
     flow = flows(one_queue(arrivals, 100.0, servers, leaving, 500, speed=1.0), np.ones((500, 1)))
     assert flow.unit[0] == 1
     exact = number_present(arrivals, 1.0, servers, STATES, leaving)
-    assert flow.law[0, -1] == pytest.approx(exact, abs=2e-6)
+    assert flow.law(0)[-1] == pytest.approx(exact, abs=2e-6)
+
+
+@pytest.mark.parametrize(("arrivals", "advisers", "leaving"), [(0.7, 1, 0.0), (9.0, 3, 0.5), (2.5, 20, 0.1)])
+def test_a_day_of_a_law_solves_kolmogorovs_equations(arrivals, advisers, leaving):
+    flow = flows(one_queue(arrivals, 100.0, advisers, leaving, 40), np.ones((40, 1)))
+    states = int(flow.ends[-1, 0] - flow.begins[-1, 0])
+    present = np.arange(states)
+    down = np.minimum(present, advisers) * 10.0 + np.maximum(present - advisers, 0) * leaving
+    up = np.where(present < states - 1, arrivals, 0.0)
+    equations = np.diag(1.0 + up + down) - np.diag(up[:-1], -1) - np.diag(down[1:], 1)
+    before, after = flow.law(0)[-2:, :states]
+    assert after == pytest.approx(np.linalg.solve(equations, before), abs=1e-12)
 
 
 def test_under_overload_the_queue_is_the_fluid_one_and_the_delay_what_those_ahead_take():
@@ -100,10 +112,7 @@ def test_under_overload_the_queue_is_the_fluid_one_and_the_delay_what_those_ahea
     assert flow.lost[-1, 0] / 1000.0 == pytest.approx(0.4, rel=1e-3)
     # someone who does not leave waits ln(arrivals / served) / leaving: 25.5 days
     cohort = np.where(np.arange(days) == 550, 0, -1)
-    counts, _ = delays(
-        flow.law[0], int(flow.unit[0]), flow.speed[0], flow.advisers[0], flow.leaving[0],
-        np.arange(days), np.ones(days), 0.02, cohort, 1,
-    )  # fmt: skip
+    counts, _ = delays(flow, 0, np.arange(days), np.ones(days), 0.02, cohort, 1)
     median = int(np.searchsorted(np.cumsum(counts[0]), 0.5))
     assert median == pytest.approx(np.log(1000 / 600) / 0.02, abs=1.0)
 
