@@ -234,12 +234,13 @@ def _means(request: Request, study: "Study", store: "Store", workers: int | None
 
 
 def _followed(work: Callable[["Means"], Found], means: "Means", settings: Settings, of: Asked) -> Found:
-    """Have points run, with a bar on standard error if somebody is there to see it."""
-    from cepsim.cli.progress import bar
+    """Have points run, and say on standard error how far they are."""
+    from cepsim.cli.progress import shown
 
-    if of.quiet or not sys.stderr.isatty():
+    if of.quiet:
         return work(means)
-    with bar(printer(sys.stderr), settings.text("sensitivity.progress"), "") as report:
+    words = settings.text("sensitivity.progress"), "", settings.text("run.left")
+    with shown(printer(sys.stderr), *words) as report:
         return work(replace(means, report=report))
 
 

@@ -236,14 +236,14 @@ def followed(
     quiet: bool,
     progress: str = "progress",
 ) -> "Found":
-    """Have something run with its store, and a bar on standard error if somebody is there to see it."""
-    from cepsim.cli.progress import bar
+    """Have something run with its store, and say on standard error how far it is."""
+    from cepsim.cli.progress import shown
 
-    if quiet or not sys.stderr.isatty():
+    if quiet:
         found = work(None)
     else:
-        words = (settings.text(f"run.{name}") for name in (progress, "people_per_second"))
-        with bar(printer(sys.stderr), *words) as report:
+        words = (settings.text(f"run.{name}") for name in (progress, "people_per_second", "left"))
+        with shown(printer(sys.stderr), *words) as report:
             found = work(report)
     if store.damaged and not quiet:
         say(printer(sys.stderr), settings.text("run.damaged", count=len(store.damaged)), style="yellow")

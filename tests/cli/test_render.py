@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import Task
 
 from cepsim.cli.letters import tolerate
-from cepsim.cli.progress import bar
+from cepsim.cli.progress import bar, lines
 from cepsim.cli.render import Sheet, clean, exact, show
 from cepsim.cli.settings import Settings
 from cepsim.experiment import Results, plan, run_scenarios
@@ -147,3 +147,14 @@ def test_the_bar_shows_units_people_per_second_and_the_time_left(monkeypatch):
     assert "Simulation : 3 sur 4, 20\u202f000 personnes/s" in plain
     assert "75%" in plain
     assert re.search(r"\d:\d\d:\d\d", plain)
+
+
+def test_in_a_file_a_run_says_once_a_minute_how_far_it_is_and_what_is_left():
+    told: list[str] = []
+    moments = iter([0.0, 1.0, 61.0, 90.0, 121.0])
+    words = "Simulation : {done} sur {units}", "{share} %, encore {minutes} min"
+    report = lines(told.append, *words, clock=lambda: next(moments))
+    # a run taken up again: 100 000 people were there before it began
+    for people in (100_000, 200_000, 220_000, 250_000):
+        report(Progress(people // 100_000, 4, people, 400_000))
+    assert told == ["Simulation : 2 sur 4 · 50 %, encore 2 min", "Simulation : 2 sur 4 · 62 %, encore 2 min"]
