@@ -101,7 +101,7 @@ tests: env
 
 # Each notebook is executed from its first cell to its last.
 notebooks: env
-	@if ls notebooks/*.ipynb >/dev/null 2>&1; then $(BIN)/python -m pytest --nbmake notebooks; else echo "no notebook yet"; fi
+	$(BIN)/python -m pytest --nbmake --nbmake-timeout=600 -n auto notebooks
 
 # Writes the golden figures anew: `CHANGELOG.md` must say what moved, and name the digest that it prints.
 golden: env
